@@ -1,0 +1,176 @@
+#include "layer.h"
+#include "run.h"
+#include "scan.h"
+#include "scan_pair.h"
+#include <string.h>
+
+/* A walk from suspect to suspect. No decoder looks at a character twice, so that the whole walk
+   is linear in the text. */
+typedef struct {
+    const mf_text *text;
+    const mf_prior *prior;
+    const int64_t *weights; /* of the document by decoder, NULL if it was not heard yet */
+    size_t at;              /* where to look for the next suspect */
+    size_t floor;           /* no run reaches before it */
+    size_t looked_until[MF_DECODERS];
+    mf_run runs[MF_DECODERS];
+    uint32_t candidates; /* decoders that have a run at this suspect */
+    int64_t odds[MF_DECODERS]; /* log posterior odds of the candidates, units */
+    int best;
+} walk;
+
+#define FOR_EACH_BIT(index, mask)                                                                  \
+    for (uint32_t bits_ = (mask), index; bits_ && (index = (uint32_t)__builtin_ctz(bits_), 1);     \
+         bits_ &= bits_ - 1)
+
+/* What a run tells of its document. */
+static int64_t weight_of(const mf_run *run, const mf_prior *prior) {
+    if (run->truncated) return 0;
+    int64_t weight = run->evidence;
+    if (weight > prior->most) weight = prior->most;
+    if (weight < -prior->most) weight = -prior->most;
+    return weight - prior->misfit;
+}
+
+/* Log odds of damage by each candidate given all of the document but this suspect's runs. One
+   document usually has one damage: a decoder's odds grow with all evidence for it, and fall by
+   what the best decoder has more. They never favour damage, and never fall below what is
+   believed of an unknown document. */
+static void hear_document(walk *state) {
+    const mf_prior *prior = state->prior;
+    int64_t others[MF_DECODERS], most = INT64_MIN;
+    for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
+        others[decoder] = state->weights[decoder];
+        if (state->candidates >> decoder & 1) {
+            others[decoder] -= weight_of(&state->runs[decoder], prior);
+        }
+        if (others[decoder] > most) most = others[decoder];
+    }
+    FOR_EACH_BIT(decoder, state->candidates) {
+        int64_t unknown = prior->log_odds[decoder], known = unknown + others[decoder];
+        if (known > 0) known = 0;
+        known -= most - others[decoder];
+        state->odds[decoder] = known > unknown ? known : unknown;
+    }
+}
+
+static void judge(walk *state) {
+    if (state->weights) {
+        hear_document(state);
+    } else {
+        FOR_EACH_BIT(decoder, state->candidates) {
+            state->odds[decoder] = state->prior->log_odds[decoder];
+        }
+    }
+    state->best = -1;
+    FOR_EACH_BIT(decoder, state->candidates) {
+        const int32_t *preference = state->prior->preference;
+        int best = state->best;
+        int64_t odds = state->odds[decoder] += state->runs[decoder].evidence;
+        if (best < 0 || odds > state->odds[best] ||
+            (odds == state->odds[best] && preference[decoder] > preference[best])) {
+            state->best = (int)decoder;
+        }
+    }
+}
+
+/* Go to the next suspect that some decoder explains; returns 0 at the end of the text. */
+static int next_suspect(walk *state) {
+    const mf_text *text = state->text;
+    for (;;) {
+        size_t at = mf_find_suspect(text, state->at);
+        if (at == MF_NONE) return 0;
+        state->at = at + 1;
+        state->candidates = 0;
+        uint32_t mask = mf_lead_mask(mf_image_id(mf_at(text, at))) &
+                        mf_image_roles[mf_image_id(mf_at(text, at + 1))].continuation;
+        FOR_EACH_BIT(decoder, mask) {
+            size_t floor = state->looked_until[decoder];
+            if (floor > at) continue;
+            mf_run *run = &state->runs[decoder];
+            if (floor < state->floor) floor = state->floor;
+            mf_bound_run(text, (int)decoder, floor, at, run);
+            mf_cut_run(text, (int)decoder, run, NULL, NULL);
+            state->looked_until[decoder] = run->end;
+            state->candidates |= 1u << decoder;
+        }
+        if (!state->candidates) continue;
+        judge(state);
+        return 1;
+    }
+}
+
+/* Log posterior odds of the best reading that differs from the best of all. */
+static int64_t rival(const walk *state) {
+    int64_t most = INT32_MIN;
+    FOR_EACH_BIT(decoder, state->candidates) {
+        int same = state->runs[decoder].evidence == state->runs[state->best].evidence;
+        if (!same && state->odds[decoder] > most) most = state->odds[decoder];
+    }
+    return most;
+}
+
+/* Make the best of the readings that have lost bytes the best of all; returns 0 if there is none
+   to accept. */
+static int lost_bytes(walk *state) {
+    int found = 0;
+    FOR_EACH_BIT(decoder, state->candidates) {
+        int64_t odds = state->odds[decoder] + state->runs[decoder].lost;
+        if (odds <= state->prior->accept || (found && odds <= state->odds[state->best])) continue;
+        state->odds[decoder] = odds;
+        state->best = (int)decoder;
+        found = 1;
+    }
+    return found;
+}
+
+static void settle(walk *state) {
+    state->floor = state->at = state->runs[state->best].end;
+}
+
+void mf_weigh(const mf_text *text, const mf_prior *prior, int64_t weights[MF_DECODERS]) {
+    walk state = {.text = text, .prior = prior};
+    memset(weights, 0, MF_DECODERS * sizeof *weights);
+    while (next_suspect(&state)) {
+        FOR_EACH_BIT(decoder, state.candidates) {
+            weights[decoder] += weight_of(&state.runs[decoder], prior);
+        }
+        if (state.odds[state.best] > prior->accept) settle(&state);
+    }
+}
+
+static int32_t clamped(int64_t units) {
+    if (units > INT32_MAX) return INT32_MAX;
+    return units < INT32_MIN ? INT32_MIN : (int32_t)units;
+}
+
+int mf_undo(const mf_text *text, const mf_prior *prior, const int64_t weights[MF_DECODERS],
+            mf_edits *edits) {
+    walk state = {.text = text, .prior = prior, .weights = weights};
+    while (next_suspect(&state)) {
+        if (state.odds[state.best] <= prior->accept && !lost_bytes(&state)) continue;
+        mf_run *run = &state.runs[state.best];
+        mf_edit edit = {
+            .start = run->start,
+            .end = run->end,
+            .evidence = run->evidence,
+            .odds = clamped(state.odds[state.best]),
+            .rival = clamped(rival(&state)),
+            .decoder = (uint8_t)state.best,
+        };
+        if (run->truncated) {
+            edit.flags = MF_EDIT_LOSSY;
+            if (!mf_edits_add(edits, &edit)) return 0;
+        } else {
+            size_t first = edits->count;
+            if (!mf_cut_run(text, state.best, run, edits, &edit)) return 0;
+            for (size_t i = first; i < edits->count; i++) {
+                if (mf_proves(text, edits, &edits->edits[i])) continue;
+                edits->count = first; /* without proof the whole run stays as observed */
+                break;
+            }
+        }
+        settle(&state);
+    }
+    return 1;
+}

@@ -1,0 +1,26 @@
+/* Layer: find what one wrong decoder did to a text, and undo it. Policy stays with the caller,
+   who reads the votes of the whole text and sets the prior. */
+#ifndef MF_LAYER_H
+#define MF_LAYER_H
+#include "edits.h"
+#include "tables.h"
+#include "text.h"
+
+/* What the caller believes before it sees a suspect, in units of 1/8 nat. */
+typedef struct {
+    int32_t log_odds[MF_DECODERS];   /* that a suspect of this decoder is damaged */
+    int32_t preference[MF_DECODERS]; /* between decoders that explain a run equally well */
+    int32_t accept; /* log posterior odds from which a run counts as damaged */
+    int32_t misfit; /* by how much clean text may happen to look damaged */
+    int32_t most;   /* what one run can tell of its document at most */
+} mf_prior;
+
+/* Add up, by decoder, what the whole runs of a text tell of it: the evidence of each, held within
+   `most` of nothing, less `misfit`. Units. */
+void mf_weigh(const mf_text *text, const mf_prior *prior, int64_t weights[MF_DECODERS]);
+
+/* List the edits that undo one layer, in order. A run is judged by its own evidence and by the
+   weights of all other runs. Returns 0 when memory runs out. */
+int mf_undo(const mf_text *text, const mf_prior *prior, const int64_t weights[MF_DECODERS],
+            mf_edits *edits);
+#endif

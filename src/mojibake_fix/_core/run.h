@@ -1,0 +1,26 @@
+/* Run: a stretch of observed text whose characters are all images under one decoder, cut into
+   the whole sequences that it holds and what is left over beside them. */
+#ifndef MF_RUN_H
+#define MF_RUN_H
+#include "edits.h"
+#include "text.h"
+
+typedef struct {
+    size_t start, end; /* code points */
+    size_t sequences;  /* whole sequences in it */
+    int64_t evidence;  /* units: of its whole sequences, that they were damaged and not written */
+    int64_t lost;      /* units: the same of its truncated sequences */
+    int truncated;     /* holds a lead without all its continuations: bytes may be lost */
+} mf_run;
+
+/* Set the bounds of the run of `decoder` around `at`, which does not reach before `floor`. */
+void mf_bound_run(const mf_text *text, int decoder, size_t floor, size_t at, mf_run *run);
+
+/* Cut a bounded run and weigh it. If `edits` is not NULL, add an edit for every stretch of whole
+   sequences, odds and rival taken from `like`. Returns 0 when memory runs out. */
+int mf_cut_run(const mf_text *text, int decoder, mf_run *run, mf_edits *edits,
+               const mf_edit *like);
+
+/* Proof: does an edit's original, damaged again, give exactly what was observed? */
+int mf_proves(const mf_text *text, const mf_edits *edits, const mf_edit *edit);
+#endif

@@ -1,0 +1,128 @@
+#include "scan.h"
+#include "scan_pair.h"
+#include <string.h>
+
+#if (defined(__x86_64__) || defined(_M_X64)) && defined(__GNUC__)
+#define MF_AVX2 1
+#include "scan_avx2.h"
+#endif
+
+static int use_vectors = -1; /* -1: not asked yet; every writer stores the same value */
+
+static int vectors(void) {
+#ifdef MF_AVX2
+    int use = __atomic_load_n(&use_vectors, __ATOMIC_RELAXED);
+    if (use < 0) {
+        use = __builtin_cpu_supports("avx2") != 0;
+        __atomic_store_n(&use_vectors, use, __ATOMIC_RELAXED);
+    }
+    return use;
+#else
+    return use_vectors > 0;
+#endif
+}
+
+void mf_scan_without_vectors(int on) {
+    __atomic_store_n(&use_vectors, on ? 0 : -1, __ATOMIC_RELAXED);
+}
+
+/* Offset of the suspect at the pair (i, i + 1): the lead, which may stand before the pair. */
+static size_t at_pair(const mf_text *text, size_t i) {
+    unsigned left = mf_image_id(mf_at(text, i)), right = mf_image_id(mf_at(text, i + 1));
+    if (!mf_pair_is_odd(left, right)) return MF_NONE;
+    if (mf_begins(left, right)) return i;
+    for (size_t back = 1; back <= 2 && back <= i; back++) {
+        unsigned lead = mf_image_id(mf_at(text, i - back));
+        if (!lead) break;
+        unsigned middle = back == 2 ? mf_image_id(mf_at(text, i - 1)) : left;
+        if (mf_continues(lead, middle, left, right, (int)back)) return i - back;
+    }
+    return MF_NONE;
+}
+
+size_t mf_find_suspect(const mf_text *text, size_t start) {
+    size_t i = start;
+#ifdef MF_AVX2
+    if (vectors()) {
+        size_t suspect = find_suspect_avx2(text, start, &i);
+        if (suspect != MF_NONE) return suspect;
+    }
+#endif
+    for (; i + 1 < text->length; i++) {
+        size_t suspect = at_pair(text, i);
+        if (suspect != MF_NONE && suspect >= start) return suspect;
+    }
+    return MF_NONE;
+}
+
+/* Id of the image that begins at a byte, and its number of bytes; 0 if there is none. */
+static inline unsigned utf8_image(const uint8_t *bytes, size_t length, size_t i, size_t *size) {
+    *size = 0;
+    if (i >= length || bytes[i] < 0xC2) return 0;
+    if (bytes[i] < 0xE0) {
+        if (length - i < 2) return 0;
+        *size = 2;
+        return mf_image_id((uint32_t)(bytes[i] & 0x1F) << 6 | (bytes[i + 1] & 0x3F));
+    }
+    if (bytes[i] < 0xF0) {
+        if (length - i < 3) return 0;
+        *size = 3;
+        return mf_image_id((uint32_t)(bytes[i] & 0x0F) << 12 |
+                           (uint32_t)(bytes[i + 1] & 0x3F) << 6 | (bytes[i + 2] & 0x3F));
+    }
+    return 0;
+}
+
+static size_t character_before(const uint8_t *bytes, size_t i) {
+    size_t back = i;
+    while (back > 0 && i - back < 3) {
+        back--;
+        if ((bytes[back] & 0xC0) != 0x80) return bytes[back] < 0x80 ? MF_NONE : back;
+    }
+    return MF_NONE;
+}
+
+static size_t at_pair_utf8(const uint8_t *bytes, size_t length, size_t i) {
+    size_t size, ignored;
+    unsigned left = utf8_image(bytes, length, i, &size);
+    if (!left) return MF_NONE;
+    unsigned right = utf8_image(bytes, length, i + size, &ignored);
+    if (!mf_pair_is_odd(left, right)) return MF_NONE;
+    if (mf_begins(left, right)) return i;
+    size_t before = i;
+    unsigned middle = left;
+    for (int back = 1; back <= 2; back++) {
+        before = character_before(bytes, before);
+        unsigned lead = before == MF_NONE ? 0 : utf8_image(bytes, length, before, &ignored);
+        if (!lead) break;
+        if (mf_continues(lead, middle, left, right, back)) return before;
+        middle = lead;
+    }
+    return MF_NONE;
+}
+
+size_t mf_find_suspect_utf8(const uint8_t *bytes, size_t length, size_t start) {
+    size_t i = start;
+#ifdef MF_AVX2
+    if (vectors()) {
+        size_t suspect = find_suspect_utf8_avx2(bytes, length, start, &i);
+        if (suspect != MF_NONE) return suspect;
+    }
+#endif
+    while (i < length) {
+        if (bytes[i] < 0xC2) {
+            uint64_t word;
+            i++;
+            while (i + 8 <= length) {
+                memcpy(&word, bytes + i, 8);
+                if (word & 0x8080808080808080u) break;
+                i += 8;
+            }
+            continue;
+        }
+        size_t suspect = at_pair_utf8(bytes, length, i);
+        if (suspect != MF_NONE && suspect >= start) return suspect;
+        i++;
+    }
+    return MF_NONE;
+}

@@ -1,0 +1,51 @@
+/* Declarations of the generated tables: images of bytes under each decoder, and how clean text
+   looks. images.c comes from tools/make_tables.py, statistics.c from tools/train_statistics.py. */
+#ifndef MF_TABLES_H
+#define MF_TABLES_H
+#include <stdint.h>
+
+enum {
+    MF_DECODERS = 25,
+    MF_IMAGES = 724, /* ids of images, 0 is none */
+    MF_CLASSES = 67,
+    MF_LINE_ENTRY = 0,       /* entry of a line end, which also stands before and after a text */
+    MF_UNITS_PER_NAT = 8,    /* all evidence in the core is in units of 1/8 nat */
+    MF_TABLE_END = 0x20000,  /* first code point without an entry of its own */
+    MF_BEYOND_ENTRY = 16544, /* entry of all code points from there on */
+    MF_USUAL_WORDS = (MF_IMAGES - 1) / 32 + 1,
+};
+
+/* An image is a character that stands for a byte of 80 to FF under some decoder. */
+typedef struct {
+    uint32_t lead2, lead3, lead4, continuation; /* one bit per decoder */
+} mf_roles;
+
+extern const char *const mf_decoder_name[MF_DECODERS];
+extern const uint8_t mf_image_page[];
+extern const uint16_t mf_image_id_of[];
+extern const mf_roles mf_image_roles[MF_IMAGES];
+extern const uint8_t mf_image_byte[MF_IMAGES][MF_DECODERS]; /* 0 for none */
+extern const uint16_t mf_decoded[MF_DECODERS][128];
+
+extern const uint8_t mf_class_is_letter[MF_CLASSES];
+extern const uint16_t mf_entry_page[];
+extern const uint16_t mf_entry_of[]; /* class << 8 | -log p(code point | class) */
+extern const uint8_t mf_trigram[MF_CLASSES][MF_CLASSES][MF_CLASSES];
+extern const uint32_t mf_usual[MF_IMAGES][MF_USUAL_WORDS]; /* a bit per pair of images */
+
+static inline unsigned mf_image_id(uint32_t code_point) {
+    return code_point < 0x10000
+               ? mf_image_id_of[mf_image_page[code_point >> 6] * 64 + (code_point & 63)]
+               : 0;
+}
+
+static inline unsigned mf_entry(uint32_t code_point) {
+    return code_point < MF_TABLE_END
+               ? mf_entry_of[mf_entry_page[code_point >> 6] * 64 + (code_point & 63)]
+               : MF_BEYOND_ENTRY;
+}
+
+static inline int mf_is_usual(unsigned left, unsigned right) {
+    return (int)(mf_usual[left][right / 32] >> (right % 32) & 1);
+}
+#endif

@@ -1,0 +1,25 @@
+/* A read-only text in the storage that it already has: 1, 2 or 4 bytes a code point. */
+#ifndef MF_TEXT_H
+#define MF_TEXT_H
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+    const void *data;
+    size_t length; /* code points */
+    int width;     /* bytes a code point: 1, 2 or 4 */
+} mf_text;
+
+#define MF_NONE ((size_t)-1) /* no such offset */
+
+static inline uint32_t mf_at(const mf_text *text, size_t offset) {
+    switch (text->width) {
+    case 1:
+        return ((const uint8_t *)text->data)[offset];
+    case 2:
+        return ((const uint16_t *)text->data)[offset];
+    default:
+        return ((const uint32_t *)text->data)[offset];
+    }
+}
+#endif

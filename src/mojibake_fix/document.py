@@ -1,0 +1,199 @@
+"""Bytes of one file to text and back.
+
+Whether bytes are UTF-8 and whether they are clean is asked of the C core, on the bytes themselves:
+a clean document never becomes a `str`. A byte order mark is kept out of the text and put back.
+"""
+
+from __future__ import annotations
+
+from ._core import find_invalid_utf8, find_suspect
+
+TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = [
+    "HEAD",
+    "BinaryError",
+    "DecodeError",
+    "DocumentError",
+    "EncodeError",
+    "byte_order_mark",
+    "check_text",
+    "decode_damaged",
+    "encode_like",
+    "fix_bytes",
+]
+
+HEAD = 8192
+"""How many bytes at the beginning of a file decide whether it is binary."""
+
+_UTF8_BOM = b"\xef\xbb\xbf"
+
+# UTF-32 first: its little-endian mark begins with the one of UTF-16.
+_WIDE_BOMS = (
+    (b"\xff\xfe\x00\x00", "utf-32-le", "UTF-32"),
+    (b"\x00\x00\xfe\xff", "utf-32-be", "UTF-32"),
+    (b"\xff\xfe", "utf-16-le", "UTF-16"),
+    (b"\xfe\xff", "utf-16-be", "UTF-16"),
+)
+
+
+class DocumentError(ValueError):
+    """Bytes that cannot be read as text, or text that cannot become bytes again."""
+
+
+class BinaryError(DocumentError):
+    """The document is binary, or text in an encoding that looks like binary (UTF-16, UTF-32)."""
+
+
+class DecodeError(DocumentError):
+    """The bytes are not in the encoding that they should be in.
+
+    Attributes:
+        offset: where the first bad byte is, in bytes from 0 (a byte order mark counts).
+        line: its line, from 1; lines end at U+000A only.
+        column: its column in code points, from 1 (a byte order mark does not count).
+    """
+
+    def __init__(self, data: bytes, offset: int, what: str, advice: str) -> None:
+        start = data.rfind(b"\n", 0, offset) + 1
+        if start == 0 and data.startswith(_UTF8_BOM):
+            start = len(_UTF8_BOM)
+        self.offset = offset
+        self.line = data.count(b"\n", 0, offset) + 1
+        self.column = len(data[start:offset].decode("utf-8", "ignore")) + 1
+        super().__init__(
+            f"{what} at byte {offset} (line {self.line}, column {self.column}): {advice}"
+        )
+
+
+class EncodeError(DocumentError):
+    """The repaired text does not fit into the encoding that the bytes came in."""
+
+
+def check_text(head: bytes) -> None:
+    """Raise unless a document that begins with `head` (`HEAD` bytes are enough) may be UTF-8 text.
+
+    Raises:
+        BinaryError: it begins with a byte order mark of UTF-16 or UTF-32, or `head` holds a NUL.
+    """
+    for bom, _, name in _WIDE_BOMS:
+        if head.startswith(bom):
+            raise BinaryError(f"{name} (by its byte order mark), not UTF-8")
+    nul = head.find(0, 0, HEAD)
+    if nul >= 0:
+        raise BinaryError(f"binary (NUL at byte {nul})")
+
+
+def decode_damaged(data: bytes) -> str | None:
+    """Return the text of a UTF-8 document, without its byte order mark; None if it is clean.
+
+    Raises:
+        DecodeError: `data` is not UTF-8.
+    """
+    invalid = find_invalid_utf8(data)
+    if invalid >= 0:
+        advice = "left as it is; convert it to UTF-8 first, for example with iconv"
+        raise DecodeError(data, invalid, "not UTF-8", advice)
+    if find_suspect(data) < 0:
+        return None
+    return str(memoryview(data)[len(_UTF8_BOM) if byte_order_mark(data) else 0 :], "utf-8")
+
+
+def byte_order_mark(data: bytes) -> str:
+    """Return the byte order mark of a UTF-8 document, or nothing if it has none."""
+    return "\ufeff" if data.startswith(_UTF8_BOM) else ""
+
+
+def encode_like(text: str, data: bytes) -> bytes:
+    """Return `text` as UTF-8, behind a byte order mark if the document `data` has one."""
+    return (byte_order_mark(data) + text).encode("utf-8")
+
+
+def fix_bytes(data: bytes, **options: Any) -> bytes:
+    """Decode `data`, repair the text, and encode it back the way it came.
+
+    The encoding is what a byte order mark says, else UTF-8 if the bytes are valid in it, else
+    `encoding`, else what charset-normalizer finds. A byte order mark stays.
+
+    Args:
+        data: the document.
+        options: the fields of `Options`.
+
+    Returns:
+        The repaired document; `data` itself if there is nothing to repair.
+
+    Raises:
+        DecodeError: the bytes are not in the encoding, or none was found.
+        EncodeError: the repaired text does not fit into the encoding.
+        LookupError: Python does not know `encoding`.
+        TypeError: there is no such option.
+    """
+    chosen = None
+    if options:
+        from .options import Options
+
+        chosen = Options(**options)
+    if find_invalid_utf8(data) < 0:
+        bom, encoding = byte_order_mark(data).encode(), "utf-8"
+        text = decode_damaged(data)
+    else:
+        bom, encoding, text = _decode_other(data, chosen.encoding if chosen else None)
+    if text is None or find_suspect(text) < 0:
+        return data
+
+    from .repair import repair
+
+    repaired = (repair(text, chosen) if chosen else repair(text)).text
+    return data if repaired == text else bom + _encode(repaired, encoding)
+
+
+def _decode_other(data: bytes, encoding: str | None) -> tuple[bytes, str, str]:
+    """Return byte order mark, encoding and text of a document that is not UTF-8."""
+    for bom, wide, _ in _WIDE_BOMS:
+        if data.startswith(bom):
+            try:
+                return bom, wide, str(memoryview(data)[len(bom) :], wide)
+            except UnicodeDecodeError:
+                continue
+    if encoding is None:
+        encoding = _guess(data)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        advice = "pass the encoding that it is in"
+        raise DecodeError(data, error.start, f"not {encoding}", advice) from None
+    back = text.encode(encoding, "replace")
+    if back != data:
+        pairs = zip(back, data, strict=False)
+        offset = next((i for i, (one, other) in enumerate(pairs) if one != other), 0)
+        what = f"read as {encoding}, the bytes do not come back the same"
+        raise DecodeError(data, offset, what, "pass the encoding that it is in")
+    return b"", encoding, text
+
+
+def _guess(data: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    best = None if data.startswith(_UTF8_BOM) else from_bytes(data).best()
+    if best is None:
+        advice = "pass the encoding that it is in"
+        raise DecodeError(data, find_invalid_utf8(data), "not UTF-8, nor known otherwise", advice)
+    return best.encoding
+
+
+def _encode(text: str, encoding: str) -> bytes:
+    try:
+        encoded = text.encode(encoding)
+    except UnicodeEncodeError as error:
+        character = text[error.start]
+        raise EncodeError(
+            f"the repaired text holds {character!r} (U+{ord(character):04X}), which {encoding} "
+            "cannot hold: convert the document to UTF-8 first"
+        ) from None
+    if encoded.decode(encoding) != text:
+        raise EncodeError(
+            f"the repaired text does not survive {encoding}: convert the document to UTF-8 first"
+        )
+    return encoded

@@ -1,0 +1,82 @@
+"""Spans to repaired text: the library's main entry."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import _core
+from ._prior import prior
+from .detect import Span, text_spans
+from .options import Options
+
+if TYPE_CHECKING:
+    from .channels import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What was observed, what it was repaired to, and why.
+
+    Attributes:
+        original: the text as it was given.
+        text: the repaired text; the same object if nothing was repaired.
+        spans: the damaged spans in order, lossy ones included.
+    """
+
+    original: str
+    text: str
+    spans: tuple[Span, ...]
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The channels that damaged the text, most frequent first."""
+        counts = Counter(span.channel for span in self.spans)
+        return tuple(channel for channel, _ in counts.most_common())
+
+
+def repair(text: str, **options: object) -> Repair:
+    """Return the repair of a text.
+
+    Args:
+        text: the observed text.
+        options: see `Options`.
+
+    Raises:
+        TypeError: `text` is not a `str`, or an option is unknown.
+        ValueError: an option is out of its range.
+
+    >>> repair("KÃ¶ln").spans[0].channel
+    Channel(layers=(Layer(source='utf-8', decoder='cp1252', losses=()),))
+    """
+    Options(**options)  # type: ignore[arg-type]
+    repaired, spans = text_spans(text)
+    return Repair(text, repaired, tuple(spans))
+
+
+def fix_text(text: str, **options: object) -> str:
+    """Return the repaired text; the same object if there is nothing to repair.
+
+    Args:
+        text: the observed text.
+        options: see `Options`.
+
+    Raises:
+        TypeError: `text` is not a `str`, or an option is unknown.
+        ValueError: an option is out of its range.
+
+    >>> fix_text("KÃ¶ln und MalmÃ¶")
+    'Köln und Malmö'
+    """
+    if options:
+        Options(**options)  # type: ignore[arg-type]
+    if _core.find_suspect(text) < 0:
+        if not isinstance(text, str):
+            raise TypeError(f"text must be a str, not {type(text).__name__}")
+        return text
+    repaired = _core.undo(text, prior(), _core.weigh(text, prior()), False)[0]
+    # Most damage is one layer, and then nothing suspicious is left: no spans are needed.
+    if repaired is text or _core.find_suspect(repaired) < 0:
+        return repaired
+    return text_spans(text)[0]
