@@ -16,8 +16,10 @@ All figures are negative logarithms in 1/8 nat. The same corpora give the same f
 from __future__ import annotations
 
 import argparse
+import itertools
 import lzma
 import math
+import random
 import sys
 from pathlib import Path
 
@@ -119,8 +121,42 @@ USUAL_COUNT = 3
 # Clean text does odd things: with this probability any class may follow, whatever went before.
 ODDNESS = 0.01
 
-# Headings are capitals, and corpora hold few: this share of all text is counted upper-cased too.
-CAPITALS = 0.02
+# Headings are capitals, typesetters curl quotes, and any word may carry a trade mark or a
+# footnote; corpora hold little of all that. These shares of all text are counted in capitals,
+# with typographic signs, and with a sign behind some words.
+CAPITALS = 0.03
+TYPESET = 0.2
+SIGNED = 0.03
+SIGNS = "™®©²³¹°ªº…”»’“«–—·•†€½"
+WORDS_PER_SIGN = 10
+
+# Formulas and units, which corpora of prose lack: strings of random tokens, as this share of all
+# text.
+NOTATION = 0.0003
+NOTATION_TOKENS = (
+    *"abcxyzABXY0123456789 ().,=+-/αβγλμπσωΔΣΩ√∞≈≤≥∂∑∏∫∆◊ƒ²³¹½¼¾°µ×÷±·¬",
+    *(" Å ", " Å² ", " Å³ ", " Ø ", " Ø² "),
+)
+
+# What a typesetter makes of plain signs, in order.
+TYPOGRAPHY = tuple(
+    (regex.compile(pattern, regex.MULTILINE), replacement)
+    for pattern, replacement in (
+        (r"\.\.\.", "…"),
+        (r" -{1,2} ", " – "),
+        (r"(?<=\w)--(?=\w)", "—"),
+        (r"(?<=\w)'(?=\w)", "’"),
+        (r"(?<![^\s(\[{—–-])\"(?=\S)", "“"),
+        (r"(?<=\S)\"(?!\w)", "”"),
+        (r"(?<![^\s(\[{—–-])'(?=\S)", "‘"),
+        (r"(?<=\S)'(?!\w)", "’"),
+        (r"\([cC]\)", "©"),
+        (r"\([rR]\)", "®"),
+        (r"\((?:tm|TM)\)", "™"),
+        (r"(?<=\b(?:km|[cdm]?m)) ?\^?2\b", "²"),
+        (r"(?<=\b(?:km|[cdm]?m)) ?\^?3\b", "³"),
+    )
+)
 
 
 def class_table() -> np.ndarray:
@@ -134,6 +170,27 @@ def class_table() -> np.ndarray:
         assert match is not None and match.lastgroup is not None
         table[code_point] = int(match.lastgroup[1:])
     return table
+
+
+def typeset(text: str) -> str:
+    """Return the text with typographic quotes, dashes and signs."""
+    for pattern, replacement in TYPOGRAPHY:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def signed(text: str) -> str:
+    """Return the text with a sign, in turn, behind every tenth word."""
+    signs = itertools.cycle(SIGNS)
+    words = itertools.count(1)
+    return regex.sub(
+        r"\w\b", lambda m: m[0] + ("" if next(words) % WORDS_PER_SIGN else next(signs)), text
+    )
+
+
+def notation(length: int) -> str:
+    """Return that many random tokens of notation, always the same."""
+    return "".join(random.Random(0).choices(NOTATION_TOKENS, k=length))
 
 
 def code_points(text: str) -> np.ndarray:
@@ -177,12 +234,21 @@ def train(folder: Path) -> str:
         with lzma.open(path, "rt", encoding="utf-8", newline="") as file:
             text = file.read()
         shown = np.zeros((len(IMAGES) + 1) ** 2)
-        for share, copy in ((1 - CAPITALS, text), (CAPITALS, text.upper())):
+        plain = 1 - TYPESET - SIGNED - NOTATION
+        for share, copy in (
+            (plain * (1 - CAPITALS), text),
+            (plain * CAPITALS, text.upper()),
+            (TYPESET * (1 - CAPITALS), typeset(text)),
+            (TYPESET * CAPITALS, typeset(text).upper()),
+            (SIGNED * (1 - CAPITALS), signed(text)),
+            (SIGNED * CAPITALS, signed(text).upper()),
+            (NOTATION, notation(len(text) // 10)),
+        ):
             points = code_points(copy)
-            total += share * len(points)
+            total += share * len(text)
             points = np.concatenate(([10, 10], points[points < TABLE_END], [10, 10]))
             # A language counts with the square root of its size: many are small here.
-            weight = share / math.sqrt(len(points))
+            weight = share * math.sqrt(len(text)) / len(points)
             kinds = classes[points].astype(np.int64)
             codes = (kinds[:-2] * size + kinds[1:-1]) * size + kinds[2:]
             trigrams += np.bincount(codes, minlength=size**3) * weight
@@ -190,7 +256,8 @@ def train(folder: Path) -> str:
             images = image_id[points]
             both = (images[:-1] > 0) & (images[1:] > 0)
             pairs = images[:-1][both] * (len(IMAGES) + 1) + images[1:][both]
-            shown += np.bincount(pairs, minlength=len(shown)) * share
+            if copy is text or copy.isupper():
+                shown += np.bincount(pairs, minlength=len(shown)) * share
         usual |= shown >= max(USUAL_COUNT, USUAL_RATE * len(text))
         print(path.name, len(text), file=sys.stderr)
     # Weights are tiny: bring all to about the number of code points that were read.

@@ -7,15 +7,18 @@ from functools import cache
 from . import _core
 
 # Log odds, in nats, that a suspect is damaged when nothing is known of its document.
-DAMAGE = -8.0
+DAMAGE = -9.0
 
 # Log posterior odds, in nats, from which a run is repaired: 19 to 1.
 ACCEPT = 3.0
 
 # Runs with more evidence than this, in nats, speak for damage of the whole document, and runs
 # with less against it; and what one run can tell of its document at most.
-MISFIT = 5.0
+MISFIT = 10.0
 MOST = 20.0
+
+# What a decoder can lose at most, in nats, in a document that another one damaged.
+STRANGER = 8.0
 
 # How much rarer than cp1252 each wrong decoder is, in nats. Tuned on no text: what reports of
 # damage name often, sometimes, hardly ever.
@@ -26,7 +29,7 @@ RARER = {
     "cp1250": OFTEN,
     "cp1251": OFTEN,
     "cp1254": OFTEN,
-    "mac-roman": OFTEN,
+    "mac-roman": SOMETIMES,
     "cp437": OFTEN,
     "cp850": OFTEN,
     "cp1253": SOMETIMES,
@@ -60,5 +63,5 @@ def prior() -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
     return (
         tuple(_units(DAMAGE - nats) for nats in rarer),
         tuple(_units(-nats) for nats in rarer),
-        tuple(map(_units, (ACCEPT, MISFIT, MOST))),
+        tuple(map(_units, (ACCEPT, MISFIT, MOST, STRANGER))),
     )

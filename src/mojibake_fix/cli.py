@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 
+from . import __version__
 from .document import BinaryError, DecodeError, byte_order_mark, decode_damaged, encode_like
 from .report.text import TextReport
 from .tree import File, ReplaceError, find_files, read_file, reason, replace_file
@@ -34,14 +35,15 @@ examples:
 """
 
 
-class _Version(argparse.Action):
-    """Prints the version, which takes time to find, only when asked."""
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Asks the system itself for the width, for argparse would import `shutil` at every start."""
 
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version
-
-        print("fixmoji", version("mojibake-fix"))
-        parser.exit()
+    def __init__(self, prog: str) -> None:
+        try:
+            width = os.get_terminal_size().columns
+        except (OSError, ValueError):
+            width = 80
+        super().__init__(prog, width=max(width, 40) - 2)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -49,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="fixmoji",
         description="Find and repair text damaged by wrong encodings.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -65,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     loudness = parser.add_mutually_exclusive_group().add_argument
     loudness("-q", "--quiet", action="store_true", help="show errors only (and the diff)")
     loudness("-v", "--verbose", action="store_true", help="show all findings and skipped files")
-    add("--version", action=_Version, nargs=0, help="show the version and exit")
+    add("--version", action="version", version=f"fixmoji {__version__}")
     return parser
 
 

@@ -129,23 +129,27 @@ def fix_bytes(data: bytes, **options: Any) -> bytes:
         EncodeError: the repaired text does not fit into the encoding.
         LookupError: Python does not know `encoding`.
         TypeError: there is no such option.
+        ValueError: an option is out of its range.
+
+    >>> fix_bytes("KÃ¶ln".encode("utf-16"))[2:].decode("utf-16-le")
+    'Köln'
     """
-    chosen = None
+    declared = None
     if options:
         from .options import Options
 
-        chosen = Options(**options)
+        declared = Options(**options).encoding
     if find_invalid_utf8(data) < 0:
         bom, encoding = byte_order_mark(data).encode(), "utf-8"
         text = decode_damaged(data)
     else:
-        bom, encoding, text = _decode_other(data, chosen.encoding if chosen else None)
+        bom, encoding, text = _decode_other(data, declared)
     if text is None or find_suspect(text) < 0:
         return data
 
-    from .repair import repair
+    from .repair import fix_text
 
-    repaired = (repair(text, chosen) if chosen else repair(text)).text
+    repaired = fix_text(text, **options)
     return data if repaired == text else bom + _encode(repaired, encoding)
 
 

@@ -29,18 +29,33 @@ _CLASSES = {
 class Patterns:
     """Patterns for paths relative to one folder; empty (false) if there are none in `text`."""
 
-    __slots__ = ("_expression", "_verdicts")
+    __slots__ = ("_expression", "_names", "_numbers", "_verdicts")
 
     def __init__(self, text: str) -> None:
+        self._verdicts: list[bool] = []  # of each pattern, whether it excludes
+        self._names: dict[str, int] = {}  # plain names, which are most patterns, to their number
+        expressions = {}
+        for line in text.split("\n"):
+            pattern = _parse(line.removesuffix("\r"))
+            if pattern is None:
+                continue
+            body, folder_only, excludes = pattern
+            number = len(self._verdicts)
+            if not any(character in body for character in "/*?[\\"):
+                self._names[body + "/" * folder_only] = number
+            elif expression := _translate(body.removeprefix("/")):
+                anywhere = "" if "/" in body else "(?:.*/)?"
+                # The name before the last slash is never empty: `a/*` says nothing about `a/`.
+                end = "(?<!/)/" if folder_only else "(?<!/)/?"
+                expressions[number] = f"({anywhere}{expression}{end})"
+            self._verdicts.append(excludes)
         # The last pattern that matches decides, and of alternatives the first is taken.
-        found = [_parse(line.removesuffix("\r")) for line in reversed(text.split("\n"))]
-        patterns = [pattern for pattern in found if pattern is not None]
-        self._verdicts = [excludes for _, excludes in patterns]
-        joined = "|".join(f"({expression})" for expression, _ in patterns)
-        self._expression = re.compile(joined, re.DOTALL) if patterns else None
+        self._numbers = sorted(expressions, reverse=True)
+        joined = "|".join(expressions[number] for number in self._numbers)
+        self._expression = re.compile(joined, re.DOTALL) if joined else None
 
     def __bool__(self) -> bool:
-        return self._expression is not None
+        return bool(self._verdicts)
 
     def verdict(self, path: str) -> bool | None:
         r"""Tell whether a path is excluded; None if no pattern matches.
@@ -52,13 +67,16 @@ class Patterns:
         >>> [patterns.verdict(path) for path in ("notes/", "notes/a.md", "notes/a.png")]
         [False, False, True]
         """
+        name = path[path.rfind("/", 0, -1) + 1 :]
+        number = max(self._names.get(name, -1), self._names.get(name.removesuffix("/"), -1))
         match = self._expression.fullmatch(path) if self._expression else None
-        # Groups are made for alternatives only, so there is exactly one in a match.
-        return self._verdicts[match.lastindex - 1] if match and match.lastindex else None
+        if match and match.lastindex:
+            number = max(number, self._numbers[match.lastindex - 1])
+        return None if number < 0 else self._verdicts[number]
 
 
-def _parse(line: str) -> tuple[str, bool] | None:
-    """Return a regular expression for whole paths, and whether it excludes; None for no pattern."""
+def _parse(line: str) -> tuple[str, bool, bool] | None:
+    """Return the pattern itself, and whether it is for folders only, and excludes."""
     if line.startswith("#"):
         return None
     excludes = not line.startswith("!")
@@ -66,15 +84,8 @@ def _parse(line: str) -> tuple[str, bool] | None:
     trimmed = body.rstrip(" ")
     backslashes = len(trimmed) - len(trimmed.rstrip("\\"))
     body = body[: len(trimmed) + backslashes % 2]
-    folder_only = body.endswith("/")
-    body = body.removesuffix("/")
-    anchored = "/" in body
-    expression = _translate(body.removeprefix("/"))
-    if not expression:
-        return None
-    # The name before the last slash is never empty: `a/*` says nothing about the folder `a/`.
-    end = "(?<!/)/" if folder_only else "(?<!/)/?"
-    return ("" if anchored else "(?:.*/)?") + expression + end, excludes
+    name = body.removesuffix("/")
+    return (name, name != body, excludes) if name else None
 
 
 def _translate(pattern: str) -> str | None:

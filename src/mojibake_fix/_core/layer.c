@@ -10,7 +10,9 @@ typedef struct {
     const mf_text *text;
     const mf_prior *prior;
     const int64_t *weights; /* of the document by decoder, NULL if it was not heard yet */
+    uint32_t established;   /* decoders that damaged the document beyond doubt */
     size_t at;              /* where to look for the next suspect */
+    size_t suspect;         /* the last one found, the length of the text if there are no more */
     size_t floor;           /* no run reaches before it */
     size_t looked_until[MF_DECODERS];
     mf_run runs[MF_DECODERS];
@@ -25,33 +27,51 @@ typedef struct {
 
 /* What a run tells of its document. */
 static int64_t weight_of(const mf_run *run, const mf_prior *prior) {
-    if (run->truncated) return 0;
     int64_t weight = run->evidence;
+    if (run->truncated && weight < prior->misfit) return 0;
     if (weight > prior->most) weight = prior->most;
     if (weight < -prior->most) weight = -prior->most;
     return weight - prior->misfit;
 }
 
-/* Log odds of damage by each candidate given all of the document but this suspect's runs. One
-   document usually has one damage: a decoder's odds grow with all evidence for it, and fall by
-   what the best decoder has more. They never favour damage, and never fall below what is
-   believed of an unknown document. */
+/* Log odds of damage by a decoder given its weight in the document and that of the best one. One
+   document usually has one damage: the odds grow with all evidence for it, and fall by what the
+   best decoder has more. They never favour damage by themselves. */
+static int64_t heard(const mf_prior *prior, int decoder, int64_t weight, int64_t best) {
+    int64_t odds = prior->log_odds[decoder] + (weight > 0 ? weight : 0);
+    int64_t behind = best - weight;
+    if (behind > prior->stranger) behind = prior->stranger;
+    int64_t ceiling = prior->preference[decoder];
+    return (odds < ceiling ? odds : ceiling) - (best > 0 ? behind : 0);
+}
+
+/* Judge each candidate by all of the document but this suspect's own runs. */
 static void hear_document(walk *state) {
     const mf_prior *prior = state->prior;
-    int64_t others[MF_DECODERS], most = INT64_MIN;
+    int64_t others[MF_DECODERS], best = INT64_MIN;
     for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
         others[decoder] = state->weights[decoder];
         if (state->candidates >> decoder & 1) {
             others[decoder] -= weight_of(&state->runs[decoder], prior);
         }
-        if (others[decoder] > most) most = others[decoder];
+        if (others[decoder] > best) best = others[decoder];
     }
     FOR_EACH_BIT(decoder, state->candidates) {
-        int64_t unknown = prior->log_odds[decoder], known = unknown + others[decoder];
-        if (known > 0) known = 0;
-        known -= most - others[decoder];
-        state->odds[decoder] = known > unknown ? known : unknown;
+        state->odds[decoder] = heard(prior, (int)decoder, others[decoder], best);
     }
+}
+
+/* Decoders that damaged this document beyond doubt. */
+static uint32_t established(const mf_prior *prior, const int64_t weights[MF_DECODERS]) {
+    int64_t best = INT64_MIN;
+    uint32_t mask = 0;
+    for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
+        if (weights[decoder] > best) best = weights[decoder];
+    }
+    for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
+        if (heard(prior, decoder, weights[decoder], best) == prior->preference[decoder]) mask |= 1u << decoder;
+    }
+    return mask;
 }
 
 static void judge(walk *state) {
@@ -74,12 +94,27 @@ static void judge(walk *state) {
     }
 }
 
+/* Where to look next. In a damaged document even a pair that is usual elsewhere may be damage. */
+static size_t next_place(walk *state) {
+    const mf_text *text = state->text;
+    if (state->suspect == MF_NONE || state->suspect < state->at) {
+        state->suspect = mf_find_suspect(text, state->at);
+        if (state->suspect == MF_NONE) state->suspect = text->length;
+    }
+    size_t place = state->suspect;
+    if (state->established) {
+        size_t pair = mf_find_pair(text, state->at, state->established);
+        if (pair < place) place = pair;
+    }
+    return place;
+}
+
 /* Go to the next suspect that some decoder explains; returns 0 at the end of the text. */
 static int next_suspect(walk *state) {
     const mf_text *text = state->text;
     for (;;) {
-        size_t at = mf_find_suspect(text, state->at);
-        if (at == MF_NONE) return 0;
+        size_t at = next_place(state);
+        if (at >= text->length) return 0;
         state->at = at + 1;
         state->candidates = 0;
         uint32_t mask = mf_lead_mask(mf_image_id(mf_at(text, at))) &
@@ -115,7 +150,9 @@ static int64_t rival(const walk *state) {
 static int lost_bytes(walk *state) {
     int found = 0;
     FOR_EACH_BIT(decoder, state->candidates) {
-        int64_t odds = state->odds[decoder] + state->runs[decoder].lost;
+        int64_t odds = state->odds[decoder];
+        /* Loss alone proves nothing: the document or the whole sequences must speak for damage. */
+        if (state->established >> decoder & 1) odds += state->runs[decoder].lost;
         if (odds <= state->prior->accept || (found && odds <= state->odds[state->best])) continue;
         state->odds[decoder] = odds;
         state->best = (int)decoder;
@@ -129,7 +166,7 @@ static void settle(walk *state) {
 }
 
 void mf_weigh(const mf_text *text, const mf_prior *prior, int64_t weights[MF_DECODERS]) {
-    walk state = {.text = text, .prior = prior};
+    walk state = {.text = text, .prior = prior, .suspect = MF_NONE};
     memset(weights, 0, MF_DECODERS * sizeof *weights);
     while (next_suspect(&state)) {
         FOR_EACH_BIT(decoder, state.candidates) {
@@ -146,7 +183,11 @@ static int32_t clamped(int64_t units) {
 
 int mf_undo(const mf_text *text, const mf_prior *prior, const int64_t weights[MF_DECODERS],
             mf_edits *edits) {
-    walk state = {.text = text, .prior = prior, .weights = weights};
+    walk state = {.text = text,
+                  .prior = prior,
+                  .suspect = MF_NONE,
+                  .weights = weights,
+                  .established = established(prior, weights)};
     while (next_suspect(&state)) {
         if (state.odds[state.best] <= prior->accept && !lost_bytes(&state)) continue;
         mf_run *run = &state.runs[state.best];

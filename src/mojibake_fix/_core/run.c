@@ -4,11 +4,11 @@
 
 enum {
     /* Words are damaged whole: a letter left over beside whole sequences tells against damage
-       (4 nats), a sign hardly (1 nat). */
-    STRAY_LETTER = 4 * MF_UNITS_PER_NAT,
-    STRAY_SIGN = 1 * MF_UNITS_PER_NAT,
-    /* What a character costs of which a byte was lost and nothing is known (10 nats). */
+       (8 nats), a sign less (2 nats). */
+    STRAY_LETTER = 8 * MF_UNITS_PER_NAT,
+    STRAY_SIGN = 2 * MF_UNITS_PER_NAT,
     REPLACEMENT = 0xFFFD,
+    /* What a character costs of which a byte was lost and nothing is known (10 nats). */
     UNKNOWN_ORIGINAL = 10 * MF_UNITS_PER_NAT,
 };
 

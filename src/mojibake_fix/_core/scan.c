@@ -55,6 +55,20 @@ size_t mf_find_suspect(const mf_text *text, size_t start) {
     return MF_NONE;
 }
 
+size_t mf_find_pair(const mf_text *text, size_t start, uint32_t decoders) {
+    unsigned left = 0;
+    for (size_t i = start; i < text->length; i++) {
+        uint32_t code_point = mf_at(text, i);
+        unsigned right = code_point < 0x80 ? 0 : mf_image_id(code_point);
+        if (left && right &&
+            (mf_lead_mask(left) & mf_image_roles[right].continuation & decoders)) {
+            return i - 1;
+        }
+        left = right;
+    }
+    return MF_NONE;
+}
+
 /* Id of the image that begins at a byte, and its number of bytes; 0 if there is none. */
 static inline unsigned utf8_image(const uint8_t *bytes, size_t length, size_t i, size_t *size) {
     *size = 0;

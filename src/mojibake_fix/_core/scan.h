@@ -11,7 +11,11 @@
 /* Offset (code points) of the first suspect at or after `start`, MF_NONE if there is none. */
 size_t mf_find_suspect(const mf_text *text, size_t start);
 
-/* The same over valid UTF-8, offsets in bytes; `start` is at a character. */
+/* Offset of the first lead and continuation at or after `start` under one of these decoders,
+   usual or not: for a text that is known to be damaged. */
+size_t mf_find_pair(const mf_text *text, size_t start, uint32_t decoders);
+
+/* mf_find_suspect over valid UTF-8, offsets in bytes; `start` is at a character. */
 size_t mf_find_suspect_utf8(const uint8_t *bytes, size_t length, size_t start);
 
 /* Use the plain C loops only; for tests that hold the vector loops to them. */

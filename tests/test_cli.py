@@ -1,0 +1,676 @@
+"""The command, as a person meets it."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import mojibake_fix
+from mojibake_fix import cli, tree
+from mojibake_fix.cli import main
+from mojibake_fix.report import Counts, places
+from mojibake_fix.report.text import TextReport, unified_diff
+
+BOM = b"\xef\xbb\xbf"
+DAMAGED = "KÃ¶ln und MalmÃ¶, cafÃ©\n"
+ORIGINAL = "Köln und Malmö, café\n"
+
+needs_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("NO_COLOR", "TERM", "PYTHONIOENCODING"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def put(path: str, content: str | bytes) -> Path:
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(content.encode() if isinstance(content, str) else content)
+    return target
+
+
+def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
+    """Run the real command."""
+    command = [sys.executable, "-m", "mojibake_fix", *arguments]
+    return subprocess.run(command, capture_output=True, check=False, **options)
+
+
+# Looking
+
+
+def test_preview_shows_place_before_after_and_channel(here: Path) -> None:
+    put("notes/a.md", "eins\r\nein Buch: " + DAMAGED)
+    put("notes/b.md", "clean\n")
+    done = run("notes")
+    path = os.path.join("notes", "a.md")
+    assert done.stdout.decode().splitlines() == [
+        f"{path}:2:12: ein Buch: KÃ¶ln und MalmÃ¶, cafÃ© → ein Buch: Köln und Malmö, café"
+        "  (utf-8>cp1252)"
+    ]
+    assert done.stderr.decode().splitlines() == [
+        "1 file damaged (3 spans: 3 repairable, 0 lossy), 1 clean",
+        "repair with: fixmoji --write",
+    ]
+    assert done.returncode == 1
+    assert put("notes/a.md", DAMAGED).read_bytes() == DAMAGED.encode()
+
+
+def test_clean_folder_is_said_to_be_clean(here: Path) -> None:
+    put("a.md", "Köln «MAÇÃO»\n")
+    put("b.bin", b"\0")
+    done = run()
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert done.stderr.decode() == "1 file clean, 1 skipped\n"
+
+
+def test_empty_folder_has_nothing_to_look_at(here: Path) -> None:
+    done = run()
+    assert (done.returncode, done.stderr) == (0, b"no files to look at\n")
+
+
+def test_quiet_says_it_with_the_exit_status_only(here: Path) -> None:
+    put("a.md", DAMAGED)
+    put("b.md", b"caf\xe9")
+    done = run("--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"")
+
+
+def test_many_findings_are_condensed_unless_verbose(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put("a.md", DAMAGED * 40)
+    assert main([]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 11
+    assert lines[-1] == "a.md: … and 90 more (--verbose shows all)"
+    assert main(["--verbose"]) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 40
+
+
+def test_verbose_says_why_files_are_skipped(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put("a.bin", b"a\0")
+    put("b.txt", b"\xff\xfea\0")
+    assert main(["-v"]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "a.bin: skipped: binary (NUL at byte 1)",
+        "b.txt: skipped: UTF-16 (by its byte order mark), not UTF-8",
+        "2 skipped",
+    ]
+
+
+def test_lines_end_at_line_feeds_only(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put("a.md", "\ufeffa\x85b\u2028c\rd KÃ¶ln und MalmÃ¶\n")
+    assert main([]) == 1
+    assert capsys.readouterr().out.startswith("a.md:1:10: ")
+
+
+def test_hidden_and_ignored_files_are_for_the_named_only(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(".gitignore", "*.log\n")
+    put(".hidden.md", DAMAGED)
+    put("a.log", DAMAGED)
+    assert main([]) == 0
+    assert main([".hidden.md", "a.log"]) == 1
+    assert "2 files damaged" in capsys.readouterr().err
+
+
+def test_version_and_help() -> None:
+    assert run("--version").stdout.decode().split() == ["fixmoji", mojibake_fix.__version__]
+    shown = run("--help").stdout.decode()
+    assert "usage: fixmoji" in shown
+    assert "exit status: 0 clean" in shown
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--no-such"], ["--write", "--diff"], ["--quiet", "--verbose"], ["--writ"]]
+)
+def test_wrong_usage_is_an_error(arguments: list[str], here: Path) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"usage: fixmoji")
+
+
+# Writing
+
+
+@pytest.mark.parametrize(
+    ("observed", "original"),
+    [
+        (DAMAGED, ORIGINAL),
+        (DAMAGED.replace("\n", "\r\n") * 2, ORIGINAL.replace("\n", "\r\n") * 2),
+        (BOM + DAMAGED.encode(), BOM + ORIGINAL.encode()),
+        (DAMAGED.rstrip(), ORIGINAL.rstrip()),
+        ("a\x85\u2028\r\t\x0c " + DAMAGED + "\n\n ", "a\x85\u2028\r\t\x0c " + ORIGINAL + "\n\n "),
+    ],
+)
+def test_write_changes_the_damage_only(
+    here: Path, observed: str | bytes, original: str | bytes
+) -> None:
+    target = put("a.md", observed)
+    done = run("--write")
+    assert done.returncode == 0
+    assert target.read_bytes() == (original if isinstance(original, bytes) else original.encode())
+    assert sorted(os.listdir()) == ["a.md"]
+    assert run("--write", "--quiet").returncode == 0
+    assert run().returncode == 0
+
+
+@needs_posix
+def test_write_says_what_it_did_and_keeps_the_mode(here: Path) -> None:
+    put("a.md", DAMAGED).chmod(0o751)
+    put("b.md", "clean")
+    done = run("--write")
+    assert done.stdout.decode() == "a.md: 3 spans repaired\n"
+    assert done.stderr.decode() == "1 file repaired (3 spans), 1 clean\n"
+    assert stat.S_IMODE(os.stat("a.md").st_mode) == 0o751
+
+
+def test_write_leaves_clean_files_untouched(here: Path) -> None:
+    target = put("a.md", "clean\n")
+    os.utime(target, ns=(1, 1))
+    before = target.stat()
+    assert main(["--write", "-q"]) == 0
+    after = target.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_verbose_write_shows_the_findings_too(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put("a.md", DAMAGED)
+    assert main(["--write", "--verbose"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("a.md:1:2: KÃ¶ln")
+    assert lines[1:] == ["a.md: 3 spans repaired"]
+
+
+@needs_posix
+def test_write_goes_through_a_named_link_only(here: Path) -> None:
+    target = put("real/a.md", DAMAGED)
+    put("links/x", "clean")
+    Path("links/link.md").symlink_to("../real/a.md")
+    assert main(["--write", "-q", "links"]) == 0
+    assert target.read_bytes() == DAMAGED.encode()
+    assert main(["--write", "-q", "links/link.md"]) == 0
+    assert target.read_bytes() == ORIGINAL.encode()
+    assert Path("links/link.md").is_symlink()
+
+
+@needs_posix
+def test_hard_linked_file_is_refused_and_the_others_follow(here: Path) -> None:
+    put("a.md", DAMAGED)
+    os.link("a.md", "b.md")
+    put("c.md", DAMAGED)
+    done = run("--write")
+    assert done.returncode == 2
+    assert "a.md: has 2 hard links" in done.stderr.decode()
+    assert Path("a.md").read_bytes() == DAMAGED.encode()
+    assert Path("c.md").read_bytes() == ORIGINAL.encode()
+
+
+def test_read_only_folder_is_a_clear_error(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = put("a.md", DAMAGED)
+    opened = os.open
+
+    def refuse(path: str, *rest: int) -> int:
+        if path.endswith(".tmp"):
+            raise OSError(errno.EROFS, "Read-only file system", path)
+        return opened(path, *rest)
+
+    monkeypatch.setattr(os, "open", refuse)
+    assert main(["--write"]) == 2
+    error = capsys.readouterr().err.splitlines()[0]
+    assert error == "error: a.md: cannot be replaced (read-only file system): left as it is"
+    assert target.read_bytes() == DAMAGED.encode()
+
+
+def test_file_that_changes_while_we_work_is_left(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = put("a.md", DAMAGED)
+    read = tree.read_file
+
+    def read_then_change(file: Any) -> Any:
+        result = read(file)
+        target.write_bytes(b"somebody else was here")
+        return result
+
+    monkeypatch.setattr(cli, "read_file", read_then_change)
+    assert main(["--write"]) == 2
+    assert "a.md: changed while it was being repaired" in capsys.readouterr().err
+    assert target.read_bytes() == b"somebody else was here"
+    assert os.listdir() == ["a.md"]
+
+
+def _slow_writer(code: str) -> subprocess.Popen[bytes]:
+    """Start a `--write` that waits while its temporary file exists."""
+    script = (
+        "import os, sys, time; from mojibake_fix.cli import main\n"
+        "def wait(_):\n    print('waiting', flush=True); time.sleep(60)\n"
+        f"os.fsync = wait; {code}; sys.exit(main(['--write']))"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+@needs_posix
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_interrupted_write_leaves_no_litter(here: Path, number: int, status: int) -> None:
+    target = put("a.md", DAMAGED)
+    with _slow_writer("import signal; signal.signal(2, signal.default_int_handler)") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"waiting\n"
+        assert len(os.listdir()) == 2
+        process.send_signal(number)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == status
+    assert b"Traceback" not in err
+    assert target.read_bytes() == DAMAGED.encode()
+    assert os.listdir() == ["a.md"]
+
+
+# Differences
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_diff_is_what_write_would_do(here: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "a.md": DAMAGED,
+        "sub/with space.md": "x\n" * 20 + DAMAGED + "x\n" * 7 + DAMAGED + "y\n" * 6 + DAMAGED,
+        "crlf.md": (DAMAGED * 3).replace("\n", "\r\n"),
+        "bom.md": BOM + DAMAGED.encode() + b"\n" * 9 + DAMAGED.rstrip().encode(),
+        "no-newline.md": "x\n" * 9 + DAMAGED.rstrip(),
+        "only\x85lines\u2028of\rtext.md": f"a\x85b\u2028{DAMAGED}\x0c\n\x85{DAMAGED}",
+        'quo"ted\\.md': DAMAGED,
+        "clean.md": "clean",
+    }
+    if os.name != "posix":
+        files = {name: content for name, content in files.items() if name.isalnum()}
+    for folder in ("one", "two"):
+        for name, content in files.items():
+            put(f"{folder}/{name}", content)
+    done = run("--diff", cwd="one")
+    assert done.returncode == 1
+    applied = subprocess.run(
+        ["git", "-C", "one", "apply", "--whitespace=nowarn"],
+        input=done.stdout,
+        capture_output=True,
+        check=False,
+    )
+    assert applied.stderr == b""
+    assert run("--write", cwd="two").returncode == 0
+    for name in files:
+        assert Path("one", name).read_bytes() == Path("two", name).read_bytes(), name
+    assert run("--diff", "--quiet", cwd="two").stdout == b""
+
+
+def test_diff_changes_nothing_and_is_empty_for_clean_files(here: Path) -> None:
+    target = put("a.md", "clean")
+    done = run("--diff")
+    assert (done.returncode, done.stdout) == (0, b"")
+    target = put("a.md", DAMAGED)
+    assert run("--diff", "-q").stdout.count(b"\n+K") == 1
+    assert target.read_bytes() == DAMAGED.encode()
+
+
+def test_diff_of_texts_with_unlike_numbers_of_lines() -> None:
+    assert list(unified_diff("a", "x\ny\nz", "x\nz")) == [
+        "--- a/a\n",
+        "+++ b/a\n",
+        "@@ -1,3 +1,2 @@\n",
+        " x\n",
+        "-y\n",
+        " z\n\\ No newline at end of file\n",
+    ]
+
+
+# Filter
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (b"", b""),
+        (b"clean\r\n\0", b"clean\r\n\0"),
+        (BOM + DAMAGED.encode().replace(b"\n", b"\r\n"), BOM + ORIGINAL.encode()[:-1] + b"\r\n"),
+        (DAMAGED.encode(), ORIGINAL.encode()),
+    ],
+)
+def test_filter_passes_bytes(given: bytes, expected: bytes) -> None:
+    done = run("-", input=given)
+    assert (done.returncode, done.stdout, done.stderr) == (0, expected, b"")
+
+
+def test_filter_writes_nothing_if_its_input_is_not_utf8() -> None:
+    done = run("-", input=DAMAGED.encode() + b"caf\xe9")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"error: <stdin>: not UTF-8 at byte 33 (line 2, column 4)" in done.stderr
+
+
+def test_filter_shows_a_diff() -> None:
+    done = run("--diff", "-", input=DAMAGED.encode())
+    assert done.returncode == 1
+    assert f"-{DAMAGED}+{ORIGINAL}".encode() in done.stdout
+    done = run("--diff", "-", input=b"clean")
+    assert (done.returncode, done.stdout) == (0, b"")
+
+
+def test_standard_input_does_not_mix_with_paths(here: Path) -> None:
+    done = run("-", "a.md", input=b"")
+    assert done.returncode == 2
+    assert b"cannot be mixed" in done.stderr
+
+
+# Bad input
+
+
+def test_file_that_is_not_utf8_is_left_and_no_error_in_a_walk(here: Path) -> None:
+    put("a.md", "é\nxyz".encode() + b"\xe9")
+    put("b.md", "clean")
+    done = run()
+    assert done.returncode == 0
+    assert done.stderr.decode().splitlines() == [
+        "a.md: not UTF-8 at byte 6 (line 2, column 4): left as it is; "
+        "convert it to UTF-8 first, for example with iconv",
+        "1 file clean, 1 not UTF-8",
+    ]
+    done = run("--write", ".")
+    assert done.returncode == 0
+    assert Path("a.md").read_bytes().endswith(b"\xe9")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"caf\xe9", "not UTF-8 at byte 3"),
+        (b"a\0b", "binary (NUL at byte 1)"),
+        (b"\xff\xfea\0", "UTF-16 (by its byte order mark)"),
+        (b"\xed\xa0\x80", "not UTF-8 at byte 0"),
+    ],
+)
+def test_named_file_that_is_no_text_is_an_error(here: Path, content: bytes, message: str) -> None:
+    put("a.md", content)
+    put("b.md", DAMAGED)
+    done = run("a.md", "b.md")
+    assert done.returncode == 2
+    assert f"error: a.md: {message}" in done.stderr.decode()
+    assert b"b.md:1:2:" in done.stdout
+
+
+def test_missing_path_is_an_error_and_the_others_follow(here: Path) -> None:
+    put("b.md", DAMAGED)
+    done = run("--write", "gone.md", "b.md")
+    assert done.returncode == 2
+    assert b"error: gone.md: no such file or directory" in done.stderr
+    assert Path("b.md").read_bytes() == ORIGINAL.encode()
+
+
+def test_unreadable_file_is_an_error_and_the_others_follow(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put("a.md", "x")
+    put("b.md", DAMAGED)
+    opened = os.open
+
+    def refuse(path: str, *rest: int) -> int:
+        if path.endswith("a.md"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return opened(path, *rest)
+
+    monkeypatch.setattr(os, "open", refuse)
+    assert main([]) == 2
+    shown = capsys.readouterr()
+    assert "error: a.md: permission denied" in shown.err
+    assert "b.md:1:2:" in shown.out
+
+
+def test_file_too_large_for_the_memory_is_an_error(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put("a.md", "x")
+
+    def fail(_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(cli, "read_file", fail)
+    assert main([]) == 2
+    assert "error: a.md: too large for the memory" in capsys.readouterr().err
+
+
+@needs_posix
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_paths_that_are_not_unicode_can_be_shown(here: Path, encoding: str) -> None:
+    name = os.fsdecode(b"caf\xe9\x1b.md")
+    try:
+        put(name, DAMAGED)
+    except OSError:
+        pytest.skip("this file system wants Unicode")
+    done = run(env={**os.environ, "PYTHONIOENCODING": encoding})
+    assert done.returncode == 1
+    start = b"caf\\udce9" + "‹U+001B›.md:1:2:".encode(encoding, "backslashreplace")
+    assert done.stdout.startswith(start)
+    done = run("--diff", env={**os.environ, "PYTHONIOENCODING": encoding})
+    assert done.stdout.startswith(b'--- "a/caf\xe9\\033.md"\n')
+
+
+def test_output_that_is_not_unicode_does_not_stop_us(here: Path) -> None:
+    put("a.md", DAMAGED)
+    done = run(env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 1
+    assert rb"K\xc3\xb6ln" in done.stdout
+
+
+@needs_posix
+def test_reader_that_goes_away_is_no_error(here: Path) -> None:
+    for number in range(300):
+        put(f"{number}.md", DAMAGED)
+    with subprocess.Popen(
+        [sys.executable, "-m", "mojibake_fix", "-v"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+@pytest.mark.parametrize("arguments", [[], ["--diff"], ["-"]])
+def test_output_that_cannot_be_written_is_an_error(here: Path, arguments: list[str]) -> None:
+    put("a.md", DAMAGED)
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "mojibake_fix", *arguments],
+            input=DAMAGED.encode(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == b"fixmoji: cannot write the output: no space left on device\n"
+
+
+@needs_posix
+def test_vanished_current_folder_is_an_error(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    script = f"import os, sys; os.rmdir({str(folder)!r}); from mojibake_fix.cli import main; "
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", script + "sys.exit(main([]))"],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"error: .: no such file or directory")
+
+
+@pytest.mark.slow
+def test_single_line_of_100_megabytes(here: Path) -> None:
+    filler = "Ein ganz gewöhnlicher Satz ohne jede Beschädigung, 一周总结与回顾。 ".encode()
+    clean = filler * (100_000_000 // len(filler))
+    put("clean.md", clean)
+    put("damaged.md", clean + DAMAGED.encode())
+    start = time.monotonic()
+    done = run("clean.md")
+    assert (done.returncode, done.stderr) == (0, b"1 file clean\n")
+    assert time.monotonic() - start < 10
+    start = time.monotonic()
+    done = run("damaged.md")
+    assert done.returncode == 1
+    column = len(clean.decode()) + 2
+    assert done.stdout.decode().startswith(f"damaged.md:1:{column}: …")
+    assert run("--write", "damaged.md").returncode == 0
+    assert time.monotonic() - start < 60
+    assert Path("damaged.md").read_bytes() == clean + ORIGINAL.encode()
+
+
+# The report
+
+
+def span(start: int, observed: str, replacement: str | None, channel: str = "utf-8>cp1252") -> Any:
+    return SimpleNamespace(
+        start=start,
+        end=start + len(observed),
+        observed=observed,
+        replacement=replacement,
+        channel=channel,
+    )
+
+
+def repaired(text: str, *pairs: tuple[str, str | None]) -> Any:
+    """Return a repair that replaces each first part found by the second."""
+    spans, position = [], 0
+    for observed, replacement in pairs:
+        position = text.index(observed, position)
+        spans.append(span(position, observed, replacement))
+        position += len(observed)
+    new = text
+    for observed, replacement in pairs:
+        new = new.replace(observed, observed if replacement is None else replacement, 1)
+    return SimpleNamespace(original=text, text=new, spans=tuple(spans))
+
+
+class Screen(io.StringIO):
+    """A stream that takes itself for a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def report_of(result: Any, out: io.StringIO | None = None, **options: bool) -> list[str]:
+    out = out or io.StringIO()
+    TextReport(out, io.StringIO(), **options).damaged("a.md", result)
+    return out.getvalue().splitlines()
+
+
+def test_places_are_found_in_one_pass() -> None:
+    result = repaired("Ã¶ Ã¶\n\nxÃ¶\n", ("Ã¶", "ö"), ("Ã¶", None), ("Ã¶", "ö"))
+    found = [(p.line, p.column, p.repaired_start, p.repaired_end) for p in places(result)]
+    assert found == [(1, 1, 0, 1), (1, 4, 2, 4), (3, 2, 7, 8)]
+
+
+def test_lossy_spans_are_said_to_be_left() -> None:
+    result = repaired("am ä¸å› nu", ("ä¸å›", None))
+    assert report_of(result) == ["a.md:1:4: am ä¸å› nu → left: bytes were lost  (utf-8>cp1252)"]
+
+
+def test_lossy_spans_are_counted_apart(here: Path) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    report = TextReport(out, err, write=True)
+    report.repaired("a.md", repaired("Ã¶ ä¸å› Ã¶", ("Ã¶", "ö"), ("ä¸å›", None), ("Ã¶", "ö")))
+    report.repaired("b.md", repaired("ä¸å›", ("ä¸å›", None)))
+    report.clean()
+    report.finish()
+    assert out.getvalue().splitlines() == [
+        "a.md: 2 spans repaired, 1 span left: bytes were lost",
+        "b.md: 1 span left: bytes were lost",
+    ]
+    assert err.getvalue() == "1 file repaired (2 spans), 2 lossy spans left in 2 files, 1 clean\n"
+
+
+def test_invisible_characters_are_made_visible() -> None:
+    result = repaired("\tÃ\x81\u200d Ã\xa0", ("Ã\x81", "Á"), ("Ã\xa0", "à"))
+    assert report_of(result) == ["a.md:1:2: Ã‹U+0081›\u200d Ã‹U+00A0› → Á\u200d à  (utf-8>cp1252)"]
+
+
+def test_context_is_cut_at_words_and_long_spans_in_the_middle() -> None:
+    text = f"ein ziemlich langer Anfang vor {'Ã¶' * 50} und danach geht es noch lange weiter\n"
+    [line] = report_of(repaired(text, ("Ã¶" * 50, "ö" * 50)))
+    before, after = line.removeprefix("a.md:1:32: ").removesuffix("  (utf-8>cp1252)").split(" → ")
+    assert before == f"…Anfang vor {'Ã¶' * 24}…¶{'Ã¶' * 5} und danach…"
+    assert after == f"…Anfang vor {'ö' * 50} und danach…"
+
+
+def test_far_spans_and_other_channels_have_their_own_line() -> None:
+    result = repaired(f"Ã¶ Ã¶ {'x' * 20} Ã¶", ("Ã¶", "ö"), ("Ã¶", "ö"), ("Ã¶", "ö"))
+    assert [line.split(" ")[0] for line in report_of(result)] == ["a.md:1:1:", "a.md:1:28:"]
+    result.spans[1].channel = "utf-8>latin-1"
+    assert len(report_of(result)) == 3
+
+
+@pytest.mark.parametrize(
+    ("environment", "color"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
+)
+def test_colour_is_for_terminals_that_want_it(
+    monkeypatch: pytest.MonkeyPatch, here: Path, environment: dict[str, str], color: bool
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    [line] = report_of(repaired("Ã¶", ("Ã¶", "ö")), Screen())
+    assert ("\x1b[31mÃ¶\x1b[0m → \x1b[32mö\x1b[0m" in line) is color
+
+
+def test_diff_on_a_terminal_obeys_no_control_in_the_text(here: Path) -> None:
+    out = Screen()
+    result = repaired("\x1b\x9bÃ\x9b\tx\n", ("Ã\x9b", "Û"))
+    TextReport(out, io.StringIO()).diff("a.md", result, "")
+    assert "\x1b[31m-‹U+001B›‹U+009B›Ã‹U+009B›\tx\x1b[0m\n" in out.getvalue()
+
+
+def test_counts_begin_at_zero() -> None:
+    assert all(getattr(Counts(), name) == 0 for name in (*Counts.__slots__, "files"))
+
+
+# The start
+
+
+def test_clean_files_import_only_what_they_need(here: Path) -> None:
+    put("a.md", "clean, schön\n")
+    code = (
+        "import sys; before = set(sys.modules); from mojibake_fix.cli import main;"
+        "status = main(['a.md', '.']); print(*set(sys.modules) - before); sys.exit(status)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, encoding="utf-8"
+    )
+    unwanted = {
+        *("charset_normalizer", "concurrent.futures", "dataclasses", "difflib", "json", "pathlib"),
+        *("pathspec", "signal", "typing"),
+        *(f"mojibake_fix.{name}" for name in ("channels", "detect", "gitignore", "options")),
+        "mojibake_fix.repair",
+    }
+    assert unwanted & set(done.stdout.split()) == set()

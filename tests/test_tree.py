@@ -1,0 +1,446 @@
+"""Which files are looked at, and how one is replaced."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mojibake_fix import tree
+from mojibake_fix.document import BinaryError
+from mojibake_fix.tree import File, ReplaceError, find_files, read_file, replace_file
+
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+needs_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
+
+
+def make(folder: Path, *paths: str, text: str = "x") -> None:
+    for path in paths:
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8", newline="")
+
+
+def found(*paths: str | Path) -> list[str]:
+    """Return the paths shown, with `/`; none may fail."""
+    problems: list[tuple[str, str]] = []
+    files = find_files([str(path) for path in paths], lambda *problem: problems.append(problem))
+    shown = [file.path.replace(os.sep, "/") for file in files]
+    assert problems == []
+    return shown
+
+
+def named(path: Path) -> File:
+    return File(str(path), os.path.realpath(path), named=True)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_files_come_sorted_by_path(here: Path) -> None:
+    make(here, "b.md", "a/z.md", "a/b/c.md", "é.md", "a.md", "B.md")
+    assert found(".") == ["B.md", "a/b/c.md", "a/z.md", "a.md", "b.md", "é.md"]
+
+
+def test_paths_are_shown_as_they_were_given(here: Path) -> None:
+    make(here, "notes/a.md", "notes/b.md")
+    assert found("notes") == ["notes/a.md", "notes/b.md"]
+    assert found("notes/") == ["notes/a.md", "notes/b.md"]
+    assert found(here / "notes") == [f"{here.as_posix()}/notes/{name}.md" for name in "ab"]
+
+
+def test_arguments_keep_their_order_and_no_file_comes_twice(here: Path) -> None:
+    make(here, "a.md", "b/c.md")
+    assert found("b", "a.md", ".", "b/c.md", "a.md") == ["b/c.md", "a.md"]
+
+
+def test_a_named_file_is_known_as_such_even_when_a_folder_brings_it(here: Path) -> None:
+    make(here, "a.md", "b.md")
+    files = find_files([".", "a.md"], lambda *_: None)
+    assert [(file.path, file.named) for file in files] == [("a.md", True), ("b.md", False)]
+
+
+def test_hidden_names_are_for_the_named_only(here: Path) -> None:
+    make(here, ".hidden.md", ".folder/a.md", "b.md")
+    assert found(".") == ["b.md"]
+    assert found(".hidden.md", ".folder") == [".hidden.md", ".folder/a.md"]
+
+
+@needs_posix
+def test_links_are_for_the_named_only(here: Path) -> None:
+    make(here, "real/a.md")
+    (here / "file").symlink_to("real/a.md")
+    (here / "folder").symlink_to("real")
+    (here / "real" / "loop").symlink_to("..")
+    (here / "gone").symlink_to("nowhere")
+    assert found(".") == ["real/a.md"]
+    assert found("folder") == ["folder/a.md"]
+    [file] = find_files(["file"], lambda *_: None)
+    assert (file.path, file.real) == ("file", os.path.realpath("real/a.md"))
+
+
+@needs_posix
+def test_pipes_are_passed_over_or_refused(here: Path) -> None:
+    os.mkfifo("pipe")
+    assert found(".") == []
+    problems: list[tuple[str, str]] = []
+    assert list(find_files(["pipe"], lambda *problem: problems.append(problem))) == []
+    assert problems == [("pipe", "neither a file nor a folder")]
+
+
+def test_missing_paths_are_reported_and_the_others_follow(here: Path) -> None:
+    make(here, "a.md")
+    problems: list[tuple[str, str]] = []
+    files = find_files(["gone", "nul\0", "a.md"], lambda *problem: problems.append(problem))
+    assert [file.path for file in files] == ["a.md"]
+    assert problems[0] == ("gone", "no such file or directory")
+    assert problems[1][0] == "nul\0"
+
+
+def test_a_folder_that_cannot_be_listed_is_reported(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(here, "a/x.md", "b/x.md")
+    scandir = os.scandir
+
+    def refuse(path: str) -> os._ScandirIterator[str]:
+        if path.rstrip(os.sep).endswith("a"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    problems: list[tuple[str, str]] = []
+    files = find_files(["."], lambda *problem: problems.append(problem))
+    assert [file.path.replace(os.sep, "/") for file in files] == ["b/x.md"]
+    assert problems == [(os.path.join("a", ""), "permission denied")]
+
+
+def test_gitignore_holds_below_its_folder(here: Path) -> None:
+    make(here, "a.md", "a.log", "sub/b.log", "sub/keep.log", "build/x.md", "sub/build/y.md")
+    make(here, ".gitignore", text="*.log\r\n/build/\n")
+    make(here, "sub/.gitignore", text="\ufeff!keep.log\n")
+    assert found(".") == ["a.md", "sub/build/y.md", "sub/keep.log"]
+
+
+def test_gitignore_does_not_hold_for_named_paths(here: Path) -> None:
+    make(here, ".git/HEAD", "a.log", "build/x.md", "build/y.log", "build/sub/z.md")
+    make(here, ".gitignore", text="*.log\nbuild/\n")
+    assert found("a.log") == ["a.log"]
+    assert found("build") == ["build/sub/z.md", "build/x.md", "build/y.log"]
+    assert found("build/sub") == ["build/sub/z.md"]
+
+
+def test_gitignore_above_holds_up_to_the_repository(here: Path) -> None:
+    make(here, ".gitignore", text="*.md\n")
+    make(here, "repo/.git/info/exclude", text="*.tmp\n")
+    make(here, "repo/.gitignore", text="*.log\n")
+    make(here, "repo/sub/a.md", "repo/sub/a.log", "repo/sub/a.tmp")
+    assert found("repo/sub") == ["repo/sub/a.md"]
+    make(here, "free/sub/a.log", "free/sub/a.md")
+    make(here, "free/.gitignore", text="*.log\n")
+    assert found("free/sub") == ["free/sub/a.log", "free/sub/a.md"]  # not in a repository
+
+
+def test_exclude_of_a_linked_work_tree_is_found(here: Path) -> None:
+    make(here, "main/.git/info/exclude", text="*.tmp\n")
+    make(here, "main/.git/worktrees/w/commondir", text="../..\n")
+    make(here, "w/.git", text=f"gitdir: {here / 'main/.git/worktrees/w'}\n")
+    make(here, "w/a.tmp", "w/a.md")
+    assert found("w") == ["w/a.md"]
+
+
+def test_broken_patterns_are_passed_over(here: Path) -> None:
+    make(here, ".gitignore", text="!\n[a\n/\n\\\n# comment\n[z-a]\n[[:nothing:]]\n\nx\\ \n")
+    make(here, "a.md", "x ")
+    assert found(".") == ["a.md"]
+
+
+NAMES = ["a", "b", "src", "build", "x.log", "y.md", "keep", "a b", "k]p", "-", "x.log "]
+PATTERNS = [
+    *("*.log", "x.log", "build/", "/build", "build", "src/", "a/*", "a/b", "**/keep"),
+    *("a/**/y.md", "/*", "/src", "*", "*/", "*.md", "src/build/", "keep/**", "[ab]", "[!a]"),
+    *("[a-]", "[^b-z]*", "[[:alpha:]]", "x[.]log", "**", "/**", "a/**", "*/**/b", "**b/y.md"),
+    *(r"x.log\ ", "[z-a]", "[]a]", "a[", "\\", "/", "***/keep", "a//b", "k*p", r"[\a]"),
+    *("[[:foo:]]", "**/", "*/a/*", "b\\", r"[a\]]", "#c", r"\#c", r"\!a", "a/*/keep", "?????"),
+]
+
+
+def random_repository(folder: Path, seed: int) -> None:
+    """Fill a folder with random files, and with random patterns of all kinds."""
+    chance = random.Random(seed)
+    for _ in range(chance.randint(5, 25)):
+        path = folder.joinpath(*(chance.choice(NAMES) for _ in range(chance.randint(1, 4))))
+        if not any(parent.is_file() for parent in [path, *path.parents]) and not path.is_dir():
+            make(folder, str(path.relative_to(folder)))
+    folders = [folder, *(path for path in folder.rglob("*") if path.is_dir())]
+    for place in chance.sample(folders, min(len(folders), 3)):
+        patterns = [
+            (chance.choice(["", "", "!"]) + chance.choice(PATTERNS))
+            for _ in range(chance.randint(1, 6))
+        ]
+        make(place, ".gitignore", text=chance.choice(["\n", "\r\n"]).join([*patterns, ""]))
+
+
+@needs_git
+@needs_posix
+@pytest.mark.parametrize("block", range(4))
+def test_patterns_mean_what_git_says(tmp_path: Path, block: int) -> None:
+    for seed in range(block * 25, block * 25 + 25):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        random_repository(folder, seed)
+        subprocess.run(["git", "init", "-q", folder], check=True)
+        listed = subprocess.run(
+            ["git", "-C", folder, "ls-files", "-z", "-o", "--exclude-standard"],
+            check=True,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        ).stdout.split("\0")
+        expected = sorted(path for path in listed if path and ".gitignore" not in path)
+        actual = sorted(os.path.relpath(path, folder) for path in found(folder))
+        assert actual == expected, f"seed {seed}"
+
+
+def test_binary_files_are_not_read_further(tmp_path: Path) -> None:
+    target = tmp_path / "a.png"
+    target.write_bytes(b"\x89PNG\0" + b"x" * 100_000)
+    with pytest.raises(BinaryError, match="NUL at byte 4"):
+        read_file(named(target))
+
+
+@pytest.mark.parametrize("size", [0, 1, 8191, 8192, 8193, 100_000])
+def test_files_are_read_whole(tmp_path: Path, size: int) -> None:
+    target = tmp_path / "a.txt"
+    target.write_bytes(bytes(range(1, 251)) * (size // 250) + b"x" * (size % 250))
+    data, state = read_file(named(target))
+    assert data == target.read_bytes()
+    assert state.st_size == size
+
+
+@needs_posix
+def test_a_file_that_became_a_link_or_a_pipe_is_not_read(tmp_path: Path) -> None:
+    make(tmp_path, "secret")
+    (tmp_path / "link").symlink_to("secret")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "pipe"):
+        with pytest.raises(OSError, match=r"symbolic links|no longer a file"):
+            read_file(File(name, str(tmp_path / name), named=False))
+
+
+def rewrite(path: Path, new: bytes) -> None:
+    file = named(path)
+    data, before = read_file(file)
+    replace_file(file, before, data, new)
+
+
+def only(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@needs_posix
+@pytest.mark.parametrize("mode", [0o600, 0o644, 0o751, 0o4755, 0o2664])
+def test_mode_and_owner_stay(tmp_path: Path, mode: int) -> None:
+    target = tmp_path / "a.md"
+    target.write_bytes(b"old")
+    if os.geteuid() == 0:
+        os.chown(target, 1234, 5678)
+    os.chmod(target, mode)
+    before = target.stat()
+    rewrite(target, b"new text")
+    after = target.stat()
+    assert target.read_bytes() == b"new text"
+    assert stat.S_IMODE(after.st_mode) == stat.S_IMODE(before.st_mode)
+    assert (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid)
+    assert only(tmp_path) == ["a.md"]
+
+
+@needs_posix
+def test_lost_owner_gives_nobody_more_rights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "a.md"
+    target.write_bytes(b"old")
+    os.chmod(target, 0o6764)
+
+    def refuse(*_: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchown", refuse)
+    rewrite(target, b"new")
+    assert target.read_bytes() == b"new"
+    assert stat.S_IMODE(target.stat().st_mode) == 0o744
+
+
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="no extended attributes here")
+def test_extended_attributes_stay(tmp_path: Path) -> None:
+    target = tmp_path / "a.md"
+    target.write_bytes(b"old")
+    try:
+        os.setxattr(target, "user.color", b"blue")
+    except OSError:
+        pytest.skip("this file system has no extended attributes")
+    rewrite(target, b"new")
+    assert os.getxattr(target, "user.color") == b"blue"
+
+
+@needs_posix
+def test_hard_links_are_not_broken(tmp_path: Path) -> None:
+    target = tmp_path / "a.md"
+    target.write_bytes(b"old")
+    os.link(target, tmp_path / "b.md")
+    with pytest.raises(ReplaceError, match="2 hard links"):
+        rewrite(target, b"new")
+    assert target.read_bytes() == b"old"
+    assert only(tmp_path) == ["a.md", "b.md"]
+
+
+def _append(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b"!")
+
+
+def _same_size_and_time(path: Path) -> None:
+    state = path.stat()
+    with path.open("r+b") as file:
+        file.write(b"OLD")
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+
+def _swap(path: Path) -> None:
+    other = path.with_name("other")
+    other.write_bytes(path.read_bytes())
+    os.replace(other, path)
+
+
+def _make_binary(path: Path) -> None:
+    path.write_bytes(b"\0\0\0")
+
+
+@pytest.mark.parametrize("change", [_append, _same_size_and_time, _swap, Path.unlink, _make_binary])
+def test_a_file_that_changed_meanwhile_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: object
+) -> None:
+    target = tmp_path / "a.md"
+    target.write_bytes(b"old")
+    fsync = os.fsync
+    state: list[bytes | None] = []
+
+    def interfere(descriptor: int) -> None:
+        fsync(descriptor)
+        assert callable(change)
+        change(target)
+        state.append(target.read_bytes() if target.exists() else None)
+
+    monkeypatch.setattr(os, "fsync", interfere)
+    with pytest.raises(ReplaceError, match="changed while"):
+        rewrite(target, b"new")
+    assert (target.read_bytes() if target.exists() else None) == state[0]
+    assert only(tmp_path) == (["a.md"] if state[0] is not None else [])
+
+
+@pytest.mark.parametrize("function", ["open", "fsync", "replace"])
+def test_refused_writing_leaves_everything_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    target = tmp_path / "a.md"
+    target.write_bytes(b"old")
+    file = named(target)
+    data, before = read_file(file)
+    original = getattr(os, function)
+
+    def refuse(path: object, *rest: object) -> object:
+        if function != "open" or str(path).endswith(".tmp"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return original(path, *rest)
+
+    monkeypatch.setattr(os, function, refuse)
+    with pytest.raises(ReplaceError, match=r"cannot be replaced \(permission denied\)"):
+        replace_file(file, before, data, b"new")
+    monkeypatch.undo()
+    assert target.read_bytes() == b"old"
+    assert only(tmp_path) == ["a.md"]
+
+
+def test_read_only_folder_and_file_are_named_as_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "a.md"
+    target.write_bytes(b"old")
+    file = named(target)
+    data, before = read_file(file)
+    opened = os.open
+
+    def refuse(path: str, *rest: int) -> int:
+        if path.endswith(".tmp"):
+            raise PermissionError(13, "Permission denied", path)
+        return opened(path, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refuse)
+        patch.setattr(os, "access", lambda path, _: path == file.real)
+        with pytest.raises(ReplaceError, match="its folder is read-only"):
+            replace_file(file, before, data, b"new")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(ReplaceError, match="is read-only: left as it is"):
+        replace_file(file, before, data, b"new")
+    assert target.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit, MemoryError])
+def test_interrupted_writing_leaves_no_litter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interruption: type[BaseException]
+) -> None:
+    target = tmp_path / "a.md"
+    target.write_bytes(b"old")
+
+    def interrupt(_: int) -> None:
+        assert len(only(tmp_path)) == 2
+        raise interruption
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(interruption):
+        rewrite(target, b"new")
+    assert target.read_bytes() == b"old"
+    assert only(tmp_path) == ["a.md"]
+
+
+def test_the_temporary_file_is_hidden_and_beside_its_target(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / ("n" * 200)
+    target.write_bytes(b"old")
+    seen: list[str] = []
+    replace = os.replace
+
+    def watch(source: str, destination: str) -> None:
+        seen.append(source)
+        replace(source, destination)
+
+    monkeypatch.setattr(os, "replace", watch)
+    rewrite(target, b"new")
+    assert os.path.dirname(seen[0]) == os.path.realpath(tmp_path)
+    assert os.path.basename(seen[0]).startswith(".")
+
+
+def test_nothing_of_the_repairer_is_imported() -> None:
+    code = (
+        "import sys; import mojibake_fix.tree;"
+        "print(*[name for name in sys.modules if name.startswith('mojibake_fix')])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert set(run.stdout.split()) == {
+        "mojibake_fix",
+        "mojibake_fix._core",
+        "mojibake_fix.document",
+        tree.__name__,
+    }
