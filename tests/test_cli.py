@@ -671,6 +671,6 @@ def test_clean_files_import_only_what_they_need(here: Path) -> None:
         *("charset_normalizer", "concurrent.futures", "dataclasses", "difflib", "json", "pathlib"),
         *("pathspec", "signal", "typing"),
         *(f"mojibake_fix.{name}" for name in ("channels", "detect", "gitignore", "options")),
-        "mojibake_fix.repair",
+        "mojibake_fix._repair",
     }
     assert unwanted & set(done.stdout.split()) == set()

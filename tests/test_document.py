@@ -20,7 +20,7 @@ from mojibake_fix.document import (
     encode_like,
     fix_bytes,
 )
-from mojibake_fix.repair import fix_text
+from mojibake_fix._repair import fix_text
 
 BOM = b"\xef\xbb\xbf"
 WIDE = [

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
+    from ._detect import Span, detect
+    from ._normalize import normalize
+    from ._repair import Repair, fix_text, repair
     from .channels import Channel, Layer, damage
-    from .detect import Span, detect
     from .document import fix_bytes
-    from .normalize import normalize
     from .options import Options
-    from .repair import Repair, fix_text, repair
-    from .stream import Repairer, fix_stream
+    from .stream import Repairer, Report, fix_stream
 
 __all__ = [
     "Channel",
@@ -19,6 +18,7 @@ __all__ = [
     "Options",
     "Repair",
     "Repairer",
+    "Report",
     "Span",
     "damage",
     "detect",
@@ -35,16 +35,17 @@ _HOME = {
     "Channel": "channels",
     "Layer": "channels",
     "Options": "options",
-    "Repair": "repair",
+    "Repair": "_repair",
     "Repairer": "stream",
-    "Span": "detect",
+    "Report": "stream",
+    "Span": "_detect",
     "damage": "channels",
-    "detect": "detect",
+    "detect": "_detect",
     "fix_bytes": "document",
     "fix_stream": "stream",
-    "fix_text": "repair",
-    "normalize": "normalize",
-    "repair": "repair",
+    "fix_text": "_repair",
+    "normalize": "_normalize",
+    "repair": "_repair",
 }
 
 
@@ -54,9 +55,10 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    module = import_module(f".{_HOME[name]}", __name__)
-    # Importing a submodule sets it as an attribute here: the function of that name wins.
-    for public, home in _HOME.items():
-        if home == _HOME[name]:
-            globals()[public] = getattr(module, public)
-    return globals()[name]
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

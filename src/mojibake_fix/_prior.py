@@ -20,6 +20,9 @@ MOST = 20.0
 # What a decoder can lose at most, in nats, in a document that another one damaged.
 STRANGER = 8.0
 
+# Log odds of damage, in nats, of a pair in a document that is damaged throughout.
+FAVOUR = 2.0
+
 # How much rarer than cp1252 each wrong decoder is, in nats. Tuned on no text: what reports of
 # damage name often, sometimes, hardly ever.
 OFTEN, SOMETIMES, HARDLY = 1.0, 2.5, 4.0
@@ -63,5 +66,5 @@ def prior() -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
     return (
         tuple(_units(DAMAGE - nats) for nats in rarer),
         tuple(_units(-nats) for nats in rarer),
-        tuple(map(_units, (ACCEPT, MISFIT, MOST, STRANGER))),
+        tuple(map(_units, (ACCEPT, MISFIT, MOST, STRANGER, FAVOUR))),
     )

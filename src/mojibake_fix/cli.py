@@ -157,7 +157,7 @@ def _handle(file: File, arguments: argparse.Namespace, report: TextReport) -> No
         report.clean()
         return
 
-    from .repair import repair
+    from ._repair import repair
 
     result = repair(text)
     if not result.spans:
@@ -191,7 +191,7 @@ def _filter(arguments: argparse.Namespace, report: TextReport) -> int:
         return ERROR
     result = None
     if text is not None:
-        from .repair import repair
+        from ._repair import repair
 
         result = repair(text)
     if arguments.diff:

@@ -147,7 +147,7 @@ def fix_bytes(data: bytes, **options: Any) -> bytes:
     if text is None or find_suspect(text) < 0:
         return data
 
-    from .repair import fix_text
+    from ._repair import fix_text
 
     repaired = fix_text(text, **options)
     return data if repaired == text else bom + _encode(repaired, encoding)

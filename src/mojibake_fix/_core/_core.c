@@ -86,7 +86,7 @@ static int read_figures(PyObject *sequence, int64_t *figures, Py_ssize_t count, 
     return ok;
 }
 
-/* text, (log_odds, preference, (accept, misfit, most, stranger)): what weigh and undo have in common. */
+/* text, (log_odds, preference, (accept, misfit, most, stranger, favour)): what weigh and undo have in common. */
 static int read_arguments(PyObject *const *args, mf_text *text, mf_prior *prior) {
     if (!PyUnicode_Check(args[0])) {
         PyErr_Format(PyExc_TypeError, "text must be a str, not %.200s", Py_TYPE(args[0])->tp_name);
@@ -97,10 +97,10 @@ static int read_arguments(PyObject *const *args, mf_text *text, mf_prior *prior)
         PyErr_SetString(PyExc_TypeError, "prior must be (log_odds, preference, limits)");
         return 0;
     }
-    int64_t figures[2][MF_DECODERS], limits[4];
+    int64_t figures[2][MF_DECODERS], limits[5];
     if (!read_figures(PyTuple_GET_ITEM(args[1], 0), figures[0], MF_DECODERS, "log_odds") ||
         !read_figures(PyTuple_GET_ITEM(args[1], 1), figures[1], MF_DECODERS, "preference") ||
-        !read_figures(PyTuple_GET_ITEM(args[1], 2), limits, 4, "limits")) {
+        !read_figures(PyTuple_GET_ITEM(args[1], 2), limits, 5, "limits")) {
         return 0;
     }
     for (int i = 0; i < MF_DECODERS; i++) {
@@ -111,6 +111,7 @@ static int read_arguments(PyObject *const *args, mf_text *text, mf_prior *prior)
     prior->misfit = (int32_t)limits[1];
     prior->most = (int32_t)limits[2];
     prior->stranger = (int32_t)limits[3];
+    prior->favour = (int32_t)limits[4];
     return 1;
 }
 

@@ -30,9 +30,10 @@ static inline void mf_read(mf_reading *reading, unsigned entry) {
     reading->last = (uint8_t)kind;
 }
 
-/* Read what follows a span at `offset`, as far as the span's classes bear on it. */
-static inline void mf_read_context(mf_reading *reading, const mf_text *text, size_t offset) {
-    for (size_t i = offset; i < offset + 2; i++) {
+/* Read the text from `offset` to `end`; behind the text stand line ends. */
+static inline void mf_read_until(mf_reading *reading, const mf_text *text, size_t offset,
+                                 size_t end) {
+    for (size_t i = offset; i < end; i++) {
         mf_read(reading, i < text->length ? mf_entry(mf_at(text, i)) : MF_LINE_ENTRY);
     }
 }

@@ -19,30 +19,33 @@ typedef struct {
     uint32_t candidates; /* decoders that have a run at this suspect */
     int64_t odds[MF_DECODERS]; /* log posterior odds of the candidates, units */
     int best;
+    int alone; /* the best of them if nothing were known of the document */
 } walk;
 
 #define FOR_EACH_BIT(index, mask)                                                                  \
     for (uint32_t bits_ = (mask), index; bits_ && (index = (uint32_t)__builtin_ctz(bits_), 1);     \
          bits_ &= bits_ - 1)
 
-/* What a run tells of its document. */
-static int64_t weight_of(const mf_run *run, const mf_prior *prior) {
-    int64_t weight = run->evidence;
-    if (run->truncated && weight < prior->misfit) return 0;
-    if (weight > prior->most) weight = prior->most;
-    if (weight < -prior->most) weight = -prior->most;
-    return weight - prior->misfit;
+/* What the run of a decoder tells of its document: evidence for it only if no other decoder
+   explains the run better. */
+static int64_t weight_of(const walk *state, uint32_t decoder) {
+    const mf_prior *prior = state->prior;
+    const mf_run *run = &state->runs[decoder];
+    int64_t weight = run->evidence - prior->misfit, most = prior->most - prior->misfit;
+    if (weight > 0 && run->evidence < state->runs[state->alone].evidence) return 0;
+    if (weight < 0 && run->truncated) return 0;
+    return weight > most ? most : weight < -most ? -most : weight;
 }
 
 /* Log odds of damage by a decoder given its weight in the document and that of the best one. One
    document usually has one damage: the odds grow with all evidence for it, and fall by what the
-   best decoder has more. They never favour damage by themselves. */
+   best decoder has more. */
 static int64_t heard(const mf_prior *prior, int decoder, int64_t weight, int64_t best) {
     int64_t odds = prior->log_odds[decoder] + (weight > 0 ? weight : 0);
     int64_t behind = best - weight;
     if (behind > prior->stranger) behind = prior->stranger;
-    int64_t ceiling = prior->preference[decoder];
-    return (odds < ceiling ? odds : ceiling) - (best > 0 ? behind : 0);
+    if (odds > prior->favour) odds = prior->favour;
+    return odds - (best > 0 ? behind : 0);
 }
 
 /* Judge each candidate by all of the document but this suspect's own runs. */
@@ -52,7 +55,7 @@ static void hear_document(walk *state) {
     for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
         others[decoder] = state->weights[decoder];
         if (state->candidates >> decoder & 1) {
-            others[decoder] -= weight_of(&state->runs[decoder], prior);
+            others[decoder] -= weight_of(state, (uint32_t)decoder);
         }
         if (others[decoder] > best) best = others[decoder];
     }
@@ -69,29 +72,38 @@ static uint32_t established(const mf_prior *prior, const int64_t weights[MF_DECO
         if (weights[decoder] > best) best = weights[decoder];
     }
     for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
-        if (heard(prior, decoder, weights[decoder], best) == prior->preference[decoder]) mask |= 1u << decoder;
+        if (heard(prior, decoder, weights[decoder], best) == prior->favour) mask |= 1u << decoder;
     }
     return mask;
 }
 
-static void judge(walk *state) {
-    if (state->weights) {
-        hear_document(state);
-    } else {
-        FOR_EACH_BIT(decoder, state->candidates) {
-            state->odds[decoder] = state->prior->log_odds[decoder];
-        }
-    }
-    state->best = -1;
+/* The candidate with the best odds; between equals the preferred one. */
+static int best_of(const walk *state, const int64_t odds[MF_DECODERS]) {
+    const int32_t *preference = state->prior->preference;
+    int best = -1;
     FOR_EACH_BIT(decoder, state->candidates) {
-        const int32_t *preference = state->prior->preference;
-        int best = state->best;
-        int64_t odds = state->odds[decoder] += state->runs[decoder].evidence;
-        if (best < 0 || odds > state->odds[best] ||
-            (odds == state->odds[best] && preference[decoder] > preference[best])) {
-            state->best = (int)decoder;
+        if (best < 0 || odds[decoder] > odds[best] ||
+            (odds[decoder] == odds[best] && preference[decoder] > preference[best])) {
+            best = (int)decoder;
         }
     }
+    return best;
+}
+
+static void judge(walk *state) {
+    const mf_prior *prior = state->prior;
+    int64_t ranks[MF_DECODERS];
+    FOR_EACH_BIT(decoder, state->candidates) {
+        state->odds[decoder] = prior->log_odds[decoder] + state->runs[decoder].evidence;
+    }
+    state->best = state->alone = best_of(state, state->odds);
+    if (!state->weights) return;
+    hear_document(state);
+    FOR_EACH_BIT(decoder, state->candidates) {
+        state->odds[decoder] += state->runs[decoder].evidence;
+        ranks[decoder] = state->odds[decoder] + prior->preference[decoder];
+    }
+    state->best = best_of(state, ranks);
 }
 
 /* Where to look next. In a damaged document even a pair that is usual elsewhere may be damage. */
@@ -117,8 +129,11 @@ static int next_suspect(walk *state) {
         if (at >= text->length) return 0;
         state->at = at + 1;
         state->candidates = 0;
-        uint32_t mask = mf_lead_mask(mf_image_id(mf_at(text, at))) &
-                        mf_image_roles[mf_image_id(mf_at(text, at + 1))].continuation;
+        unsigned left = mf_image_id(mf_at(text, at)), right = mf_image_id(mf_at(text, at + 1));
+        uint32_t mask = mf_lead_mask(left) & mf_image_roles[right].continuation;
+        FOR_EACH_BIT(decoder, state->established) {
+            if (mf_image_byte[left][decoder] && mf_image_byte[right][decoder]) mask |= 1u << decoder;
+        }
         FOR_EACH_BIT(decoder, mask) {
             size_t floor = state->looked_until[decoder];
             if (floor > at) continue;
@@ -145,12 +160,13 @@ static int64_t rival(const walk *state) {
     return most;
 }
 
-/* Make the best of the readings that have lost bytes the best of all; returns 0 if there is none
-   to accept. */
+/* Make the best of the readings that have lost bytes the best of all; returns 0, and leaves the
+   best as it was, if there is none to accept. */
 static int lost_bytes(walk *state) {
     int found = 0;
     FOR_EACH_BIT(decoder, state->candidates) {
         int64_t odds = state->odds[decoder];
+        if (!state->runs[decoder].truncated) continue;
         /* Loss alone proves nothing: the document or the whole sequences must speak for damage. */
         if (state->established >> decoder & 1) odds += state->runs[decoder].lost;
         if (odds <= state->prior->accept || (found && odds <= state->odds[state->best])) continue;
@@ -169,9 +185,7 @@ void mf_weigh(const mf_text *text, const mf_prior *prior, int64_t weights[MF_DEC
     walk state = {.text = text, .prior = prior, .suspect = MF_NONE};
     memset(weights, 0, MF_DECODERS * sizeof *weights);
     while (next_suspect(&state)) {
-        FOR_EACH_BIT(decoder, state.candidates) {
-            weights[decoder] += weight_of(&state.runs[decoder], prior);
-        }
+        FOR_EACH_BIT(decoder, state.candidates) weights[decoder] += weight_of(&state, decoder);
         if (state.odds[state.best] > prior->accept) settle(&state);
     }
 }
@@ -189,7 +203,10 @@ int mf_undo(const mf_text *text, const mf_prior *prior, const int64_t weights[MF
                   .weights = weights,
                   .established = established(prior, weights)};
     while (next_suspect(&state)) {
-        if (state.odds[state.best] <= prior->accept && !lost_bytes(&state)) continue;
+        int damaged = state.odds[state.best] > prior->accept;
+        int stranger = state.established && !(state.established >> state.best & 1);
+        /* Before a stranger reads what the known decoder cannot, bytes may be lost. */
+        if ((!damaged || stranger) && !lost_bytes(&state) && !damaged) continue;
         mf_run *run = &state.runs[state.best];
         mf_edit edit = {
             .start = run->start,

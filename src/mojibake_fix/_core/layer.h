@@ -14,6 +14,7 @@ typedef struct {
     int32_t misfit; /* by how much clean text may happen to look damaged */
     int32_t most;   /* what one run can tell of its document at most */
     int32_t stranger; /* what a decoder loses at most where another one did the damage */
+    int32_t favour;   /* log odds of damage at most, in a document that is damaged throughout */
 } mf_prior;
 
 /* Add up, by decoder, what the whole runs of a text tell of it: the evidence of each, held within

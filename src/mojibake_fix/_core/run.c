@@ -7,6 +7,9 @@ enum {
        (8 nats), a sign less (2 nats). */
     STRAY_LETTER = 8 * MF_UNITS_PER_NAT,
     STRAY_SIGN = 2 * MF_UNITS_PER_NAT,
+    /* What it costs that one more layer did damage (3 nats). */
+    LAYER = 3 * MF_UNITS_PER_NAT,
+    LONGEST_LOOK = 64, /* originals; a longer piece has evidence enough */
     REPLACEMENT = 0xFFFD,
     /* What a character costs of which a byte was lost and nothing is known (10 nats). */
     UNKNOWN_ORIGINAL = 10 * MF_UNITS_PER_NAT,
@@ -69,13 +72,51 @@ static size_t read_stray(const mf_text *text, int decoder, size_t offset, size_t
         run->truncated = 1;
         return partial;
     }
-    unsigned kind = mf_entry(mf_at(text, offset)) >> 8;
-    if (mf_sequence_length(byte_at(text, decoder, offset)) ||
-        mf_at(text, offset) == REPLACEMENT) {
+    uint32_t code_point = mf_at(text, offset);
+    int is_letter = mf_class_is_letter[mf_entry(code_point) >> 8];
+    int64_t cost = is_letter ? STRAY_LETTER : STRAY_SIGN;
+    run->evidence -= cost;
+    if (mf_sequence_length(byte_at(text, decoder, offset)) || code_point == REPLACEMENT) {
+        run->lost += cost;
         run->truncated = 1;
     }
-    run->evidence -= mf_class_is_letter[kind] ? STRAY_LETTER : STRAY_SIGN;
     return 1;
+}
+
+/* Where what follows a piece at `end` stops to bear on it: after two code points, or before what
+   may be damaged itself. */
+static size_t context_end(const mf_text *text, int decoder, size_t end) {
+    size_t after = end;
+    while (after < end + 2 && after < text->length &&
+           !mf_sequence_length(byte_at(text, decoder, after))) {
+        after++;
+    }
+    return after == text->length ? end + 2 : after;
+}
+
+/* A piece may have been damaged twice, and its originals then look as odd as what is observed.
+   Read them as another layer's images, by this decoder or by the usual ones; lower the cost of
+   what was meant if that explains them better. */
+static void look_through(const mf_text *text, const uint32_t *originals, size_t count,
+                         int decoder, size_t start, size_t end, size_t after,
+                         mf_reading *as_meant) {
+    const int inner_decoders[] = {decoder, MF_CP1252, MF_LATIN_1};
+    mf_text inner = {originals, count, 4};
+    for (size_t d = 0; d < sizeof inner_decoders / sizeof *inner_decoders; d++) {
+        mf_reading reading = mf_reading_from(text, start);
+        reading.cost = LAYER;
+        size_t whole = 0;
+        for (size_t i = 0; i < count;) {
+            size_t length, partial;
+            uint32_t original = sequence_at(&inner, inner_decoders[d], i, count, &length, &partial);
+            mf_read(&reading, mf_entry(length ? original : originals[i]));
+            i += length ? length : 1;
+            whole += length;
+        }
+        if (!whole) continue;
+        mf_read_until(&reading, text, end, after);
+        if (reading.cost < as_meant->cost) as_meant->cost = reading.cost;
+    }
 }
 
 int mf_cut_run(const mf_text *text, int decoder, mf_run *run, mf_edits *edits,
@@ -98,6 +139,8 @@ int mf_cut_run(const mf_text *text, int decoder, mf_run *run, mf_edits *edits,
             edit.start = i;
             edit.original = edits->originals_count;
         }
+        uint32_t piece[LONGEST_LOOK];
+        size_t count = 0, start = i;
         for (; length; original = sequence_at(text, decoder, i, run->end, &length, &partial)) {
             if (original == REPLACEMENT) run->truncated = 1; /* what it stood for is lost */
             if (edits) {
@@ -106,13 +149,19 @@ int mf_cut_run(const mf_text *text, int decoder, mf_run *run, mf_edits *edits,
                 if (!original) edit.flags |= MF_EDIT_NULLS;
                 edit.count++;
             }
+            if (count < LONGEST_LOOK) piece[count] = original;
+            count++;
             mf_read(&as_meant, mf_entry(original));
             for (; length; length--, i++) mf_read(&as_written, mf_entry(mf_at(text, i)));
             run->sequences++;
             if (i == run->end) break;
         }
-        mf_read_context(&as_written, text, i);
-        mf_read_context(&as_meant, text, i);
+        size_t after = context_end(text, decoder, i);
+        mf_read_until(&as_written, text, i, after);
+        mf_read_until(&as_meant, text, i, after);
+        if (count > 1 && count <= LONGEST_LOOK) {
+            look_through(text, piece, count, decoder, start, i, after, &as_meant);
+        }
         edit.evidence = as_written.cost - as_meant.cost;
         run->evidence += edit.evidence;
         edit.end = i;

@@ -6,6 +6,8 @@
 
 enum {
     MF_DECODERS = 25,
+    MF_CP1252 = 0,
+    MF_LATIN_1 = 1,
     MF_IMAGES = 724, /* ids of images, 0 is none */
     MF_CLASSES = 67,
     MF_LINE_ENTRY = 0,       /* entry of a line end, which also stands before and after a text */

@@ -6,8 +6,8 @@ TYPE_CHECKING = False  # importing `typing` for it would slow the start of the c
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..detect import Span
-    from ..repair import Repair
+    from .._detect import Span
+    from .._repair import Repair
 
 __all__ = ["Counts", "Place", "places"]
 

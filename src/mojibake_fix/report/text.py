@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
-    from ..repair import Repair
+    from .._repair import Repair
     from . import Place
 
 __all__ = ["TextReport", "colored", "unified_diff", "visible"]

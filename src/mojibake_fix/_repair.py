@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import _core
 from ._prior import prior
-from .detect import Span, text_spans
+from ._detect import Span, text_spans
 from .options import Options
 
 if TYPE_CHECKING:
