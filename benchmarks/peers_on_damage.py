@@ -4,8 +4,9 @@
 
 For every decoder of `mojibake_fix.channels.DECODERS`, languages whose users meet it, and three
 lengths (a word, a line, a page of 40 lines), up to `--samples` originals are drawn with a fixed
-seed from held-out lines (CRC-32 of the line divisible by 20) of LANG.txt.xz. Only originals that
-hold a character beyond ASCII count, and only if the damage shows. Each sample is a text of its own.
+seed from the lines of LANG.txt.xz whose CRC-32 is divisible by 20. Those lines are held out only if
+the statistics were trained without them, or on other corpora. Only originals that hold a character
+beyond ASCII count, and only if the damage shows. Each sample is a text of its own.
 
 Printed is one row a cell: the number of samples, then for each tool how many came back *exact*,
 *wrong* (changed to anything else) or *refused* (left alone); then sums by length and by decoder.

@@ -90,12 +90,13 @@ def paged(values: dict[int, int], code_points: int) -> tuple[list[int], list[int
 
 
 def roles(image: int) -> list[int]:
-    """Return the decoder masks of one image: lead of 2, of 3, of 4 bytes, continuation."""
-    masks = [0, 0, 0, 0]
+    """Return the decoder masks of one image: lead of 2, 3, 4 bytes, continuation, any byte."""
+    masks = [0, 0, 0, 0, 0]
     for bit, (images, _) in enumerate(TABLES.values()):
         if image not in images:
             continue
         byte = 0x80 + images.index(image)
+        masks[4] |= 1 << bit
         if byte < 0xC0:
             masks[3] |= 1 << bit
         elif byte == 0xC0 or 0xC2 <= byte < 0xE0:
@@ -107,6 +108,15 @@ def roles(image: int) -> list[int]:
     return masks
 
 
+def alike(image: int) -> list[int]:
+    """Return for each decoder the mask of those that have one image for the same byte."""
+    bytes_ = [images.index(image) if image in images else None for images, _ in TABLES.values()]
+    return [
+        sum(1 << bit for bit, other in enumerate(bytes_) if other == byte is not None)
+        for byte in bytes_
+    ]
+
+
 def c_source() -> str:
     """Return the source of `_core/images.c`; `_core/tables.h` declares what it defines."""
     index, pages = paged({image: id_ for id_, image in enumerate(IMAGES, start=1)}, 0x10000)
@@ -116,7 +126,7 @@ def c_source() -> str:
         for image in IMAGES
         for images, _ in TABLES.values()
     ]
-    masks = [[0, 0, 0, 0]] + [roles(image) for image in IMAGES]
+    masks = [[0, 0, 0, 0, 0]] + [roles(image) for image in IMAGES]
     names = ", ".join(f'"{name}"' for name in DECODERS)
     parts = [
         f'/* {GENERATED} */\n#include "tables.h"\n',
@@ -132,6 +142,8 @@ def c_source() -> str:
             f"    {{{', '.join(map(str, byte_of[i : i + count]))}}},\n"
             for i in range(0, len(byte_of), count)
         ),
+        "};\nconst uint32_t mf_image_alike[MF_IMAGES][MF_DECODERS] = {\n    {0},\n",
+        *(f"    {{{', '.join(f'0x{m:x}' for m in alike(image))}}},\n" for image in IMAGES),
         "};\nconst uint16_t mf_decoded[MF_DECODERS][128] = {\n",
         *(f"    {{\n{rows(images)}    }},\n" for images, _ in TABLES.values()),
         "};\n",

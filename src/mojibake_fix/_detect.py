@@ -50,6 +50,13 @@ def _layer(decoder: int, flags: int) -> Layer:
     return Layer(source, _core.DECODERS[decoder])
 
 
+def undo_layer(text: str) -> str:
+    """Return the text less its outermost layer of damage; the same object if it has none."""
+    if _core.find_suspect(text) < 0:
+        return text
+    return _core.undo(text, prior(), _core.weigh(text, prior()), False)[0]
+
+
 def _confidence(odds: int, rival: int) -> float:
     """Return the posterior probability of a reading, given log odds against as written."""
     best, other = min(odds / _core.UNITS_PER_NAT, 500.0), min(rival / _core.UNITS_PER_NAT, 500.0)
@@ -58,9 +65,23 @@ def _confidence(odds: int, rival: int) -> float:
     return math.exp(best - most) / parts
 
 
-def layer_spans(text: str) -> tuple[str, list[Span]]:
-    """Return the text less its outermost layer, and the spans of that layer in order."""
-    repaired, edits = _core.undo(text, prior(), _core.weigh(text, prior()), True)
+def may_hide_damage(weights: list[int]) -> bool:
+    """Return whether a document of these weights may hold damage where it has no suspects."""
+    return max(weights) > 0
+
+
+def layer_spans(text: str, weights: list[int]) -> tuple[str, list[Span]]:
+    """Return the text less its outermost layer, and the spans of that layer in order.
+
+    `weights` is, by decoder, what came before in the document tells of the layer; what the text
+    tells is added to it.
+    """
+    if _core.find_suspect(text) >= 0:
+        for decoder, weight in enumerate(_core.weigh(text, prior())):
+            weights[decoder] += weight
+    elif not may_hide_damage(weights):
+        return text, []
+    repaired, edits = _core.undo(text, prior(), weights, True)
     return repaired, [
         Span(
             start,
@@ -173,24 +194,34 @@ def _composed(outer: list[Span], inner: list[Span]) -> list[Span]:
     return spans + [span for span, _, _ in placed[i:]]
 
 
-def text_spans(text: str) -> tuple[str, list[Span]]:
+def text_spans(text: str, heard: list[list[int]] | None = None) -> tuple[str, list[Span]]:
     """Return the repaired text, and its spans in order; the same object if nothing changes.
 
     Layers are undone from the outside in until none has evidence. A lossy span is what the
     outermost layer shows of it.
+
+    Args:
+        text: the observed text.
+        heard: what came before in the same document tells: weights by decoder for each layer, the
+            outermost first; what the text tells is added. Nothing came before if None.
     """
-    if _core.find_suspect(text) < 0:
+    heard = [] if heard is None else heard
+    if _core.find_suspect(text) < 0 and not any(map(may_hide_damage, heard)):
         return text, []
-    repaired, spans = layer_spans(text)
-    current = repaired
+    repaired = text
+    spans: list[Span] = []
     try:
-        for _ in range(MOST_LAYERS):
-            if current is text:
-                break
-            current, deeper = layer_spans(repaired)
-            if current is repaired:
+        for depth in range(MOST_LAYERS + 1):
+            if depth == len(heard):
+                heard.append([0] * len(_core.DECODERS))
+            current, layer = layer_spans(repaired, heard[depth])
+            if depth == 0:
+                spans = layer
+            elif current is not repaired:
+                spans = _composed(spans, [span for span in layer if span.replacement is not None])
+            # An inner layer that is known of the document may also be the only one here.
+            if current is repaired and depth + 1 == len(heard):
                 return repaired, spans
-            spans = _composed(spans, [span for span in deeper if span.replacement is not None])
             repaired = current
     except _Straddles:
         pass

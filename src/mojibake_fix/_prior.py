@@ -20,8 +20,8 @@ MOST = 20.0
 # What a decoder can lose at most, in nats, in a document that another one damaged.
 STRANGER = 8.0
 
-# Log odds of damage, in nats, of a pair in a document that is damaged throughout.
-FAVOUR = 2.0
+# Log odds of damage, in nats, of a pair in a document that is damaged throughout, at most.
+FAVOUR = 6.0
 
 # How much rarer than cp1252 each wrong decoder is, in nats. Tuned on no text: what reports of
 # damage name often, sometimes, hardly ever.

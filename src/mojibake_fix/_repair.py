@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import _core
-from ._prior import prior
-from ._detect import Span, text_spans
+from ._detect import Span, text_spans, undo_layer
 from .options import Options
 
 if TYPE_CHECKING:
@@ -75,8 +74,8 @@ def fix_text(text: str, **options: object) -> str:
         if not isinstance(text, str):
             raise TypeError(f"text must be a str, not {type(text).__name__}")
         return text
-    repaired = _core.undo(text, prior(), _core.weigh(text, prior()), False)[0]
-    # Most damage is one layer, and then nothing suspicious is left: no spans are needed.
-    if repaired is text or _core.find_suspect(repaired) < 0:
+    repaired = undo_layer(text)
+    # Most damage is one layer; only several need their spans composed and proved.
+    if repaired is text or undo_layer(repaired) is repaired:
         return repaired
     return text_spans(text)[0]

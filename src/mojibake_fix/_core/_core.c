@@ -162,6 +162,23 @@ static PyObject *edit_list(const mf_edits *edits) {
     return list;
 }
 
+/* Copy [start, end) as code points. */
+static void copy(const mf_text *text, size_t start, size_t end, uint32_t *out) {
+    const uint8_t *narrow = text->data;
+    const uint16_t *wide = text->data;
+    const uint32_t *full = text->data;
+    switch (text->width) {
+    case 1:
+        for (size_t i = start; i < end; i++) *out++ = narrow[i];
+        break;
+    case 2:
+        for (size_t i = start; i < end; i++) *out++ = wide[i];
+        break;
+    default:
+        memcpy(out, full + start, (end - start) * sizeof *out);
+    }
+}
+
 /* The text with its edits made, as code points; NULL when memory runs out. */
 static uint32_t *edited(const mf_text *text, const mf_edits *edits, size_t *length) {
     uint32_t *out = malloc((text->length + 1) * sizeof *out); /* an original is never longer */
@@ -171,7 +188,8 @@ static uint32_t *edited(const mf_text *text, const mf_edits *edits, size_t *leng
         const mf_edit *edit = i < edits->count ? &edits->edits[i] : NULL;
         if (edit && edit->flags & MF_EDIT_LOSSY) continue;
         size_t until = edit ? edit->start : text->length;
-        while (at < until) out[to++] = mf_at(text, at++);
+        copy(text, at, until, out + to);
+        to += until - at;
         if (!edit) break;
         memcpy(out + to, edits->originals + edit->original, edit->count * sizeof *out);
         to += edit->count;

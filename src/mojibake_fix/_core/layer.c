@@ -22,6 +22,8 @@ typedef struct {
     int alone; /* the best of them if nothing were known of the document */
 } walk;
 
+enum { LOG_2 = MF_UNITS_PER_NAT * 7 / 10 }; /* of 2, natural */
+
 #define FOR_EACH_BIT(index, mask)                                                                  \
     for (uint32_t bits_ = (mask), index; bits_ && (index = (uint32_t)__builtin_ctz(bits_), 1);     \
          bits_ &= bits_ - 1)
@@ -37,6 +39,13 @@ static int64_t weight_of(const walk *state, uint32_t decoder) {
     return weight > most ? most : weight < -most ? -most : weight;
 }
 
+/* Log odds of damage where so many runs say so and none against: their number to one. */
+static int64_t agreement(const mf_prior *prior, int64_t weight) {
+    int64_t odds = 0;
+    for (int64_t runs = weight / (prior->most - prior->misfit); runs > 0; runs >>= 1) odds += LOG_2;
+    return odds > prior->favour ? prior->favour : odds;
+}
+
 /* Log odds of damage by a decoder given its weight in the document and that of the best one. One
    document usually has one damage: the odds grow with all evidence for it, and fall by what the
    best decoder has more. */
@@ -44,7 +53,8 @@ static int64_t heard(const mf_prior *prior, int decoder, int64_t weight, int64_t
     int64_t odds = prior->log_odds[decoder] + (weight > 0 ? weight : 0);
     int64_t behind = best - weight;
     if (behind > prior->stranger) behind = prior->stranger;
-    if (odds > prior->favour) odds = prior->favour;
+    int64_t most = agreement(prior, weight);
+    if (odds > most) odds = most;
     return odds - (best > 0 ? behind : 0);
 }
 
@@ -72,7 +82,7 @@ static uint32_t established(const mf_prior *prior, const int64_t weights[MF_DECO
         if (weights[decoder] > best) best = weights[decoder];
     }
     for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
-        if (heard(prior, decoder, weights[decoder], best) == prior->favour) mask |= 1u << decoder;
+        if (heard(prior, decoder, weights[decoder], best) > 0) mask |= 1u << decoder;
     }
     return mask;
 }
@@ -121,6 +131,29 @@ static size_t next_place(walk *state) {
     return place;
 }
 
+/* Bound and weigh the runs of these decoders around `at`; those that read alike only once. */
+static void weigh_candidates(walk *state, uint32_t decoders, size_t at) {
+    const mf_text *text = state->text;
+    state->candidates = 0;
+    FOR_EACH_BIT(decoder, decoders) {
+        if (state->looked_until[decoder] <= at) state->candidates |= 1u << decoder;
+    }
+    for (uint32_t rest = state->candidates; rest;) {
+        int decoder = __builtin_ctz(rest);
+        size_t floor = state->looked_until[decoder];
+        if (floor < state->floor) floor = state->floor;
+        mf_run run;
+        uint32_t alike = mf_bound_run(text, decoder, floor, at, rest, &run);
+        mf_cut_run(text, decoder, &run, NULL, NULL);
+        FOR_EACH_BIT(other, alike) {
+            if (state->looked_until[other] > run.start && (int)other != decoder) continue;
+            state->runs[other] = run;
+            state->looked_until[other] = run.end;
+            rest &= ~(1u << other);
+        }
+    }
+}
+
 /* Go to the next suspect that some decoder explains; returns 0 at the end of the text. */
 static int next_suspect(walk *state) {
     const mf_text *text = state->text;
@@ -128,22 +161,10 @@ static int next_suspect(walk *state) {
         size_t at = next_place(state);
         if (at >= text->length) return 0;
         state->at = at + 1;
-        state->candidates = 0;
         unsigned left = mf_image_id(mf_at(text, at)), right = mf_image_id(mf_at(text, at + 1));
-        uint32_t mask = mf_lead_mask(left) & mf_image_roles[right].continuation;
-        FOR_EACH_BIT(decoder, state->established) {
-            if (mf_image_byte[left][decoder] && mf_image_byte[right][decoder]) mask |= 1u << decoder;
-        }
-        FOR_EACH_BIT(decoder, mask) {
-            size_t floor = state->looked_until[decoder];
-            if (floor > at) continue;
-            mf_run *run = &state->runs[decoder];
-            if (floor < state->floor) floor = state->floor;
-            mf_bound_run(text, (int)decoder, floor, at, run);
-            mf_cut_run(text, (int)decoder, run, NULL, NULL);
-            state->looked_until[decoder] = run->end;
-            state->candidates |= 1u << decoder;
-        }
+        uint32_t both = mf_image_roles[left].any & mf_image_roles[right].any;
+        uint32_t begun = mf_lead_mask(left) & mf_image_roles[right].continuation;
+        weigh_candidates(state, begun | (both & state->established), at);
         if (!state->candidates) continue;
         judge(state);
         return 1;

@@ -11,23 +11,42 @@ enum {
     LAYER = 3 * MF_UNITS_PER_NAT,
     LONGEST_LOOK = 64, /* originals; a longer piece has evidence enough */
     REPLACEMENT = 0xFFFD,
-    /* What a character costs of which a byte was lost and nothing is known (10 nats). */
-    UNKNOWN_ORIGINAL = 10 * MF_UNITS_PER_NAT,
+    /* What a character costs of which a byte was lost and nothing is known (18 nats). */
+    UNKNOWN_ORIGINAL = 18 * MF_UNITS_PER_NAT,
 };
 
 static inline uint8_t byte_at(const mf_text *text, int decoder, size_t offset) {
     return mf_image_byte[mf_image_id(mf_at(text, offset))][decoder];
 }
 
-/* A replacement character stands where some byte was. */
-static inline int belongs(const mf_text *text, int decoder, size_t offset) {
-    return byte_at(text, decoder, offset) || mf_at(text, offset) == REPLACEMENT;
-}
-
-void mf_bound_run(const mf_text *text, int decoder, size_t floor, size_t at, mf_run *run) {
-    *run = (mf_run){.start = at, .end = at};
-    while (run->start > floor && belongs(text, decoder, run->start - 1)) run->start--;
-    while (run->end < text->length && belongs(text, decoder, run->end)) run->end++;
+uint32_t mf_bound_run(const mf_text *text, int decoder, size_t floor, size_t at, uint32_t alike,
+                      mf_run *run) {
+    const uint32_t self = 1u << decoder;
+    size_t start = at, end = at;
+    for (; start > floor; start--) {
+        /* A replacement character stands where some byte was, whatever the decoder. */
+        uint32_t code_point = mf_at(text, start - 1);
+        unsigned id = mf_image_id(code_point);
+        if (!mf_image_alike[id][decoder] && code_point != REPLACEMENT) {
+            alike &= ~mf_image_roles[id].any;
+            break;
+        }
+        if (id) alike &= mf_image_alike[id][decoder];
+    }
+    if (start == floor && start > 0) {
+        alike &= ~mf_image_roles[mf_image_id(mf_at(text, start - 1))].any;
+    }
+    for (; end < text->length; end++) {
+        uint32_t code_point = mf_at(text, end);
+        unsigned id = mf_image_id(code_point);
+        if (!mf_image_alike[id][decoder] && code_point != REPLACEMENT) {
+            alike &= ~mf_image_roles[id].any;
+            break;
+        }
+        if (id) alike &= mf_image_alike[id][decoder];
+    }
+    *run = (mf_run){.start = start, .end = end};
+    return alike | self;
 }
 
 /* The original at `offset`, and in `*length` its number of images: 0 if no whole sequence is
@@ -94,6 +113,13 @@ static size_t context_end(const mf_text *text, int decoder, size_t end) {
     return after == text->length ? end + 2 : after;
 }
 
+static int looks_damaged(const uint32_t *originals, size_t count) {
+    for (size_t i = 1; i < count; i++) {
+        if (mf_is_odd(mf_image_id(originals[i - 1]), mf_image_id(originals[i]))) return 1;
+    }
+    return 0;
+}
+
 /* A piece may have been damaged twice, and its originals then look as odd as what is observed.
    Read them as another layer's images, by this decoder or by the usual ones; lower the cost of
    what was meant if that explains them better. */
@@ -123,7 +149,6 @@ int mf_cut_run(const mf_text *text, int decoder, mf_run *run, mf_edits *edits,
                const mf_edit *like) {
     size_t i = run->start;
     run->evidence = run->lost = 0;
-    run->sequences = 0;
     run->truncated = 0;
     while (i < run->end) {
         size_t length, partial;
@@ -153,13 +178,12 @@ int mf_cut_run(const mf_text *text, int decoder, mf_run *run, mf_edits *edits,
             count++;
             mf_read(&as_meant, mf_entry(original));
             for (; length; length--, i++) mf_read(&as_written, mf_entry(mf_at(text, i)));
-            run->sequences++;
             if (i == run->end) break;
         }
         size_t after = context_end(text, decoder, i);
         mf_read_until(&as_written, text, i, after);
         mf_read_until(&as_meant, text, i, after);
-        if (count > 1 && count <= LONGEST_LOOK) {
+        if (count > 1 && count <= LONGEST_LOOK && looks_damaged(piece, count)) {
             look_through(text, piece, count, decoder, start, i, after, &as_meant);
         }
         edit.evidence = as_written.cost - as_meant.cost;

@@ -7,14 +7,15 @@
 
 typedef struct {
     size_t start, end; /* code points */
-    size_t sequences;  /* whole sequences in it */
     int64_t evidence;  /* units: of its whole sequences, that they were damaged and not written */
     int64_t lost;      /* units: the same of its truncated sequences */
     int truncated;     /* holds a lead without all its continuations: bytes may be lost */
 } mf_run;
 
-/* Set the bounds of the run of `decoder` around `at`, which does not reach before `floor`. */
-void mf_bound_run(const mf_text *text, int decoder, size_t floor, size_t at, mf_run *run);
+/* Set the bounds of the run of `decoder` around `at`, which does not reach before `floor`. Returns
+   those of the decoders `alike` that have the same run, with the same bytes. */
+uint32_t mf_bound_run(const mf_text *text, int decoder, size_t floor, size_t at, uint32_t alike,
+                      mf_run *run);
 
 /* Cut a bounded run and weigh it. If `edits` is not NULL, add an edit for every stretch of whole
    sequences, odds and rival taken from `like`. Returns 0 when memory runs out. */

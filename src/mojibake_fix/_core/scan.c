@@ -29,13 +29,28 @@ void mf_scan_without_vectors(int on) {
 /* Offset of the suspect at the pair (i, i + 1): the lead, which may stand before the pair. */
 static size_t at_pair(const mf_text *text, size_t i) {
     unsigned left = mf_image_id(mf_at(text, i)), right = mf_image_id(mf_at(text, i + 1));
-    if (!mf_pair_is_odd(left, right)) return MF_NONE;
+    if (!mf_is_odd(left, right)) return MF_NONE;
     if (mf_begins(left, right)) return i;
     for (size_t back = 1; back <= 2 && back <= i; back++) {
         unsigned lead = mf_image_id(mf_at(text, i - back));
         if (!lead) break;
         unsigned middle = back == 2 ? mf_image_id(mf_at(text, i - 1)) : left;
         if (mf_continues(lead, middle, left, right, (int)back)) return i - back;
+    }
+    return MF_NONE;
+}
+
+/* One pair after the other in [start, end), each image looked up once. */
+static size_t find_one_by_one(const mf_text *text, size_t start, size_t end, size_t floor) {
+    unsigned left = 0;
+    for (size_t i = start; i < end; i++) {
+        uint32_t code_point = mf_at(text, i);
+        unsigned right = code_point < 0x80 ? 0 : mf_image_id(code_point);
+        if (mf_is_odd(left, right)) {
+            size_t suspect = at_pair(text, i - 1);
+            if (suspect != MF_NONE && suspect >= floor) return suspect;
+        }
+        left = right;
     }
     return MF_NONE;
 }
@@ -48,11 +63,7 @@ size_t mf_find_suspect(const mf_text *text, size_t start) {
         if (suspect != MF_NONE) return suspect;
     }
 #endif
-    for (; i + 1 < text->length; i++) {
-        size_t suspect = at_pair(text, i);
-        if (suspect != MF_NONE && suspect >= start) return suspect;
-    }
-    return MF_NONE;
+    return find_one_by_one(text, i, text->length, start);
 }
 
 size_t mf_find_pair(const mf_text *text, size_t start, uint32_t decoders) {
@@ -101,7 +112,7 @@ static size_t at_pair_utf8(const uint8_t *bytes, size_t length, size_t i) {
     unsigned left = utf8_image(bytes, length, i, &size);
     if (!left) return MF_NONE;
     unsigned right = utf8_image(bytes, length, i + size, &ignored);
-    if (!mf_pair_is_odd(left, right)) return MF_NONE;
+    if (!mf_is_odd(left, right)) return MF_NONE;
     if (mf_begins(left, right)) return i;
     size_t before = i;
     unsigned middle = left;
@@ -115,6 +126,35 @@ static size_t at_pair_utf8(const uint8_t *bytes, size_t length, size_t i) {
     return MF_NONE;
 }
 
+/* One pair after the other, from the first character in [start, end) on. */
+static size_t find_one_by_one_utf8(const uint8_t *bytes, size_t length, size_t start, size_t end,
+                                   size_t floor) {
+    unsigned left = 0;
+    size_t before = 0;
+    for (size_t i = start; i < end;) {
+        size_t size;
+        unsigned right = utf8_image(bytes, length, i, &size);
+        if (mf_is_odd(left, right)) {
+            size_t suspect = at_pair_utf8(bytes, length, before);
+            if (suspect != MF_NONE && suspect >= floor) return suspect;
+        }
+        left = right;
+        before = i;
+        if (size) {
+            i += size;
+            continue;
+        }
+        uint64_t word;
+        i++;
+        while (i + 8 <= end) {
+            memcpy(&word, bytes + i, 8);
+            if (word & 0x8080808080808080u) break;
+            i += 8;
+        }
+    }
+    return MF_NONE;
+}
+
 size_t mf_find_suspect_utf8(const uint8_t *bytes, size_t length, size_t start) {
     size_t i = start;
 #ifdef MF_AVX2
@@ -123,20 +163,5 @@ size_t mf_find_suspect_utf8(const uint8_t *bytes, size_t length, size_t start) {
         if (suspect != MF_NONE) return suspect;
     }
 #endif
-    while (i < length) {
-        if (bytes[i] < 0xC2) {
-            uint64_t word;
-            i++;
-            while (i + 8 <= length) {
-                memcpy(&word, bytes + i, 8);
-                if (word & 0x8080808080808080u) break;
-                i += 8;
-            }
-            continue;
-        }
-        size_t suspect = at_pair_utf8(bytes, length, i);
-        if (suspect != MF_NONE && suspect >= start) return suspect;
-        i++;
-    }
-    return MF_NONE;
+    return find_one_by_one_utf8(bytes, length, i, length, start);
 }

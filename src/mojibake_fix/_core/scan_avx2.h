@@ -4,10 +4,16 @@
 #define MF_SCAN_AVX2_H
 #include <immintrin.h>
 
-#define MF_TARGET_AVX2 __attribute__((target("avx2,bmi")))
+#define MF_TARGET_AVX2 __attribute__((target("avx2,bmi,popcnt")))
 
 static size_t at_pair(const mf_text *text, size_t i);
 static size_t at_pair_utf8(const uint8_t *bytes, size_t length, size_t i);
+static size_t find_one_by_one(const mf_text *text, size_t start, size_t end, size_t floor);
+static size_t find_one_by_one_utf8(const uint8_t *bytes, size_t length, size_t start, size_t end,
+                                   size_t floor);
+
+/* With so many pairs in a block it is quicker to look up each image once, in order. */
+enum { CROWDED = 6 };
 
 /* Images lie in 80 to 25FF and from F800 up: a superset that two comparisons tell. */
 enum { LOW_END = 0x2600, HIGH_START = 0xF800 };
@@ -62,7 +68,13 @@ MF_TARGET_AVX2 static size_t find_suspect_avx2(const mf_text *text, size_t start
         } else {
             mask = images_4((const uint32_t *)text->data + i);
         }
-        for (mask &= mask >> 1; mask; mask &= mask - 1) {
+        mask &= mask >> 1;
+        if (__builtin_popcount(mask) > CROWDED) {
+            size_t suspect = find_one_by_one(text, i, i + 32, start);
+            if (suspect != MF_NONE) return suspect;
+            continue;
+        }
+        for (; mask; mask &= mask - 1) {
             size_t suspect = at_pair(text, i + (size_t)__builtin_ctz(mask));
             if (suspect != MF_NONE && suspect >= start) return suspect;
         }
@@ -104,6 +116,12 @@ MF_TARGET_AVX2 static size_t find_suspect_utf8_avx2(const uint8_t *bytes, size_t
         uint64_t three = (uint64_t)three_high << 32 | three_low;
         uint64_t any = two | three;
         uint64_t mask = ((two & any >> 2) | (three & any >> 3)) & (UINT64_MAX >> 4);
+        if (__builtin_popcountll(mask) > CROWDED) {
+            size_t first = i + (size_t)__builtin_ctzll(mask);
+            size_t suspect = find_one_by_one_utf8(bytes, length, first, i + 64, start);
+            if (suspect != MF_NONE) return suspect;
+            mask = 0;
+        }
         for (; mask; mask &= mask - 1) {
             size_t at = i + (size_t)__builtin_ctzll(mask);
             size_t suspect = at_pair_utf8(bytes, length, at);

@@ -8,11 +8,6 @@ static inline uint32_t mf_lead_mask(unsigned id) {
     return roles->lead2 | roles->lead3 | roles->lead4;
 }
 
-/* Both images, the right one a continuation, and not usual in clean text? */
-static inline int mf_pair_is_odd(unsigned left, unsigned right) {
-    return left && right && mf_image_roles[right].continuation && !mf_is_usual(left, right);
-}
-
 /* Lead and continuation under one decoder? */
 static inline int mf_begins(unsigned left, unsigned right) {
     return (mf_lead_mask(left) & mf_image_roles[right].continuation) != 0;

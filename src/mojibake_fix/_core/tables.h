@@ -14,12 +14,12 @@ enum {
     MF_UNITS_PER_NAT = 8,    /* all evidence in the core is in units of 1/8 nat */
     MF_TABLE_END = 0x20000,  /* first code point without an entry of its own */
     MF_BEYOND_ENTRY = 16544, /* entry of all code points from there on */
-    MF_USUAL_WORDS = (MF_IMAGES - 1) / 32 + 1,
+    MF_ODD_WORDS = (MF_IMAGES - 1) / 32 + 1,
 };
 
 /* An image is a character that stands for a byte of 80 to FF under some decoder. */
 typedef struct {
-    uint32_t lead2, lead3, lead4, continuation; /* one bit per decoder */
+    uint32_t lead2, lead3, lead4, continuation, any; /* one bit per decoder */
 } mf_roles;
 
 extern const char *const mf_decoder_name[MF_DECODERS];
@@ -27,13 +27,15 @@ extern const uint8_t mf_image_page[];
 extern const uint16_t mf_image_id_of[];
 extern const mf_roles mf_image_roles[MF_IMAGES];
 extern const uint8_t mf_image_byte[MF_IMAGES][MF_DECODERS]; /* 0 for none */
+/* Image id and decoder to the decoders in which the image stands for the same byte. */
+extern const uint32_t mf_image_alike[MF_IMAGES][MF_DECODERS];
 extern const uint16_t mf_decoded[MF_DECODERS][128];
 
 extern const uint8_t mf_class_is_letter[MF_CLASSES];
 extern const uint16_t mf_entry_page[];
 extern const uint16_t mf_entry_of[]; /* class << 8 | -log p(code point | class) */
 extern const uint8_t mf_trigram[MF_CLASSES][MF_CLASSES][MF_CLASSES];
-extern const uint32_t mf_usual[MF_IMAGES][MF_USUAL_WORDS]; /* a bit per pair of images */
+extern const uint32_t mf_odd[MF_IMAGES][MF_ODD_WORDS]; /* a bit per pair of images */
 
 static inline unsigned mf_image_id(uint32_t code_point) {
     return code_point < 0x10000
@@ -47,7 +49,8 @@ static inline unsigned mf_entry(uint32_t code_point) {
                : MF_BEYOND_ENTRY;
 }
 
-static inline int mf_is_usual(unsigned left, unsigned right) {
-    return (int)(mf_usual[left][right / 32] >> (right % 32) & 1);
+/* May two neighbouring images belong to one sequence, and does clean text hardly show them? */
+static inline int mf_is_odd(unsigned left, unsigned right) {
+    return (int)(mf_odd[left][right / 32] >> (right % 32) & 1);
 }
 #endif

@@ -1,0 +1,231 @@
+"""What one wrong decoder did to a text, and the text without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from mojibake_fix import _core
+
+from .runs import Run, bounds, cut, proves
+from .scan import begins, find_pair, find_suspect
+from .tables import BYTE_OF, LIMITS
+
+DECODERS = range(len(BYTE_OF))
+Figures = Sequence[int]
+
+
+class Prior(NamedTuple):
+    """What the caller believes before it sees a suspect; see `layer.h`."""
+
+    log_odds: Figures
+    preference: Figures
+    accept: int
+    misfit: int
+    most: int
+    stranger: int
+    favour: int
+
+
+def prior_of(figures: tuple[Figures, Figures, Figures]) -> Prior:
+    """Return the prior that the core is given as three sequences."""
+    return Prior(figures[0], figures[1], *figures[2])
+
+
+def clamped(figure: int, limit: int) -> int:
+    """Return a figure, held within `limit` of nothing."""
+    return max(-limit, min(figure, limit))
+
+
+@dataclass
+class Suspect:
+    """A place where decoders have runs, and what they say of it."""
+
+    runs: dict[int, Run]
+    odds: dict[int, int] = field(default_factory=dict)
+    best: int = -1
+    alone: int = -1
+
+
+def weight(prior: Prior, suspect: Suspect, decoder: int) -> int:
+    """Return what the run of a decoder tells of its document.
+
+    It speaks for the decoder only if no other one explains the run better, and against it only
+    if no bytes are missing.
+    """
+    run = suspect.runs[decoder]
+    told = run.evidence - prior.misfit
+    if told > 0 and run.evidence < suspect.runs[suspect.alone].evidence:
+        return 0
+    if told < 0 and run.truncated:
+        return 0
+    return clamped(told, prior.most - prior.misfit)
+
+
+def agreement(prior: Prior, weight: int) -> int:
+    """Return the log odds of damage where so many runs say so, and none against: number to one."""
+    runs = max(weight, 0) // (prior.most - prior.misfit)
+    return min(runs.bit_length() * LIMITS["LOG_2"], prior.favour)
+
+
+def heard(prior: Prior, weights: Figures, decoder: int) -> int:
+    """Return the log odds of damage by a decoder in a document of these weights.
+
+    They grow with all evidence for it, and fall by what the best decoder has more.
+    """
+    best, own = max(weights), weights[decoder]
+    odds = min(prior.log_odds[decoder] + max(own, 0), agreement(prior, own))
+    return odds - min(best - own, prior.stranger) if best > 0 else odds
+
+
+def established(prior: Prior, weights: Figures) -> set[int]:
+    """Return the decoders that damaged the document beyond doubt."""
+    return {d for d in DECODERS if heard(prior, weights, d) > 0}
+
+
+def best_of(prior: Prior, ranks: dict[int, int]) -> int:
+    """Return the decoder of the highest rank, of equals the preferred one, of those the first."""
+    return max(ranks, key=lambda d: (ranks[d], prior.preference[d], -d))
+
+
+def judge(prior: Prior, suspect: Suspect, weights: Figures | None) -> None:
+    """Set the odds of each candidate, by itself or with all of the document but this suspect."""
+    runs = suspect.runs
+    suspect.odds = {d: prior.log_odds[d] + runs[d].evidence for d in runs}
+    suspect.best = suspect.alone = best_of(prior, suspect.odds)
+    if weights is not None:
+        others = [
+            weights[d] - (weight(prior, suspect, d) if d in runs else 0) for d in DECODERS
+        ]
+        suspect.odds = {d: heard(prior, others, d) + runs[d].evidence for d in runs}
+        ranks = {d: odds + prior.preference[d] for d, odds in suspect.odds.items()}
+        suspect.best = best_of(prior, ranks)
+
+
+class Walk:
+    """From suspect to suspect; no decoder looks at a character twice."""
+
+    def __init__(self, text: str, prior: Prior, weights: Figures | None = None) -> None:
+        self.text, self.prior, self.weights = text, prior, weights
+        self.established = established(prior, weights) if weights is not None else set()
+        self.at = self.floor = 0
+        self.looked_until = dict.fromkeys(DECODERS, 0)
+
+    def __iter__(self) -> Iterator[Suspect]:
+        while (place := self.next_place()) >= 0:
+            self.at = place + 1
+            runs = {d: self.run_of(d, place) for d in self.candidates(place)}
+            if runs:
+                suspect = Suspect(runs)
+                judge(self.prior, suspect, self.weights)
+                yield suspect
+
+    def next_place(self) -> int:
+        """Return the next suspect, or the next pair of a decoder that is known to do damage."""
+        places = find_suspect(self.text, self.at), find_pair(self.text, self.at, self.established)
+        return min((place for place in places if place >= 0), default=-1)
+
+    def candidates(self, place: int) -> list[int]:
+        """Return the decoders that explain the pair at a place and did not look at it yet."""
+        pair = self.text[place : place + 2]
+        return [
+            d
+            for d in DECODERS
+            if self.looked_until[d] <= place
+            and (
+                begins(self.text, place, [d])
+                or (d in self.established and all(image in BYTE_OF[d] for image in pair))
+            )
+        ]
+
+    def run_of(self, decoder: int, place: int) -> Run:
+        """Return the run of a decoder around a place."""
+        floor = max(self.floor, self.looked_until[decoder])
+        run = cut(self.text, decoder, *bounds(self.text, decoder, floor, place))
+        self.looked_until[decoder] = run.end
+        return run
+
+    def settle(self, suspect: Suspect) -> None:
+        """Go on behind the best run of a suspect."""
+        self.floor = self.at = suspect.runs[suspect.best].end
+
+
+def weigh(text: str, figures: tuple[Figures, Figures, Figures]) -> list[int]:
+    """Return what the whole text tells of each decoder."""
+    prior = prior_of(figures)
+    weights = [0] * len(DECODERS)
+    walk = Walk(text, prior)
+    for suspect in walk:
+        for decoder in suspect.runs:
+            weights[decoder] += weight(prior, suspect, decoder)
+        if suspect.odds[suspect.best] > prior.accept:
+            walk.settle(suspect)
+    return weights
+
+
+def prefer_lost_bytes(prior: Prior, suspect: Suspect, known: set[int]) -> bool:
+    """Make the best of the readings that have lost bytes the best, if there is one to accept.
+
+    Loss alone proves nothing: what was lost counts only for a decoder that is known to do damage.
+    """
+    odds = {
+        d: suspect.odds[d] + (run.lost if d in known else 0)
+        for d, run in suspect.runs.items()
+        if run.truncated
+    }
+    accepted = {d: figure for d, figure in odds.items() if figure > prior.accept}
+    if not accepted:
+        return False
+    suspect.odds |= accepted
+    suspect.best = max(accepted, key=lambda d: (accepted[d], -d))
+    return True
+
+
+Edit = tuple[int, int, str | None, int, int, int, int, int]
+
+
+def undo(
+    text: str, figures: tuple[Figures, Figures, Figures], weights: Figures
+) -> tuple[str, list[Edit]]:
+    """Return the text less one layer, and the edits of it, as the core gives them."""
+    prior = prior_of(figures)
+    walk = Walk(text, prior, weights)
+    edits: list[Edit] = []
+    for suspect in walk:
+        damaged = suspect.odds[suspect.best] > prior.accept
+        stranger = bool(walk.established) and suspect.best not in walk.established
+        # Before a stranger reads what the known decoder cannot, bytes may be lost.
+        lossy = (stranger or not damaged) and prefer_lost_bytes(prior, suspect, walk.established)
+        if damaged or lossy:
+            edits += edits_of(text, suspect)
+            walk.settle(suspect)
+    return edited(text, edits), edits
+
+
+def edits_of(text: str, suspect: Suspect) -> list[Edit]:
+    """Return the edits of the best run of a suspect: a run is undone whole or not at all."""
+    decoder = suspect.best
+    run, odds = suspect.runs[decoder], suspect.odds[decoder]
+    rival = max(
+        (suspect.odds[d] for d in suspect.runs if suspect.runs[d].evidence != run.evidence),
+        default=-(2**31),
+    )
+    if run.truncated:
+        return [(run.start, run.end, None, decoder, run.evidence, odds, rival, _core.LOSSY)]
+    if not all(proves(text, decoder, piece) for piece in run.pieces):
+        return []
+    return [
+        (p.start, p.end, p.original, decoder, p.evidence, odds, rival, p.flags)
+        for p in run.pieces
+    ]
+
+
+def edited(text: str, edits: list[Edit]) -> str:
+    """Return a text with its edits made, lossy ones left out."""
+    out, at = "", 0
+    for start, end, original, *_ in edits:
+        if original is not None:
+            out += text[at:start] + original
+            at = end
+    return out + text[at:]

@@ -1,0 +1,77 @@
+"""Where does a text first look as if it were damaged?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .tables import BYTE_OF, is_odd
+
+
+def sequence_length(byte: int) -> int:
+    """Return how many bytes a lead byte announces, 0 if it is none; C0 is Java's lead of NUL."""
+    if byte == 0xC0 or 0xC2 <= byte <= 0xDF:
+        return 2
+    if 0xE0 <= byte <= 0xEF:
+        return 3
+    return 4 if 0xF0 <= byte <= 0xF4 else 0
+
+
+def is_continuation(byte: int) -> bool:
+    """Tell whether a byte continues a sequence."""
+    return 0x80 <= byte <= 0xBF
+
+
+def announced(character: str, decoder: int) -> int:
+    """Return how many bytes the byte that a character stands for announces, as a lead."""
+    return sequence_length(BYTE_OF[decoder].get(character, 0))
+
+
+def continues(character: str, decoder: int) -> bool:
+    """Tell whether a character stands for a continuation byte."""
+    return is_continuation(BYTE_OF[decoder].get(character, 0))
+
+
+def begins(text: str, i: int, decoders: Iterable[int]) -> bool:
+    """Tell whether a lead and a continuation of one of these decoders stand at `i`."""
+    return any(announced(text[i], d) and continues(text[i + 1], d) for d in decoders)
+
+
+def lead_before(text: str, i: int, back: int) -> bool:
+    """Tell whether the pair at `i` continues a sequence that begins `back` places before it."""
+    return i >= back and any(
+        announced(text[i - back], d) >= back + 2
+        and all(continues(character, d) for character in text[i - back + 1 : i + 2])
+        for d in range(len(BYTE_OF))
+    )
+
+
+def suspect_of_pair(text: str, i: int) -> int:
+    """Return where the sequence begins that the pair at `i` may belong to, -1 if to none."""
+    if not is_odd(text[i], text[i + 1]):
+        return -1
+    if begins(text, i, range(len(BYTE_OF))):
+        return i
+    return next((i - back for back in (1, 2) if lead_before(text, i, back)), -1)
+
+
+def find_suspect(text: str, start: int = 0) -> int:
+    """Return the suspect at or after `start` of the first pair that has one, -1 if none has."""
+    for i in range(start, len(text) - 1):
+        suspect = suspect_of_pair(text, i)
+        if suspect >= start:
+            return suspect
+    return -1
+
+
+def find_pair(text: str, start: int, decoders: Iterable[int]) -> int:
+    """Return the first lead and continuation under one of these decoders, -1 if there is none."""
+    return next((i for i in range(start, len(text) - 1) if begins(text, i, decoders)), -1)
+
+
+def find_invalid_utf8(data: bytes) -> int:
+    """Return the offset of the first byte that is not UTF-8, -1 if all are."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start
+    return -1

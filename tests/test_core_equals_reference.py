@@ -1,0 +1,235 @@
+"""The C core gives what the slow and obvious reference gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+import reference
+from hypothesis import example, given
+from hypothesis import strategies as st
+from reference import runs, scan, tables
+from strategies import CLEAN, FIXTURES, ORIGINALS, damaged_text, documents, texts, utf8_like
+
+from mojibake_fix import _core
+from mojibake_fix._prior import prior
+
+PADDING = range(68)  # more than a block of every vector loop
+BEHIND = "." * 130
+
+# One character of each width that is no image: behind the padding it changes nothing but storage.
+WIDENING = {1: "", 2: "漢", 4: "𝄞"}
+
+
+@contextmanager
+def plain_loops() -> Iterator[None]:
+    _core.scan_without_vectors(True)
+    try:
+        yield
+    finally:
+        _core.scan_without_vectors(False)
+
+
+def shifted(offset: int, by: int) -> int:
+    return offset if offset < 0 else offset + by
+
+
+def width(text: str) -> int:
+    most = max(text, default="")
+    return 1 if most <= "\xff" else 2 if most <= "\uffff" else 4
+
+
+def assert_finds(offset: Callable[[int], int], data: str | bytes, start: int) -> None:
+    """The scan says so, by plain and by vector loops."""
+    found = _core.find_suspect(data, start)
+    with plain_loops():
+        plain = _core.find_suspect(data, start)
+    assert found == plain == offset(start)
+
+
+# The scan.
+
+
+@given(documents(most=4), st.data())
+@example("Ã©", None)
+@example("Ã\x83Â©", None)
+def test_scan_of_text(text: str, data: st.DataObject | None) -> None:
+    start = data.draw(st.integers(0, len(text) + 3), label="start") if data else 0
+    expected = reference.find_suspect(text, start)
+    from_zero = reference.find_suspect(text)
+    assert_finds(lambda _: expected, text, start)
+    for size, widening in WIDENING.items():
+        if size < width(text):
+            continue
+        for padding in PADDING:
+            padded = "." * padding + text + BEHIND + widening
+            assert_finds(lambda _, by=padding: shifted(expected, by), padded, start + padding)
+            assert_finds(lambda _, by=padding: shifted(from_zero, by), padded, 0)
+
+
+@given(documents(most=4), st.data())
+def test_scan_of_utf8(text: str, data: st.DataObject) -> None:
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    start = data.draw(st.integers(0, len(text)), label="start")
+    in_bytes = [len(text[:i].encode("utf-8")) for i in range(len(text) + 1)] + [-1]
+    expected = in_bytes[reference.find_suspect(text, start)]
+    from_zero = in_bytes[reference.find_suspect(text)]
+    for padding in PADDING:
+        padded = ("." * padding + text + BEHIND).encode("utf-8")
+        begin = in_bytes[start] + padding
+        assert_finds(lambda _, by=padding: shifted(expected, by), padded, begin)
+        assert_finds(lambda _, by=padding: shifted(from_zero, by), padded, 0)
+    assert_finds(lambda _: expected, text.encode("utf-8"), in_bytes[start])
+    assert_finds(lambda _: expected, memoryview(text.encode("utf-8")), in_bytes[start])
+
+
+@given(damaged_text() | documents(most=4))
+def test_scan_from_every_start(text: str) -> None:
+    for start in range(len(text) + 2):
+        assert_finds(lambda begin: reference.find_suspect(text, begin), text, start)
+
+
+@pytest.mark.parametrize("name", [*ORIGINALS, *CLEAN])
+def test_scan_of_a_real_note(name: str) -> None:
+    text = (ORIGINALS | CLEAN)[name]
+    expected = reference.find_suspect(text)
+    assert_finds(lambda _: expected, text, 0)
+    behind = len(text[:expected].encode("utf-8")) if expected >= 0 else -1
+    assert_finds(lambda _: behind, text.encode("utf-8"), 0)
+
+
+def test_start_beyond_the_end_finds_nothing() -> None:
+    for data in ("", "Ã©", "Ã©漢", "Ã©𝄞", b"", "Ã©".encode()):
+        for start in (len(data), len(data) + 1, 2**62):
+            assert_finds(lambda _: -1, data, start)
+
+
+def test_a_negative_start_is_refused() -> None:
+    for data in ("Ã©", "Ã©".encode()):
+        with pytest.raises(ValueError, match="negative"):
+            _core.find_suspect(data, -1)
+
+
+@given(st.binary(max_size=150), st.integers(0, 160))
+def test_scan_of_bytes_that_are_not_utf8_stays_inside_them(data: bytes, start: int) -> None:
+    assert_finds(lambda begin: _core.find_suspect(data, begin), data, start)
+    assert -1 <= _core.find_suspect(data, start) < max(len(data), 1)
+
+
+# Invalid UTF-8.
+
+
+@given(utf8_like())
+@example(b"\xed\xa0\x80")
+@example(b"\xc0\x80")
+def test_invalid_utf8_is_where_the_decoder_fails(data: bytes) -> None:
+    assert _core.find_invalid_utf8(data) == reference.find_invalid_utf8(data)
+    for padding in PADDING:
+        padded = b"." * padding + data + b"." * 70
+        assert _core.find_invalid_utf8(padded) == reference.find_invalid_utf8(padded)
+
+
+def test_every_pair_of_bytes_is_judged_as_the_decoder_does() -> None:
+    for first in range(0x80, 0x100):
+        for second in range(0x100):
+            for rest in (b"", b"\x80", b"\x80\x80", b"\x80A", b"A"):
+                data = bytes([first, second]) + rest
+                assert _core.find_invalid_utf8(data) == reference.find_invalid_utf8(data), data
+
+
+# Runs and layers.
+
+
+def figures(low: int, high: int, size: int) -> st.SearchStrategy[tuple[int, ...]]:
+    return st.lists(st.integers(low, high), min_size=size, max_size=size).map(tuple)
+
+
+@st.composite
+def priors(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """The prior as it is, or another one that makes sense."""
+    if draw(st.booleans()):
+        return prior()
+    count = len(_core.DECODERS)
+    misfit = draw(st.integers(0, 200))
+    limits = (
+        draw(st.integers(-100, 100)),
+        misfit,
+        misfit + draw(st.integers(1, 200)),
+        draw(st.integers(0, 200)),
+        draw(st.integers(-40, 60)),
+    )
+    return draw(figures(-200, 0, count)), draw(figures(-40, 0, count)), limits
+
+
+def assert_undone(text: str, figures: tuple[tuple[int, ...], ...], weights: list[int]) -> None:
+    repaired, edits = _core.undo(text, figures, weights, True)
+    expected, expected_edits = reference.undo(text, figures, weights)
+    assert edits == expected_edits
+    assert repaired == expected
+    assert (repaired is text) == (repaired == text)
+    assert _core.undo(text, figures, weights, False) == (repaired, [])
+
+
+@given(texts(), priors())
+def test_weights(text: str, figures: tuple[tuple[int, ...], ...]) -> None:
+    assert _core.weigh(text, figures) == reference.weigh(text, figures)
+
+
+@given(texts(), priors())
+@example("ðŸ˜€À€", prior())
+def test_undo(text: str, figures: tuple[tuple[int, ...], ...]) -> None:
+    assert_undone(text, figures, _core.weigh(text, figures))
+
+
+@given(texts(), st.data())
+def test_undo_with_any_weights(text: str, data: st.DataObject) -> None:
+    weights = data.draw(figures(-400, 400, len(_core.DECODERS)))
+    assert_undone(text, prior(), list(weights))
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted([*(FIXTURES / "damaged").iterdir(), *(FIXTURES / "lossy").iterdir()])[::9],
+    ids=lambda path: path.name,
+)
+def test_undo_of_a_real_note(path: object) -> None:
+    text = path.read_bytes().decode("utf-8")
+    weights = reference.weigh(text, prior())
+    assert _core.weigh(text, prior()) == weights
+    assert_undone(text, prior(), weights)
+
+
+# The reference itself reads what the core was built with.
+
+
+def test_tables_of_images_are_those_of_the_channels() -> None:
+    assert list(_core.DECODERS) == tables.DECODERS
+    assert tables.LIMITS["MF_IMAGES"] == len(tables.IMAGES) + 1
+    assert tables.LIMITS["MF_UNITS_PER_NAT"] == _core.UNITS_PER_NAT
+    bytes_of = tables.numbers("images.c", "mf_image_byte")[1:]
+    expected = [by.get(image, 0) for image in tables.IMAGES for by in tables.BYTE_OF]
+    assert bytes_of == expected
+    decoded = tables.numbers("images.c", "mf_decoded")
+    assert decoded == [ord(image) for by in tables.BYTE_OF for image in by]
+
+
+def test_odd_pairs_are_parts_of_a_sequence_under_some_decoder() -> None:
+    every = range(len(tables.DECODERS))
+
+    def parts(left: str, right: str) -> bool:
+        leads = any(scan.announced(left, d) or scan.continues(left, d) for d in every)
+        return leads and any(scan.continues(right, d) for d in every)
+
+    odd = [(a, b) for a in tables.IMAGES for b in tables.IMAGES if tables.is_odd(a, b)]
+    assert odd
+    assert all(parts(*pair) for pair in odd)
+
+
+@given(st.text())
+def test_reference_undoes_what_damage_does(text: str) -> None:
+    from mojibake_fix import damage
+
+    plain = "".join(character for character in text if character > "\x7f")
+    for decoder, name in enumerate(tables.DECODERS):
+        assert runs.undone(damage(plain, f"utf-8>{name}"), decoder) == plain
