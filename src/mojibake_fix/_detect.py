@@ -205,9 +205,10 @@ def text_spans(text: str, heard: list[list[int]] | None = None) -> tuple[str, li
         heard: what came before in the same document tells: weights by decoder for each layer, the
             outermost first; what the text tells is added. Nothing came before if None.
     """
-    heard = [] if heard is None else heard
-    if _core.find_suspect(text) < 0 and not any(map(may_hide_damage, heard)):
-        return text, []
+    if heard is None:
+        if _core.find_suspect(text) < 0:
+            return text, []
+        heard = []
     repaired = text
     spans: list[Span] = []
     try:

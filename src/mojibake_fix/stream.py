@@ -172,7 +172,7 @@ class Repairer:
                 break
             if self._alert or suspect < end:
                 unit = text[at:end]
-                repaired = self._repair(unit)
+                repaired = unit if unit.isascii() else self._repair(unit)
                 if repaired is not unit:
                     pieces += [text[copied:at], repaired]
                     copied = end
@@ -184,13 +184,12 @@ class Repairer:
         return "".join(pieces)
 
     def _repair(self, unit: str) -> str:
-        if unit.isascii():
-            return unit
-
+        """Return a unit repaired, and learn and count what it tells."""
         from ._detect import may_hide_damage, text_spans
 
         repaired, spans = text_spans(unit, self._weights)
-        self._alert = any(map(may_hide_damage, self._weights))
+        if repaired is not unit or find_suspect(unit) >= 0:
+            self._alert = any(map(may_hide_damage, self._weights))
         for span in spans:
             if span.replacement is None:
                 self._lossy += 1

@@ -186,10 +186,12 @@ static int64_t rival(const walk *state) {
 static int lost_bytes(walk *state) {
     int found = 0;
     FOR_EACH_BIT(decoder, state->candidates) {
-        int64_t odds = state->odds[decoder];
-        if (!state->runs[decoder].truncated) continue;
-        /* Loss alone proves nothing: the document or the whole sequences must speak for damage. */
-        if (state->established >> decoder & 1) odds += state->runs[decoder].lost;
+        const mf_run *run = &state->runs[decoder];
+        if (!run->truncated) continue;
+        /* Nothing proves a loss, so the document cannot favour it; but where it is damaged beyond
+           doubt, a sequence that breaks off is evidence. */
+        int64_t odds = state->odds[decoder] < run->evidence ? state->odds[decoder] : run->evidence;
+        if (state->established >> decoder & 1) odds += run->lost;
         if (odds <= state->prior->accept || (found && odds <= state->odds[state->best])) continue;
         state->odds[decoder] = odds;
         state->best = (int)decoder;

@@ -11,42 +11,48 @@ enum {
     LAYER = 3 * MF_UNITS_PER_NAT,
     LONGEST_LOOK = 64, /* originals; a longer piece has evidence enough */
     REPLACEMENT = 0xFFFD,
-    /* What a character costs of which a byte was lost and nothing is known (18 nats). */
-    UNKNOWN_ORIGINAL = 18 * MF_UNITS_PER_NAT,
+    /* What a character costs of which a byte was lost and nothing is known (24 nats). */
+    UNKNOWN_ORIGINAL = 24 * MF_UNITS_PER_NAT,
 };
 
 static inline uint8_t byte_at(const mf_text *text, int decoder, size_t offset) {
     return mf_image_byte[mf_image_id(mf_at(text, offset))][decoder];
 }
 
+/* Where a byte was lost there may be a replacement character, or a question mark between images;
+   both belong to the run around them. */
+static int stands_for_loss(const mf_text *text, int decoder, size_t offset) {
+    uint32_t code_point = mf_at(text, offset);
+    if (code_point == REPLACEMENT) return 1;
+    return code_point == '?' && offset > 0 && offset + 1 < text->length &&
+           byte_at(text, decoder, offset - 1) && byte_at(text, decoder, offset + 1);
+}
+
+/* Does the run of `decoder` go on at `offset`, coming from its neighbour in `step`? Strikes from
+   `alike` the decoders that read it otherwise. */
+static int goes_on(const mf_text *text, int decoder, size_t offset, int step, uint32_t *alike) {
+    unsigned id = mf_image_id(mf_at(text, offset));
+    if (mf_image_byte[id][decoder]) {
+        *alike &= mf_image_alike[id][decoder];
+        return 1;
+    }
+    if (stands_for_loss(text, decoder, offset)) return 1;
+    size_t beyond = offset + (size_t)step;
+    if (mf_at(text, offset) == '?' && beyond < text->length) id = mf_image_id(mf_at(text, beyond));
+    *alike &= ~mf_image_roles[id].any;
+    return 0;
+}
+
 uint32_t mf_bound_run(const mf_text *text, int decoder, size_t floor, size_t at, uint32_t alike,
                       mf_run *run) {
-    const uint32_t self = 1u << decoder;
     size_t start = at, end = at;
-    for (; start > floor; start--) {
-        /* A replacement character stands where some byte was, whatever the decoder. */
-        uint32_t code_point = mf_at(text, start - 1);
-        unsigned id = mf_image_id(code_point);
-        if (!mf_image_alike[id][decoder] && code_point != REPLACEMENT) {
-            alike &= ~mf_image_roles[id].any;
-            break;
-        }
-        if (id) alike &= mf_image_alike[id][decoder];
-    }
+    while (start > floor && goes_on(text, decoder, start - 1, -1, &alike)) start--;
     if (start == floor && start > 0) {
         alike &= ~mf_image_roles[mf_image_id(mf_at(text, start - 1))].any;
     }
-    for (; end < text->length; end++) {
-        uint32_t code_point = mf_at(text, end);
-        unsigned id = mf_image_id(code_point);
-        if (!mf_image_alike[id][decoder] && code_point != REPLACEMENT) {
-            alike &= ~mf_image_roles[id].any;
-            break;
-        }
-        if (id) alike &= mf_image_alike[id][decoder];
-    }
+    while (end < text->length && goes_on(text, decoder, end, 1, &alike)) end++;
     *run = (mf_run){.start = start, .end = end};
-    return alike | self;
+    return alike | 1u << decoder;
 }
 
 /* The original at `offset`, and in `*length` its number of images: 0 if no whole sequence is

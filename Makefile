@@ -1,0 +1,45 @@
+# Everyday work. Needs the development environment: pip install -e '.[dev,bench]'
+PYTHON ?= python
+CORE = src/mojibake_fix/_core
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
+
+.PHONY: test slow lint format types tables statistics fixtures sanitize bench
+
+test:            ## all but the slow tests
+	$(PYTHON) -m pytest -m "not slow"
+
+slow:            ## all tests
+	$(PYTHON) -m pytest
+
+lint:            ## style of Python and C
+	ruff check .
+	ruff format --check .
+	clang-format --dry-run -Werror $(filter-out $(CORE)/images.c $(CORE)/statistics.c,$(wildcard $(CORE)/*.[ch])) tests/c/*.c
+
+format:
+	ruff format .
+	clang-format -i $(filter-out $(CORE)/images.c $(CORE)/statistics.c,$(wildcard $(CORE)/*.[ch])) tests/c/*.c
+
+types:
+	mypy
+
+tables:          ## channel tables, from Python's codecs
+	$(PYTHON) tools/make_tables.py
+
+statistics:      ## how clean text looks, from CORPORA=folder of LANG.txt.xz
+	$(PYTHON) tools/train_statistics.py $(CORPORA)
+
+fixtures:
+	$(PYTHON) tools/make_fixtures.py
+
+sanitize:        ## the core's own tests under ASan and UBSan, and the Python tests of the core
+	$(PYTHON) -m pytest tests/test_c_core.py
+	CFLAGS="-O1 -g -Werror $(SANITIZE)" $(PYTHON) -m pip install -q --force-reinstall --no-deps -e .
+	LD_PRELOAD="$$(cc -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 \
+		$(PYTHON) -m pytest -m "not slow" tests/test_core_equals_reference.py tests/test_laws.py
+	$(PYTHON) -m pip install -q --force-reinstall --no-deps -e .
+
+bench:           ## EVAL=folder of passages, CORPORA=folder of LANG.txt.xz
+	$(PYTHON) benchmarks/compare.py $(EVAL)
+	$(PYTHON) benchmarks/speed.py --corpora $(CORPORA)
+	$(PYTHON) benchmarks/startup.py

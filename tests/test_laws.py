@@ -1,0 +1,410 @@
+"""The laws of repair, for any text: what must hold whatever the statistics say."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from itertools import pairwise, product
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+from strategies import (
+    CLEAN,
+    ORIGINALS,
+    WORD_LISTS,
+    any_text,
+    channels,
+    clean_text,
+    consistent_documents,
+    damaged_text,
+    documents,
+    texts,
+)
+
+import mojibake_fix
+from mojibake_fix import Span, damage, detect, fix_bytes, fix_text, repair
+from mojibake_fix._core import find_suspect
+from mojibake_fix.channels import DECODERS, Channel, Layer
+
+# Notes with scripts far apart, for what cannot be tried on all of them.
+FEW_NOTES = ("zh.md", "ja.md", "ru.md", "el.md", "pl.md", "fr.md", "emoji.md", "typography.md")
+
+
+def each_decoder() -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("decoder", DECODERS)
+
+
+def first_difference(observed: str, original: str) -> str:
+    """Say where two texts part, for people to read."""
+    lines = zip(observed.split("\n"), original.split("\n"), strict=False)
+    for number, (one, other) in enumerate(lines, start=1):
+        if one != other:
+            at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
+            place = slice(max(at - 12, 0), at + 24)
+            return f"line {number}: {one[place]!r} is not {other[place]!r}"
+    return "the number of lines"
+
+
+def not_restored(originals: dict[str, str], channel: Channel) -> dict[str, str]:
+    """Return the originals that a channel's damage does not come back to, and where."""
+    wrong = {}
+    for name, original in originals.items():
+        repaired = fix_text(damage(original, channel))
+        if repaired != original:
+            wrong[name] = first_difference(repaired, original)
+    return wrong
+
+
+def spliced(text: str, spans: list[Span] | tuple[Span, ...]) -> str:
+    """Return a text with the replacements of its spans."""
+    pieces, at = [], 0
+    for span in spans:
+        kept = span.observed if span.replacement is None else span.replacement
+        pieces += [text[at : span.start], kept]
+        at = span.end
+    return "".join([*pieces, text[at:]])
+
+
+# Clean text is left alone.
+
+
+@pytest.mark.parametrize("name", [*ORIGINALS, *CLEAN])
+def test_clean_notes_are_returned_as_the_same_object(name: str) -> None:
+    text = (ORIGINALS | CLEAN)[name]
+    assert detect(text) == []
+    assert fix_text(text) is text
+    assert repair(text).text is text
+
+
+@pytest.mark.parametrize("name", [*ORIGINALS, *CLEAN])
+def test_every_line_of_a_clean_note_is_clean_by_itself(name: str) -> None:
+    for line in (ORIGINALS | CLEAN)[name].splitlines(keepends=True):
+        assert (line, detect(line)) == (line, [])
+
+
+@pytest.mark.parametrize("words", WORD_LISTS, ids=lambda words: words[0])
+def test_plain_words_are_clean(words: tuple[str, ...]) -> None:
+    for first, second in product(words, words):
+        for text in (first, f"{first} {second}", f"{first}. {second}\n", f"“{first}, {second}”"):
+            assert (text, detect(text)) == (text, [])
+            assert fix_text(text) is text
+
+
+@given(st.lists(clean_text(), min_size=1, max_size=6), st.sampled_from((" ", "\n", ", ", "\xa0")))
+def test_plain_words_of_many_scripts_are_clean_together(parts: list[str], glue: str) -> None:
+    text = glue.join(parts)
+    assert detect(text) == []
+    assert fix_text(text) is text
+
+
+@given(texts())
+def test_text_without_repairs_is_returned_as_the_same_object(text: str) -> None:
+    repairs = [span for span in detect(text) if span.replacement is not None]
+    assert (fix_text(text) is text) == (not repairs)
+    assert (repair(text).text is text) == (not repairs)
+
+
+@given(texts())
+def test_text_without_suspects_is_clean(text: str) -> None:
+    assume(find_suspect(text) < 0)
+    assert detect(text) == []
+    assert fix_text(text) is text
+
+
+# Repair comes to an end.
+
+
+@given(texts())
+@example("Ã")
+@example("ÃƒÂ©")
+def test_repair_is_idempotent(text: str) -> None:
+    repaired = fix_text(text)
+    assert fix_text(repaired) is repaired
+
+
+@given(documents(), consistent_documents())
+def test_repair_of_glued_documents_is_idempotent(first: str, second: str) -> None:
+    repaired = fix_text(first + second)
+    assert fix_text(repaired) is repaired
+
+
+# Damage without loss comes back.
+
+
+@each_decoder()
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_lossless_damage_of_whole_notes_comes_back(decoder: str, layers: int) -> None:
+    channel = Channel((Layer("utf-8", decoder),) * layers)
+    assert not_restored(ORIGINALS, channel) == {}
+
+
+@each_decoder()
+@pytest.mark.parametrize("usual", ["cp1252", "latin-1"])
+def test_lossless_damage_by_two_decoders_comes_back(decoder: str, usual: str) -> None:
+    for pair in ((usual, decoder), (decoder, usual)):
+        channel = Channel(tuple(Layer("utf-8", name) for name in pair))
+        assert (str(channel), not_restored(ORIGINALS, channel)) == (str(channel), {})
+
+
+@each_decoder()
+@pytest.mark.parametrize("source", ["cesu-8", "java-utf-8"])
+def test_lossless_damage_from_other_sources_comes_back(decoder: str, source: str) -> None:
+    channel = Channel((Layer(source, decoder),))
+    assert not_restored(ORIGINALS, channel) == {}
+
+
+@pytest.mark.slow
+@each_decoder()
+def test_lossless_damage_by_any_two_decoders_comes_back(decoder: str) -> None:
+    originals = {name: ORIGINALS[name] for name in FEW_NOTES}
+    wrong = {}
+    for other in DECODERS:
+        channel = Channel((Layer("utf-8", decoder), Layer("utf-8", other)))
+        if found := not_restored(originals, channel):
+            wrong[str(channel)] = found
+    assert wrong == {}
+
+
+@pytest.mark.slow
+@given(st.sampled_from(sorted(ORIGINALS)), channels())
+def test_lossless_damage_by_any_channel_comes_back(name: str, channel: Channel) -> None:
+    original = ORIGINALS[name]
+    repaired = fix_text(damage(original, channel))
+    assert repaired == original, first_difference(repaired, original)
+
+
+# Spans say what the repair does.
+
+
+@given(texts())
+@example("ðŸ˜€À€")
+def test_spans_are_in_order_and_make_the_repair(text: str) -> None:
+    result = repair(text)
+    assert result.original is text
+    assert result.text == fix_text(text)
+    assert list(result.spans) == detect(text)
+    assert all(span.start < span.end for span in result.spans)
+    assert all(one.end <= other.start for one, other in pairwise(result.spans))
+    assert all(span.observed == text[span.start : span.end] for span in result.spans)
+    assert spliced(text, result.spans) == result.text
+    assert set(result.channels) == {span.channel for span in result.spans}
+
+
+@given(texts())
+@example("ðŸ˜€À€")
+def test_damaging_a_repair_again_gives_what_was_observed(text: str) -> None:
+    for span in detect(text):
+        if span.replacement is not None:
+            assert damage(span.replacement, span.channel) == span.observed
+            assert span.replacement != span.observed
+
+
+@given(texts())
+def test_evidence_and_confidence_are_in_their_ranges(text: str) -> None:
+    for span in detect(text):
+        assert 0 <= span.confidence <= 1
+        assert abs(span.evidence) < float("inf")
+        assert span.channel.layers
+
+
+@given(texts())
+def test_spans_of_bytes_are_those_of_text(text: str) -> None:
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    data = text.encode("utf-8")
+    spans, in_bytes = detect(text), detect(data)
+    assert [data[span.start : span.end].decode("utf-8") for span in in_bytes] == [
+        span.observed for span in spans
+    ]
+    assert [len(text[: span.start].encode("utf-8")) for span in spans] == [
+        span.start for span in in_bytes
+    ]
+    for one, other in zip(spans, in_bytes, strict=True):
+        for name in ("observed", "replacement", "channel", "evidence", "confidence"):
+            assert getattr(one, name) == getattr(other, name)
+
+
+@given(texts())
+def test_repair_of_bytes_is_that_of_text(text: str) -> None:
+    assume(not text.startswith("\ufeff"))
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    assert fix_bytes(text.encode("utf-8")) == fix_text(text).encode("utf-8")
+
+
+@given(texts())
+def test_ascii_is_never_changed(text: str) -> None:
+    for span in detect(text):
+        assert not span.observed.isascii()
+        if span.replacement is not None:
+            inside = [c for c in span.observed if c.isascii()]
+            assert [c for c in span.replacement if c.isascii() and c != "\0"] == inside
+
+
+@given(damaged_text(losses=True) | documents())
+def test_lossy_spans_stay_as_observed(text: str) -> None:
+    result = repair(text)
+    shift = 0
+    for span in result.spans:
+        kept = span.observed if span.replacement is None else span.replacement
+        start = span.start + shift
+        assert result.text[start : start + len(kept)] == kept
+        shift += len(kept) - len(span.observed)
+
+
+# Storage and surroundings.
+
+
+@given(texts())
+def test_storage_does_not_matter(text: str) -> None:
+    # A line of another width behind the text changes how all of it is stored.
+    expected = fix_text(text + "\n\n\n")
+    assert fix_text(text + "\n\n\n漢").startswith(expected[:-1]) or find_suspect(text) >= 0
+    assume(max(text, default="") <= "\uffff")
+    wide = text + "\n\n\n𝄞"
+    wider = text + "\n\n\n漢"
+    assert fix_text(wide)[:-1] == fix_text(wider)[:-1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\0",
+        "\0" * 1000,
+        "\ud800",
+        "\udfff\ud800",
+        "Ã\ud800©",
+        "Ã©\udfffÃ©",
+        "Ã©\0Ã©",
+        "\U0010ffff" * 100,
+        "😀Ã©",
+        "\ufffd" * 100,
+        "Ã\ufffd" * 100,
+        "\ufeffÃ©",
+        "".join(map(chr, range(0x110000))),
+    ],
+    ids=lambda text: ascii(text[:6]),
+)
+def test_odd_text_passes(text: str) -> None:
+    result = repair(text)
+    assert fix_text(text) == result.text == spliced(text, result.spans)
+    assert fix_text(result.text) is result.text
+
+
+@given(any_text())
+def test_any_code_points_pass(text: str) -> None:
+    result = repair(text)
+    assert fix_text(text) == result.text == spliced(text, result.spans)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", ["a", "é", "漢", "😀", "Ã©", "Ã", "Ã©x", "â€™", "\ufffd", "Ã\x83Â©"])
+def test_a_line_of_ten_million_passes(unit: str) -> None:
+    text = unit * (10_000_000 // len(unit))
+    repaired = fix_text(text)
+    assert len(repaired) <= len(text)
+    assert fix_text(repaired) is repaired
+
+
+# The stream.
+
+
+def streamed(pieces: list[str]) -> str:
+    repairer = mojibake_fix.Repairer()
+    return "".join([*map(repairer.feed, pieces), repairer.flush()])
+
+
+@given(texts() | st.lists(texts(), max_size=4).map("\n".join), st.data())
+def test_stream_does_not_depend_on_the_cuts(text: str, data: st.DataObject) -> None:
+    places = data.draw(st.lists(st.integers(0, len(text)), max_size=12).map(sorted), label="cuts")
+    pieces = [text[start:end] for start, end in pairwise([0, *places, len(text)])]
+    assert streamed(pieces) == streamed([text]) == streamed(list(text))
+
+
+@given(texts())
+def test_stream_gives_one_line_as_the_text_is_repaired(text: str) -> None:
+    line = text.replace("\n", " ")
+    assert streamed([line]) == fix_text(line)
+
+
+@pytest.mark.parametrize("name", [*ORIGINALS, *CLEAN])
+def test_stream_leaves_clean_notes_alone(name: str) -> None:
+    text = (ORIGINALS | CLEAN)[name]
+    assert streamed([text]) == streamed(list(text)) == text
+
+
+@given(damaged_text(), st.integers(1, 7))
+@settings(max_examples=15)
+def test_stream_of_an_endless_line_does_not_depend_on_the_cuts(text: str, step: int) -> None:
+    from mojibake_fix.stream import LONGEST_UNIT
+
+    assume(text)
+    line = text * (LONGEST_UNIT // len(text) + 2)
+    size = LONGEST_UNIT // step + step
+    pieces = [line[i : i + size] for i in range(0, len(line), size)]
+    assert streamed(pieces) == streamed([line])
+
+
+# Time.
+
+
+def best_time(work: Callable[[], object], runs: int = 5) -> float:
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+ADVERSARIES = {
+    "leads": "Ã",
+    "mac leads": "√",
+    "continuations": "©",
+    "whole sequences": "Ã©",
+    "thrice damaged": damage("é", "utf-8>cp1252>utf-8>cp1252>utf-8>cp1252"),
+    "alternating suspects": "Ã©a",
+    "words": "KÃ¶ln ",
+    "lines": "KÃ¶ln\n",
+    "lead of many decoders": "Ð°",
+    "replacement characters": "\ufffd",
+    "leads and replacement characters": "Ã\ufffd",
+    "truncated": "â€",
+    "truncated of four": "ðŸ˜",
+    "surrogates": damage("\U0001f600", "cesu-8>cp1252"),
+    "high surrogates": "í\xa0½",
+    "nulls": "À€",
+    "soft hyphens": "\xad",
+    "every image": "".join(
+        sorted({damage(chr(code), f"utf-8>{d}") for d in DECODERS for code in range(0x80, 0xC0)})
+    ),
+    "clean images": "é",
+    "clean": "naïve ",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ADVERSARIES)
+@pytest.mark.parametrize("function", [fix_text, repair], ids=["fix_text", "repair"])
+def test_time_grows_with_the_text(name: str, function: Callable[[str], object]) -> None:
+    unit = ADVERSARIES[name]
+    count = 2000
+    once = 0.0
+    while count * len(unit) < 2_000_000:
+        count *= 2
+        text = unit * count
+        once = best_time(lambda text=text: function(text), 1)
+        if once > 0.05:
+            break
+    once, twice = (
+        best_time(lambda text=unit * n: function(text)) for n in (count, 2 * count)
+    )
+    assert twice <= 2.6 * once + 0.002
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_time_grows_with_a_real_damaged_text(layers: int) -> None:
+    text = damage("".join(ORIGINALS.values()), ">".join(["utf-8>cp1252"] * layers))
+    once, twice = (best_time(lambda text=text * n: fix_text(text)) for n in (2, 4))
+    assert twice <= 2.6 * once + 0.002
