@@ -156,8 +156,8 @@ def quotes(text: str) -> str:
 
     Guillemets, primes and corner brackets stay, and letters that look like an apostrophe (ʼ, ʻ).
 
-    >>> quotes("„so“, “so” and ‘so’, it’s «so»")
-    '"so", "so" and \\'so\\', it\\'s «so»'
+    >>> print(quotes("„so“, “so” and ‘so’, it’s «so»"))
+    "so", "so" and 'so', it's «so»
     """
     return text.translate(_STRAIGHT)
 
@@ -186,7 +186,7 @@ def ellipsis(text: str) -> str:
 
 
 _FULL_WIDTH = re.compile(
-    "(?<=[０-９Ａ-Ｚａ-ｚ])[！（），．／：；？［］｛｝～](?=[０-９Ａ-Ｚａ-ｚ])"
+    "(?<=[０-９Ａ-Ｚａ-ｚ])[，．／：](?=[０-９Ａ-Ｚａ-ｚ])"
     "|(?![！（），．／：；？［］｛｝～])[！-～]"
 )
 _HALF_WIDTH_RUN = re.compile("[｡-ﾟ]+")
@@ -204,15 +204,15 @@ def _widened(run: re.Match[str]) -> str:
 def width(text: str) -> str:
     """Give letters, digits and signs their usual width.
 
-    - Full-width ASCII (U+FF01 to U+FF5E) becomes ASCII; of the signs ！（），．／：；？［］｛｝～, which
-      are the punctuation of Chinese and Japanese, only those that stand between two full-width
-      letters or digits.
+    - Full-width ASCII (U+FF01 to U+FF5E) becomes ASCII. But ！（），．／：；？［］｛｝～ are the
+      punctuation of Chinese and Japanese, and stay; all but ，．／： between two full-width letters
+      or digits.
     - Half-width katakana (U+FF66 to U+FF9D) become full-width, together with a voiced sound mark
       behind; so does the half-width punctuation ｡｢｣､･ in an unbroken run with such katakana.
-    - All else stays: the ideographic space (see `spaces`), half-width hangul, ￥ and other currency.
+    - All else stays: the ideographic space (see `spaces`), half-width hangul, ￥ and ￡.
 
-    >>> width("ＡＢＣ　１２：３０（５０％）、ﾊﾟｿｺﾝ｡ (･ω･)")
-    'ABC　12:30（50%）、パソコン。 (･ω･)'
+    >>> width("ＡＢＣ，１２：３０（５０％）、ﾊﾟｿｺﾝ｡ (･ω･)")
+    'ABC,12:30（50%）、パソコン。 (･ω･)'
     """
     text = _FULL_WIDTH.sub(lambda sign: chr(ord(sign[0]) - 0xFEE0), text)
     return _HALF_WIDTH_RUN.sub(_widened, text)

@@ -181,6 +181,12 @@ static int64_t rival(const walk *state) {
     return most;
 }
 
+/* Is the best reading better than the observed by itself, and beyond doubt in this document? */
+static int is_damaged(const walk *state) {
+    return state->runs[state->best].evidence > 0 &&
+           state->odds[state->best] > state->prior->accept;
+}
+
 /* Make the best of the readings that have lost bytes the best of all; returns 0, and leaves the
    best as it was, if there is none to accept. */
 static int lost_bytes(walk *state) {
@@ -209,7 +215,7 @@ void mf_weigh(const mf_text *text, const mf_prior *prior, int64_t weights[MF_DEC
     memset(weights, 0, MF_DECODERS * sizeof *weights);
     while (next_suspect(&state)) {
         FOR_EACH_BIT(decoder, state.candidates) weights[decoder] += weight_of(&state, decoder);
-        if (state.odds[state.best] > prior->accept) settle(&state);
+        if (is_damaged(&state)) settle(&state);
     }
 }
 
@@ -226,7 +232,7 @@ int mf_undo(const mf_text *text, const mf_prior *prior, const int64_t weights[MF
                   .weights = weights,
                   .established = established(prior, weights)};
     while (next_suspect(&state)) {
-        int damaged = state.odds[state.best] > prior->accept;
+        int damaged = is_damaged(&state);
         int stranger = state.established && !(state.established >> state.best & 1);
         /* Before a stranger reads what the known decoder cannot, bytes may be lost. */
         if ((!damaged || stranger) && !lost_bytes(&state) && !damaged) continue;
