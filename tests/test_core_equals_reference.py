@@ -113,8 +113,12 @@ def test_a_negative_start_is_refused() -> None:
 
 @given(st.binary(max_size=150), st.integers(0, 160))
 def test_scan_of_bytes_that_are_not_utf8_stays_inside_them(data: bytes, start: int) -> None:
-    assert_finds(lambda begin: _core.find_suspect(data, begin), data, start)
-    assert -1 <= _core.find_suspect(data, start) < max(len(data), 1)
+    for padding in PADDING:
+        padded = b"." * padding + data
+        found = [_core.find_suspect(padded, start)]
+        with plain_loops():
+            found.append(_core.find_suspect(padded, start))
+        assert all(offset == -1 or start <= offset < len(padded) for offset in found)
 
 
 # Invalid UTF-8.

@@ -1,0 +1,471 @@
+/* The C core without Python: fixed texts, and pseudo-random ones in buffers of exactly their size,
+   so that the sanitizers see every step outside. Run by test_c_core.py.
+
+       test_core [ROUNDS]
+
+   Exits 0 if all holds, else says what does not and exits 1. */
+#include "layer.h"
+#include "run.h"
+#include "scan.h"
+#include "scan_pair.h"
+#include "utf8.h"
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECK(truth)                                                                               \
+    do {                                                                                           \
+        if (!(truth)) {                                                                            \
+            fprintf(stderr, "%s:%d: not so: %s (round %ld)\n", __FILE__, __LINE__, #truth,         \
+                    current_round);                                                                \
+            exit(1);                                                                               \
+        }                                                                                          \
+    } while (0)
+
+enum { LONGEST = 96, DEFAULT_ROUNDS = 20000 };
+
+static long current_round;
+
+/* edits.c is compiled so that it takes memory here. */
+static long allocations_left = -1; /* -1: no end */
+
+void *test_realloc(void *block, size_t size);
+
+void *test_realloc(void *block, size_t size) {
+    if (!allocations_left) return NULL;
+    if (allocations_left > 0) allocations_left--;
+    return realloc(block, size);
+}
+
+/* Marsaglia's xorshift: the same numbers everywhere. */
+static uint64_t state = 0x9E3779B97F4A7C15u;
+
+static uint32_t below(uint32_t limit) {
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (uint32_t)((state >> 32) % limit);
+}
+
+/* Texts in exactly the storage that they need. */
+
+static mf_text text_of(const uint32_t *code_points, size_t length, int width) {
+    size_t size = length * (size_t)width;
+    uint8_t *data = malloc(size ? size : 1);
+    CHECK(data);
+    for (size_t i = 0; i < length; i++) {
+        switch (width) {
+        case 1:
+            data[i] = (uint8_t)code_points[i];
+            break;
+        case 2:
+            ((uint16_t *)(void *)data)[i] = (uint16_t)code_points[i];
+            break;
+        default:
+            ((uint32_t *)(void *)data)[i] = code_points[i];
+        }
+    }
+    return (mf_text){data, length, width};
+}
+
+static void drop(mf_text *text) { free((void *)(uintptr_t)text->data); }
+
+static int narrowest(const uint32_t *code_points, size_t length) {
+    int width = 1;
+    for (size_t i = 0; i < length; i++) {
+        if (code_points[i] > 0xFFFF) return 4;
+        if (code_points[i] > 0xFF) width = 2;
+    }
+    return width;
+}
+
+/* What the original looks like after UTF-8 and a wrong decoder; returns its length. */
+static size_t damaged(const char *utf8, int decoder, uint32_t *observed) {
+    size_t length = strlen(utf8);
+    for (size_t i = 0; i < length; i++) {
+        uint8_t byte = (uint8_t)utf8[i];
+        observed[i] = byte < 0x80 ? byte : mf_decoded[decoder][byte - 0x80];
+    }
+    return length;
+}
+
+static mf_prior usual_prior(void) {
+    mf_prior prior = {.accept = 24, .misfit = 80, .most = 160, .stranger = 64, .favour = 48};
+    for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
+        prior.log_odds[decoder] = decoder ? -80 : -72;
+        prior.preference[decoder] = decoder ? -8 : 0;
+    }
+    return prior;
+}
+
+/* Pseudo-random text: images of one decoder or of any, ASCII, U+FFFD, and any code point. */
+static size_t tempting(uint32_t *code_points) {
+    size_t length = below(LONGEST + 1);
+    uint32_t decoder = below(MF_DECODERS), mixed = below(3), ascii = below(4);
+    for (size_t i = 0; i < length; i++) {
+        if (!mixed) decoder = below(MF_DECODERS);
+        uint32_t kind = below(12);
+        if (kind < ascii) {
+            code_points[i] = below(0x80);
+        } else if (kind < 5) {
+            code_points[i] = mf_decoded[decoder][0x40 + below(0x35)]; /* a lead */
+        } else if (kind < 11) {
+            code_points[i] = mf_decoded[decoder][below(0x40)]; /* a continuation */
+        } else {
+            code_points[i] = below(3) ? 0xFFFD : below(0x110000);
+        }
+    }
+    return length;
+}
+
+/* utf8 */
+
+static size_t invalid(const char *bytes, size_t length) {
+    uint8_t *exact = malloc(length ? length : 1);
+    CHECK(exact);
+    memcpy(exact, bytes, length);
+    size_t found = mf_find_invalid_utf8(exact, length);
+    free(exact);
+    return found;
+}
+
+static void test_utf8(void) {
+    static const struct {
+        const char *bytes;
+        size_t length, invalid;
+    } cases[] = {
+        {"", 0, MF_NONE},
+        {"plain", 5, MF_NONE},
+        {"\0", 1, MF_NONE},
+        {"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80", 9, MF_NONE},
+        {"\xF4\x8F\xBF\xBF", 4, MF_NONE},
+        {"\xED\x9F\xBF\xEE\x80\x80", 6, MF_NONE},
+        {"123456789\x80", 10, 9},
+        {"\xC3", 1, 0},
+        {"a\xC3", 2, 1},
+        {"\xE2\x82", 2, 0},
+        {"\xF0\x9F\x98", 3, 0},
+        {"\xC0\x80", 2, 0},
+        {"\xC1\xBF", 2, 0},
+        {"\xE0\x9F\xBF", 3, 0},
+        {"\xED\xA0\x80", 3, 0},
+        {"\xF0\x8F\xBF\xBF", 4, 0},
+        {"\xF4\x90\x80\x80", 4, 0},
+        {"\xF5\x80\x80\x80", 4, 0},
+        {"\xC3\xA9\xFF", 3, 2},
+        {"\xE2\x28\xA1", 3, 0},
+        {"\xF0\x9F\x28\x80", 4, 0},
+        {"\xF0\x9F\x98\x28", 4, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CHECK(invalid(cases[i].bytes, cases[i].length) == cases[i].invalid);
+    }
+    for (uint32_t code_point = 0; code_point < 0x110000; code_point++) {
+        uint8_t bytes[4];
+        int count = mf_encode(code_point, bytes);
+        CHECK(count == 1 || mf_sequence_length(bytes[0]) == count);
+        CHECK(count == 1 || mf_may_follow(bytes[0], bytes[1]));
+        CHECK(count == 1 || mf_decode_sequence(bytes, count) == code_point);
+        int surrogate = code_point >= 0xD800 && code_point < 0xE000;
+        CHECK((mf_find_invalid_utf8(bytes, (size_t)count) == MF_NONE) == !surrogate);
+    }
+}
+
+/* tables */
+
+static void test_tables(void) {
+    CHECK(!strcmp(mf_decoder_name[MF_CP1252], "cp1252"));
+    CHECK(!strcmp(mf_decoder_name[MF_LATIN_1], "latin-1"));
+    for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
+        for (unsigned byte = 0x80; byte < 0x100; byte++) {
+            unsigned id = mf_image_id(mf_decoded[decoder][byte - 0x80]);
+            CHECK(id > 0 && id < MF_IMAGES);
+            CHECK(mf_image_byte[id][decoder] == byte);
+            int lead = (mf_lead_mask(id) >> decoder & 1) != 0;
+            int continuation = (mf_image_roles[id].continuation >> decoder & 1) != 0;
+            CHECK(lead == (mf_sequence_length((uint8_t)byte) > 0));
+            CHECK(continuation == (byte < 0xC0));
+        }
+    }
+    for (uint32_t code_point = 0; code_point < 0x110000; code_point++) {
+        CHECK(mf_image_id(code_point) < MF_IMAGES);
+        CHECK(mf_entry(code_point) >> 8 < MF_CLASSES);
+    }
+    CHECK(!mf_image_id('a') && !mf_image_id(0xFFFD) && !mf_image_id(0x1F600));
+    CHECK(mf_entry('\n') == MF_LINE_ENTRY);
+}
+
+/* scan */
+
+static size_t scanned(const mf_text *text, size_t start) {
+    size_t found = mf_find_suspect(text, start);
+    mf_scan_without_vectors(1);
+    CHECK(mf_find_suspect(text, start) == found);
+    mf_scan_without_vectors(0);
+    CHECK(found == MF_NONE || (found >= start && found + 1 < text->length));
+    return found;
+}
+
+static size_t scanned_utf8(const uint8_t *bytes, size_t length, size_t start) {
+    size_t found = mf_find_suspect_utf8(bytes, length, start);
+    mf_scan_without_vectors(1);
+    CHECK(mf_find_suspect_utf8(bytes, length, start) == found);
+    mf_scan_without_vectors(0);
+    CHECK(found == MF_NONE || (found >= start && found < length));
+    return found;
+}
+
+static void test_scan(void) {
+    static const char *const clean[] = {"", "plain", "na\xC3\xAFve", "\xE4\xBD\xA0\xE5\xA5\xBD",
+                                        "\xF0\x9F\x98\x80"};
+    uint32_t code_points[3 * LONGEST];
+    for (size_t i = 0; i < sizeof clean / sizeof *clean; i++) {
+        size_t length = strlen(clean[i]);
+        CHECK(scanned_utf8((const uint8_t *)clean[i], length, 0) == MF_NONE);
+    }
+    /* The same suspect behind any number of letters, in every width. */
+    for (size_t padding = 0; padding < 2 * LONGEST; padding++) {
+        for (size_t i = 0; i < 3 * LONGEST; i++) code_points[i] = 'a';
+        code_points[padding] = 0xC3;
+        code_points[padding + 1] = 0xA9;
+        for (int width = 1; width <= 4; width *= 2) {
+            for (size_t length = padding; length <= 3 * LONGEST; length += LONGEST / 2) {
+                mf_text text = text_of(code_points, length, width);
+                CHECK(scanned(&text, 0) == (length < padding + 2 ? MF_NONE : padding));
+                CHECK(scanned(&text, padding + 1) == MF_NONE);
+                drop(&text);
+            }
+        }
+    }
+}
+
+static void random_scan(const uint32_t *code_points, size_t length) {
+    int width = narrowest(code_points, length);
+    size_t start = below((uint32_t)length + 2);
+    uint32_t decoders = below(1u << MF_DECODERS);
+    mf_text narrow = text_of(code_points, length, width), wide = text_of(code_points, length, 4);
+    CHECK(scanned(&narrow, start) == scanned(&wide, start));
+    CHECK(mf_find_pair(&narrow, start, decoders) == mf_find_pair(&wide, start, decoders));
+    /* As UTF-8, at the same places; surrogates have no such form. */
+    uint8_t *bytes = malloc(4 * LONGEST + 4);
+    CHECK(bytes);
+    size_t size = 0, offsets[LONGEST + 2];
+    for (size_t i = 0; i < length; i++) {
+        offsets[i] = size;
+        uint32_t code_point = code_points[i];
+        if (code_point >= 0xD800 && code_point < 0xE000) code_point = 0x4E00;
+        size += (size_t)mf_encode(code_point, bytes + size);
+    }
+    offsets[length] = offsets[length + 1] = size;
+    uint8_t *exact = realloc(bytes, size ? size : 1);
+    CHECK(exact);
+    CHECK(mf_find_invalid_utf8(exact, size) == MF_NONE);
+    size_t in_text = scanned(&wide, start);
+    size_t in_bytes = scanned_utf8(exact, size, offsets[start]);
+    CHECK(in_bytes == (in_text == MF_NONE ? MF_NONE : offsets[in_text]));
+    /* Bytes that are not UTF-8 do no harm. */
+    for (size_t i = below(8); i < size; i += 1 + below(16)) exact[i] = (uint8_t)below(256);
+    size_t wrong = mf_find_invalid_utf8(exact, size);
+    CHECK(wrong == MF_NONE || wrong < size);
+    size_t somewhere = below((uint32_t)size + 2);
+    for (int plain = 0; plain < 2; plain++) {
+        mf_scan_without_vectors(plain);
+        size_t found = mf_find_suspect_utf8(exact, size, somewhere);
+        CHECK(found == MF_NONE || (found >= somewhere && found < size));
+    }
+    mf_scan_without_vectors(0);
+    free(exact);
+    drop(&narrow);
+    drop(&wide);
+}
+
+/* edits */
+
+static void test_edits(void) {
+    mf_edits edits = {0};
+    for (uint32_t i = 0; i < 1000; i++) {
+        mf_edit edit = {.start = i, .end = i + 1, .original = i, .count = 1};
+        CHECK(mf_edits_add(&edits, &edit));
+        CHECK(mf_edits_add_original(&edits, i));
+    }
+    CHECK(edits.count == 1000 && edits.originals_count == 1000);
+    for (uint32_t i = 0; i < 1000; i++) {
+        CHECK(edits.edits[i].start == i && edits.originals[i] == i);
+    }
+    mf_edits_free(&edits);
+    CHECK(!edits.edits && !edits.originals && !edits.count && !edits.originals_count);
+    mf_edits_free(&edits);
+}
+
+static void test_edits_without_memory(void) {
+    for (long allocations = 0; allocations < 6; allocations++) {
+        mf_edits edits = {0};
+        mf_edit edit = {.start = 1, .end = 2};
+        size_t added = 0, originals = 0;
+        allocations_left = allocations;
+        while (added < 500 && mf_edits_add(&edits, &edit)) added++;
+        while (originals < 500 && mf_edits_add_original(&edits, 7)) originals++;
+        CHECK(edits.count == added && edits.originals_count == originals);
+        for (size_t i = 0; i < added; i++) CHECK(edits.edits[i].end == 2);
+        for (size_t i = 0; i < originals; i++) CHECK(edits.originals[i] == 7);
+        allocations_left = -1;
+        CHECK(mf_edits_add(&edits, &edit) && mf_edits_add_original(&edits, 7));
+        mf_edits_free(&edits);
+    }
+}
+
+/* runs */
+
+static void test_runs(void) {
+    uint32_t observed[LONGEST];
+    for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
+        /* Whole sequences of two, three and four bytes. */
+        static const char original[] = "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80";
+        static const uint32_t meant[] = {0xE9, 0x20AC, 0x1F600};
+        mf_text text = text_of(observed, damaged(original, decoder, observed), 2);
+        mf_run run = {.start = 0, .end = text.length};
+        mf_edit like = {.decoder = (uint8_t)decoder, .odds = 5, .rival = 3};
+        mf_edits edits = {0};
+        CHECK(mf_cut_run(&text, decoder, &run, &edits, &like));
+        CHECK(!run.truncated && edits.count == 1);
+        CHECK(edits.edits[0].end == text.length && edits.edits[0].odds == 5);
+        CHECK(edits.edits[0].evidence == run.evidence);
+        CHECK(edits.edits[0].count == 3 && !memcmp(edits.originals, meant, sizeof meant));
+        CHECK(mf_proves(&text, &edits, &edits.edits[0]));
+        edits.originals[1]++;
+        CHECK(!mf_proves(&text, &edits, &edits.edits[0]));
+        mf_edits_free(&edits);
+        drop(&text);
+        /* Less its last byte the run is truncated. */
+        text = text_of(observed, damaged("\xC3\xA9\xE2\x82", decoder, observed), 2);
+        run = (mf_run){.start = 0, .end = text.length};
+        CHECK(mf_cut_run(&text, decoder, &run, NULL, NULL));
+        CHECK(run.truncated);
+        drop(&text);
+        /* Two surrogates are one character, one surrogate is none. */
+        text = text_of(observed, damaged("\xED\xA0\xBD\xED\xB8\x80", decoder, observed), 2);
+        run = (mf_run){.start = 0, .end = text.length};
+        CHECK(mf_cut_run(&text, decoder, &run, &edits, &like));
+        CHECK(!run.truncated && edits.count == 1 && edits.originals[0] == 0x1F600);
+        CHECK(edits.edits[0].flags & MF_EDIT_SURROGATES);
+        CHECK(mf_proves(&text, &edits, &edits.edits[0]));
+        run = (mf_run){.start = 0, .end = 3};
+        CHECK(mf_cut_run(&text, decoder, &run, NULL, NULL));
+        CHECK(run.truncated);
+        mf_edits_free(&edits);
+        drop(&text);
+    }
+}
+
+/* layer */
+
+static void check_edits(const mf_text *text, const mf_edits *edits) {
+    size_t end = 0;
+    for (size_t i = 0; i < edits->count; i++) {
+        const mf_edit *edit = &edits->edits[i];
+        CHECK(edit->start >= end && edit->end > edit->start && edit->end <= text->length);
+        CHECK(edit->decoder < MF_DECODERS);
+        end = edit->end;
+        if (edit->flags & MF_EDIT_LOSSY) continue;
+        CHECK(edit->count > 0 && edit->original + edit->count <= edits->originals_count);
+        CHECK(2 * edit->count <= edit->end - edit->start);
+        CHECK(mf_proves(text, edits, edit));
+    }
+}
+
+static void test_layer(void) {
+    mf_prior prior = usual_prior();
+    uint32_t observed[LONGEST];
+    size_t length = damaged("K\xC3\xB6ln und Malm\xC3\xB6", MF_CP1252, observed);
+    for (int width = 1; width <= 4; width *= 2) {
+        mf_text text = text_of(observed, length, width);
+        int64_t weights[MF_DECODERS];
+        mf_edits edits = {0};
+        mf_weigh(&text, &prior, weights);
+        CHECK(mf_undo(&text, &prior, weights, &edits));
+        check_edits(&text, &edits);
+        CHECK(edits.count == 2 && edits.edits[0].start == 1 && edits.edits[1].start == 14);
+        CHECK(edits.originals_count == 2 && edits.originals[0] == 0xF6);
+        mf_edits_free(&edits);
+        drop(&text);
+    }
+    mf_text nothing = text_of(observed, 0, 1);
+    int64_t weights[MF_DECODERS];
+    mf_edits edits = {0};
+    mf_weigh(&nothing, &prior, weights);
+    CHECK(mf_undo(&nothing, &prior, weights, &edits) && !edits.count);
+    drop(&nothing);
+}
+
+static void test_layer_without_memory(void) {
+    enum { WORDS = 300, LENGTH = 3 };
+    static uint32_t observed[WORDS * LENGTH];
+    for (size_t i = 0; i < WORDS; i++) {
+        observed[i * LENGTH] = 0xC3;
+        observed[i * LENGTH + 1] = 0xA9;
+        observed[i * LENGTH + 2] = ' ';
+    }
+    mf_prior prior = usual_prior();
+    mf_text text = text_of(observed, WORDS * LENGTH, 1);
+    int64_t weights[MF_DECODERS];
+    mf_weigh(&text, &prior, weights);
+    int done = 0;
+    for (long allocations = 0; !done; allocations++) {
+        mf_edits edits = {0};
+        allocations_left = allocations;
+        done = mf_undo(&text, &prior, weights, &edits);
+        allocations_left = -1;
+        CHECK(allocations < 20 && done == (edits.count == WORDS));
+        mf_edits_free(&edits);
+    }
+    drop(&text);
+}
+
+static void random_layer(const uint32_t *code_points, size_t length) {
+    mf_prior prior = usual_prior();
+    prior.accept = (int32_t)below(80) - 40;
+    mf_text narrow = text_of(code_points, length, narrowest(code_points, length));
+    mf_text wide = text_of(code_points, length, 4);
+    int64_t weights[MF_DECODERS], again[MF_DECODERS];
+    mf_weigh(&narrow, &prior, weights);
+    mf_weigh(&wide, &prior, again);
+    CHECK(!memcmp(weights, again, sizeof weights));
+    for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
+        if (!below(8)) weights[decoder] += (int64_t)below(800) - 400;
+    }
+    mf_edits edits = {0}, same = {0};
+    CHECK(mf_undo(&narrow, &prior, weights, &edits));
+    CHECK(mf_undo(&wide, &prior, weights, &same));
+    check_edits(&narrow, &edits);
+    CHECK(edits.count == same.count);
+    for (size_t i = 0; i < edits.count; i++) {
+        CHECK(edits.edits[i].start == same.edits[i].start);
+        CHECK(edits.edits[i].end == same.edits[i].end);
+        CHECK(edits.edits[i].evidence == same.edits[i].evidence);
+        CHECK(edits.edits[i].odds == same.edits[i].odds);
+    }
+    mf_edits_free(&edits);
+    mf_edits_free(&same);
+    drop(&narrow);
+    drop(&wide);
+}
+
+int main(int count, char **arguments) {
+    long rounds = count > 1 ? strtol(arguments[1], NULL, 10) : DEFAULT_ROUNDS;
+    test_utf8();
+    test_tables();
+    test_scan();
+    test_edits();
+    test_edits_without_memory();
+    test_runs();
+    test_layer();
+    test_layer_without_memory();
+    for (current_round = 1; current_round <= rounds; current_round++) {
+        uint32_t code_points[LONGEST];
+        size_t length = tempting(code_points);
+        random_scan(code_points, length);
+        random_layer(code_points, length);
+    }
+    return 0;
+}

@@ -1,0 +1,180 @@
+"""What is repaired, what is left alone, and what a repair tells."""
+
+from __future__ import annotations
+
+import pytest
+
+import mojibake_fix
+from mojibake_fix import Channel, damage, detect, fix_text, repair
+
+REPAIRED = {
+    "one accented letter in a word": ("ongeÃ«venaard", "ongeëvenaard"),
+    "a word that begins with it": ("Ã…lesund", "Ålesund"),
+    "capitals": ("RUF MICH ZURÃœCK.", "RUF MICH ZURÜCK."),
+    "a dash": ("ALPHA â€” beta Â§ gamma â†’ delta", "ALPHA — beta § gamma → delta"),
+    "a degree sign": ("30Â°C Continuous output", "30°C Continuous output"),
+    "an apostrophe in a language of no corpus": ("Abako nâ€™ebirala", "Abako n’ebirala"),
+    "an emoji": ("ğŸ˜Š", "😊"),
+    "a flag with control characters": ("ð\x9f\x87«ð\x9f\x87·", "🇫🇷"),
+    "Hangul": ("ì˜ˆë°°", "예배"),
+    "Arabic": ("Ø§Ù†Ø¶Ù…", "انضم"),
+    "Cyrillic as cp1251": ("РћС‚С‡РµС‚ РђСѓРґРёС‚", "Отчет Аудит"),
+    "Cyrillic as KOI8-R": ("п∙я│п╩п╦ п▓я▀ п╫п╣", "Если Вы не"),
+    "MacRoman": ("S√©lectionnez un sujet", "Sélectionnez un sujet"),
+    "DOS": ("winget  ÔåÆ  uv        ÔåÆ  Python", "winget  →  uv        →  Python"),
+    "three layers": ("ÃƒÂ°Ã…Â¸Ã…Â¸Ã‚Â¢", "🟢"),
+    "layers of two decoders": ("Storage** Ă˘â‚¬â€ť use", "Storage** — use"),
+    "a byte order mark": ("ï»¿# Title", "\ufeff# Title"),
+    "a no-break space behind a capital": ("Ecris Ã\xa0 l'aide", "Ecris à l'aide"),
+}
+
+LEFT = {
+    "capitals before a closing quote": "A palavra do dia e «MAÇÃ».",
+    "capitals before curly quotes": "“IRMÃ”",
+    "capitals before an ellipsis": "AMANHÃ… ninguém sabe.",
+    "Turkish capitals": "İMÂ… KÂĞIT”, “HÂLÂ…",
+    "a unit": "Buried surface area 1250 Å².",
+    "a registered mark": "CAFÉ® is a registered mark.",
+    "a trade mark": "CAFÉ™",
+    "letter lists": "nguyên âm có dấu mũ: a Â e Ê o Ô",
+    "an alphabet": 'alphabet="ÁÂÃÀÇÉÊÍÓÔÕÚáâãàçéêíóôõú",',
+    "a low quote": "„",
+    "full-width punctuation": "你好，世界！（测试）",
+    "ligatures and curly quotes": "„süß“ heißt ﬁ“",
+    "French quotes with no-break spaces": "« révisé\xa0»",
+    "Serbian": "Рјешење и Рјечник",
+    "Persian": "بگو چرا، گفتم؟",
+    "box drawing": "├── src\n└── tests",
+    "kaomoji": "(╯°□°)╯︵ ┻━┻ ¯\\_(ツ)_/¯",
+    "a lone surrogate": "\ud800 caf\xe9",
+}
+
+LOSSY = {
+    "a dropped byte": "åæ€ä¸æ€»ç»“ã€ä¸€å‘¨æ€»ç»“",
+    "a replacement character": "Ğ¡Ğ¾Ğ¶Ğ¶ĞµĞ½Ğ¾ Ğ’Ñ�ĞµĞ³Ğ¾",
+}
+
+
+@pytest.mark.parametrize(("observed", "original"), REPAIRED.values(), ids=REPAIRED)
+def test_damage_is_repaired(observed: str, original: str) -> None:
+    assert fix_text(observed) == original
+
+
+@pytest.mark.parametrize("text", LEFT.values(), ids=LEFT)
+def test_clean_text_is_the_same_object(text: str) -> None:
+    assert fix_text(text) is text
+    assert detect(text) == []
+
+
+@pytest.mark.xfail(strict=True, reason="looks just like HÃ–HE without knowing the language")
+@pytest.mark.parametrize("text", ["A MANHÃ–TARDE", "IARNĂ–VARĂ"])
+def test_a_dash_between_capitals_is_left(text: str) -> None:
+    assert fix_text(text) is text
+
+
+@pytest.mark.parametrize("observed", LOSSY.values(), ids=LOSSY)
+def test_a_run_that_lost_bytes_is_reported_and_not_half_repaired(observed: str) -> None:
+    result = repair(observed)
+    lossy = [span for span in result.spans if span.replacement is None]
+    assert lossy
+    assert all(span.observed in result.text for span in lossy)
+
+
+def test_a_weak_span_inherits_from_strong_ones_of_the_document() -> None:
+    assert fix_text("Ã‘") == "Ã‘"
+    assert fix_text("Ã‘\nEspaÃ±a, maÃ±ana, canciÃ³n\n") == "Ñ\nEspaña, mañana, canción\n"
+
+
+def test_clean_and_damaged_text_stand_side_by_side() -> None:
+    assert fix_text("cafÃ© e «MAÇÃ».") == "café e «MAÇÃ»."
+    assert fix_text("yüreÄŸi ile Giresun’un") == "yüreği ile Giresun’un"
+
+
+def test_once_and_twice_damaged_letters_of_one_word_become_two_spans() -> None:
+    original = "które służą"
+    once, twice = (damage("ą", "utf-8>cp1250" + ">utf-8>cp1250" * n) for n in (0, 1))
+    observed = damage("które służ", "utf-8>cp1250>utf-8>cp1250") + once
+    assert observed != damage(original, "utf-8>cp1250>utf-8>cp1250")
+    assert not observed.endswith(twice)
+    assert fix_text(observed) == original
+    assert [len(span.channel.layers) for span in detect(observed)] == [2, 2, 2, 1]
+
+
+def test_decoders_that_read_a_word_alike_are_told_apart_by_the_document() -> None:
+    original = "Öğrenci verilerine erişim için şifre"
+    for decoder in ("cp1252", "cp1254"):
+        observed = damage(original, f"utf-8>{decoder}")
+        assert repair(observed).text == original
+    # 8E and 9E are letters in cp1252 and nothing in cp1254.
+    assert repair(damage("žluťoučký kůň Žižka", "utf-8>cp1252")).channels == (
+        Channel.parse("utf-8>cp1252"),
+    )
+
+
+def test_cesu8_and_java_are_sources() -> None:
+    for source in ("cesu-8", "java-utf-8"):
+        observed = damage("smile 😀 and 🚀", f"{source}>cp1252")
+        result = repair(observed)
+        assert result.text == "smile 😀 and 🚀"
+        assert {span.channel.layers[0].source for span in result.spans} == {"cesu-8"}
+
+
+def test_detect_counts_in_what_it_was_given() -> None:
+    text = "über — KÃ¶ln"
+    (span,) = detect(text)
+    (placed,) = detect(text.encode())
+    assert text[span.start : span.end] == "Ã¶"
+    assert text.encode()[placed.start : placed.end].decode() == "Ã¶"
+
+
+def test_confidence_is_a_probability_and_evidence_is_positive() -> None:
+    for observed, _ in REPAIRED.values():
+        for span in detect(observed):
+            assert 0.5 < span.confidence <= 1
+            assert span.evidence > 0
+
+
+@pytest.mark.parametrize("wrong", [b"bytes", None, 3])
+def test_what_is_not_a_str_is_a_type_error(wrong: object) -> None:
+    with pytest.raises(TypeError):
+        fix_text(wrong)  # type: ignore[arg-type]
+
+
+def test_unknown_and_wrong_options_are_errors() -> None:
+    with pytest.raises(TypeError):
+        fix_text("x", colour="red")
+    with pytest.raises(ValueError, match="uncertain"):
+        repair("x", uncertain="perhaps")
+    with pytest.raises(ValueError, match="min_confidence"):
+        repair("x", min_confidence=2)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("utf-8", "not of the form"),
+        ("utf-8>cp9999", "unknown wrong decoder"),
+        ("utf-8>big5", "unknown wrong decoder"),
+        ("utf-9>cp1252", "unknown source codec"),
+        ("utf-8>cp1252+melted", "unknown loss"),
+    ],
+)
+def test_a_wrong_channel_says_what_is_wrong(name: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        damage("x", name)
+
+
+def test_losses_are_simulated() -> None:
+    assert damage("”", "utf-8>cp1252+undefined-dropped") == "â€"
+    assert damage("”", "utf-8>cp1252+undefined-replaced") == "â€\ufffd"
+    assert damage("”", "utf-8>cp1252+undefined-question") == "â€?"
+    assert damage("à", "utf-8>cp1252+nbsp-folded") == "Ã "
+    assert damage("í", "utf-8>cp1252+soft-hyphen-dropped") == "Ã"
+    assert damage("é’", "utf-8>latin-1+c1-dropped") == "Ã©â"
+
+
+def test_public_names_are_functions_after_every_module_was_imported() -> None:
+    mojibake_fix.fix_bytes("KÃ¶ln".encode())
+    assert callable(mojibake_fix.repair)
+    assert callable(mojibake_fix.detect)
+    assert callable(mojibake_fix.normalize)

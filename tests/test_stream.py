@@ -1,0 +1,444 @@
+"""Repair of text that comes piece by piece."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import subprocess
+import sys
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mojibake_fix import Channel, Repairer, Report, damage, fix_stream, fix_text, repair, stream
+from mojibake_fix._detect import text_spans
+from mojibake_fix.document import DecodeError
+from strategies import ORIGINALS, consistent_documents, documents, texts
+
+BOM = b"\xef\xbb\xbf"
+STRONG = "KÃ¶ln, MalmÃ¶ und ZÃ¼rich sind schÃ¶n.\n"
+STRONG_ORIGINAL = "Köln, Malmö und Zürich sind schön.\n"
+WEAK, WEAK_ORIGINAL = "Ã†\n", "Æ\n"
+CP1252 = Channel.parse("utf-8>cp1252")
+
+
+@contextmanager
+def longest_unit(length: int) -> Iterator[None]:
+    usual = stream.LONGEST_UNIT
+    stream.LONGEST_UNIT = length
+    try:
+        yield
+    finally:
+        stream.LONGEST_UNIT = usual
+
+
+def fed(pieces: list[str]) -> str:
+    repairer = Repairer()
+    return "".join([*map(repairer.feed, pieces), repairer.flush()])
+
+
+def cut(text: Any, places: list[int]) -> list[Any]:
+    borders = [0, *sorted(min(place, len(text)) for place in places), len(text)]
+    return [text[start:end] for start, end in zip(borders, borders[1:], strict=False)]
+
+
+def units_of(text: str) -> Iterator[str]:
+    """The rule of units, written down again."""
+    while text:
+        end = text.find("\n") + 1
+        if not end or end > stream.LONGEST_UNIT:
+            head = text[: stream.LONGEST_UNIT]
+            spaces = [i for i, c in enumerate(head) if c in " \t\n\r\v\f"]
+            ascii_ones = [i for i, c in enumerate(head) if c.isascii()]
+            if len(head) < stream.LONGEST_UNIT:
+                end = len(head)
+            elif spaces or ascii_ones:
+                end = (spaces or ascii_ones)[-1] + 1
+            else:
+                end = stream._divide_run(head)
+        yield text[:end]
+        text = text[end:]
+
+
+def expected(text: str) -> str:
+    """A stream repaired unit by unit, in whole."""
+    heard: list[list[int]] = []
+    return "".join([text_spans(unit, heard)[0] for unit in units_of(text)])
+
+
+class Chunks:
+    """A reader that returns these chunks one by one, whatever is asked for."""
+
+    def __init__(self, chunks: list[Any]) -> None:
+        self.chunks = [chunk for chunk in chunks if chunk]
+        self.end = chunks[0][:0] if chunks else ""
+
+    def read(self, _: int = -1) -> Any:
+        return self.chunks.pop(0) if self.chunks else self.end
+
+
+# The output never depends on the cuts.
+
+
+@given(texts(), st.lists(st.integers(0, 400), max_size=12))
+def test_output_does_not_depend_on_the_cuts(text: str, places: list[int]) -> None:
+    assert fed(cut(text, places)) == expected(text)
+
+
+@given(documents() | consistent_documents(), st.lists(st.integers(0, 400), max_size=12))
+def test_output_does_not_depend_on_the_cuts_in_long_lines(text: str, places: list[int]) -> None:
+    with longest_unit(stream._PLACES + 1):
+        assert fed(cut(text, places)) == expected(text)
+
+
+@given(documents() | consistent_documents())
+def test_every_single_cut_gives_the_same(text: str) -> None:
+    text = text[:150]
+    whole = expected(text)
+    for place in range(len(text) + 1):
+        assert fed([text[:place], text[place:]]) == whole
+    assert fed(list(text)) == whole
+
+
+@pytest.mark.parametrize("channel", ["utf-8>cp1252", "utf-8>cp437", "utf-8>latin-1>utf-8>cp1252"])
+@pytest.mark.parametrize("name", ["de.md", "zh.md", "emoji.md"])
+def test_pieces_of_any_size_give_the_same(name: str, channel: str) -> None:
+    text = damage(ORIGINALS[name], channel) + ORIGINALS[name]
+    whole = expected(text)
+    for size in (1, 2, 3, 7, 64, 1000):
+        assert fed([text[i : i + size] for i in range(0, len(text), size)]) == whole
+
+
+@given(texts().map(lambda text: text.replace("\n", " ")))
+def test_one_line_is_repaired_as_a_document(text: str) -> None:
+    assert fed([text]) == fix_text(text)
+
+
+@given(texts())
+def test_text_of_which_nothing_is_repaired_passes_unchanged(text: str) -> None:
+    out = fed([text])
+    if not any(text_spans(unit)[1] for unit in units_of(text)):
+        assert out == text
+
+
+@given(
+    texts().map(lambda text: text.encode("utf-8", "replace")),
+    st.lists(st.integers(0, 600), max_size=8),
+)
+def test_bytes_come_out_as_their_text_wherever_they_are_cut(data: bytes, places: list[int]) -> None:
+    writer = io.BytesIO()
+    report = fix_stream(Chunks(cut(data, places) or [b""]), writer)
+    mark = BOM if data.startswith(BOM) else b""
+    assert writer.getvalue() == mark + expected(data[len(mark) :].decode()).encode()
+    assert report.read == len(data)
+
+
+# When text leaves, and what is held back.
+
+
+def test_tokens_of_a_sentence_come_out_repaired() -> None:
+    repairer = Repairer()
+    assert [repairer.feed(token) for token in ["That", "â", "€™", "s"]] == [""] * 4
+    assert repairer.flush() == "That’s"
+
+
+def test_line_leaves_with_its_end() -> None:
+    repairer = Repairer()
+    assert repairer.feed("KÃ") == ""
+    assert repairer.feed("¶ln\nMal") == "Köln\n"
+    assert repairer.feed("mÃ¶") == ""
+    assert repairer.feed("\n") == "Malmö\n"
+    assert repairer.flush() == ""
+
+
+def test_line_end_in_two_pieces_stays() -> None:
+    repairer = Repairer()
+    assert repairer.feed("KÃ¶ln\r") == ""
+    assert repairer.feed("\nclean\rx") == "Köln\r\n"
+    assert repairer.flush() == "clean\rx"
+
+
+def test_clean_chunk_of_lines_passes_as_the_same_object() -> None:
+    chunk = "eine Straße in Köln\n" * 100
+    assert Repairer().feed(chunk) is chunk
+
+
+def test_flush_twice_returns_nothing_more() -> None:
+    repairer = Repairer()
+    assert repairer.flush() == ""
+    repairer.feed("KÃ¶ln")
+    assert repairer.flush() == "Köln"
+    assert repairer.flush() == ""
+
+
+def test_stream_goes_on_after_flush_with_all_its_evidence() -> None:
+    repairer = Repairer()
+    assert repairer.feed(STRONG.rstrip()) + repairer.flush() == STRONG_ORIGINAL.rstrip()
+    assert repairer.feed(WEAK) == WEAK_ORIGINAL
+
+
+def test_flush_ends_a_unit() -> None:
+    repairer = Repairer()
+    repairer.feed("MalmÃ")
+    assert repairer.flush() == "MalmÃ"
+    assert repairer.feed("¶\n") == "¶\n"
+
+
+def test_evidence_reaches_weaker_lines_behind_it_and_none_before() -> None:
+    assert fix_text(WEAK) == WEAK
+    assert fed([WEAK, STRONG, WEAK]) == WEAK + STRONG_ORIGINAL + WEAK_ORIGINAL
+    assert fed([WEAK + STRONG + WEAK]) == WEAK + STRONG_ORIGINAL + WEAK_ORIGINAL
+
+
+def test_evidence_of_an_inner_layer_reaches_lines_behind_it() -> None:
+    twice = "utf-8>cp1252>utf-8>cp1252"
+    text = damage(STRONG_ORIGINAL + WEAK_ORIGINAL, twice)
+    assert fed([text]) == STRONG_ORIGINAL + WEAK_ORIGINAL
+
+
+def test_units_without_suspects_change_only_where_weights_are_positive() -> None:
+    for weights in ([0], [-80], [-1]):
+        heard = [weights * 25]
+        assert text_spans("MÃ¶ und Å²\n".replace("Ã¶", "Ã»"), heard)[0] == "MÃ» und Å²\n"
+
+
+# Memory is bounded.
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "no end of it, ",
+        "x",
+        "ü",
+        "一周总结，",
+        "\u4e00",
+        "KÃ¶ln und ",
+        "Ã¶",
+        damage("一周总结", "utf-8>cp1252"),
+    ],
+)
+def test_endless_line_is_passed_on(piece: str) -> None:
+    repairer, many = Repairer(), piece * (10_000 // len(piece))
+    original = fix_text(piece * 20)[: len(fix_text(piece * 2)) // 2]
+    length = passed = 0
+    with longest_unit(4096):
+        for _ in range(12):
+            length += len(many)
+            passed += len(repairer.feed(many)) * len(piece) // len(original)
+            assert length - passed <= 4096 + 3 * len(piece)
+            assert sum(map(len, repairer._held)) < 4096
+
+
+def test_many_small_pieces_of_an_endless_line_are_not_kept() -> None:
+    repairer = Repairer()
+    with longest_unit(1000):
+        for _ in range(5000):
+            repairer.feed("ü")
+            repairer.feed("")
+            assert len(repairer._held) < 1000
+
+
+@pytest.mark.slow
+def test_memory_stays_bounded_on_a_line_of_64_megabytes() -> None:
+    piece = "KÃ¶ln, ein Satz ohne Ende und ohne Schaden am Rest davon. " * 1000
+    repairer = Repairer()
+    tracemalloc.start()
+    try:
+        for _ in range(64_000_000 // len(piece)):
+            repairer.feed(piece)
+            assert sum(map(len, repairer._held)) < stream.LONGEST_UNIT
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("channel", ["utf-8>cp1252", "utf-8>cp437", "utf-8>cp1252>utf-8>cp1252"])
+@pytest.mark.parametrize("name", ["zh.md", "ja.md", "emoji.md", "ru.md"])
+def test_run_longer_than_a_unit_is_divided_between_characters(name: str, channel: str) -> None:
+    original = "".join(c for c in ORIGINALS[name] if not c.isascii()) * 20
+    with longest_unit(1024):
+        assert fed([damage(original, channel)]) == original
+
+
+def test_long_line_is_divided_behind_white_space_else_behind_ascii() -> None:
+    with longest_unit(100):
+        repairer = Repairer()
+        assert repairer.feed("ü" * 60 + " " + "ü" * 20 + "x" + "ü" * 18) == "ü" * 60 + " "
+        assert repairer.feed("ü" * 60) == ""
+        assert repairer.feed("ü") == "ü" * 20 + "x"
+        assert repairer.flush() == "ü" * 79
+
+
+# Streams.
+
+
+def test_text_stream() -> None:
+    writer = io.StringIO(newline="")
+    report = fix_stream(io.StringIO("KÃ¶ln\r\n\rMalmÃ¶ â€\n", newline=""), writer)
+    assert writer.getvalue() == "Köln\r\n\rMalmö â€\n"
+    assert report == Report(19, 2, 1, ((CP1252, 3),))
+
+
+def test_byte_stream_keeps_byte_order_mark_and_newlines() -> None:
+    for data in (BOM, b"", b"\xef\xbb", BOM + b"x", BOM + STRONG.encode() + b"\r\n\x85"):
+        for size in (1, 2, 3, 4, 100):
+            chunks = [data[i : i + size] for i in range(0, len(data), size)] or [b""]
+            writer = io.BytesIO()
+            try:
+                report = fix_stream(Chunks(chunks), writer)
+            except DecodeError:
+                assert data in (b"\xef\xbb", BOM + STRONG.encode() + b"\r\n\x85")
+                continue
+            assert writer.getvalue() == data
+            assert report.read == len(data)
+    writer = io.BytesIO()
+    fix_stream(io.BytesIO(BOM + STRONG.encode() + b"\r\n" + BOM), writer)
+    assert writer.getvalue() == BOM + STRONG_ORIGINAL.encode() + b"\r\n" + BOM
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 1000])
+@pytest.mark.parametrize(
+    ("data", "offset", "line", "column"),
+    [
+        (b"\xff", 0, 1, 1),
+        ("é\nüüx".encode() + b"\xe9\n", 8, 2, 4),
+        (BOM + b"ab\xe9", 5, 1, 3),
+        (BOM + b"\nab\xe9", 6, 2, 3),
+        (b"cut \xe2\x82", 4, 1, 5),
+        (b"surrogate \xed\xa0\x80", 10, 1, 11),
+        (b"\xef\xbb", 0, 1, 1),
+        (STRONG.encode() + "und GÃ¶teborg ".encode() + b"\xfc, K\n", 63, 2, 15),
+    ],
+)
+def test_bad_byte_is_named_and_nothing_after_it_is_written(
+    data: bytes, offset: int, line: int, column: int, size: int
+) -> None:
+    writer = io.BytesIO()
+    chunks = [data[i : i + size] for i in range(0, len(data), size)]
+    with pytest.raises(DecodeError, match=f"not UTF-8 at byte {offset} ") as caught:
+        fix_stream(Chunks(chunks), writer)
+    error = caught.value
+    assert (error.offset, error.line, error.column) == (offset, line, column)
+    mark = BOM if data.startswith(BOM) else b""
+    before = data[len(mark) : offset].decode()
+    assert writer.getvalue() == mark + expected(before).encode()
+
+
+class Reluctant(io.RawIOBase):
+    """A raw stream that takes three bytes at a time, and then no more."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.taken = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int | None:
+        part = bytes(data[: min(3, self.room)])
+        self.room -= len(part)
+        self.taken += part
+        return len(part) or None
+
+
+def test_raw_writer_gets_everything_or_an_error_is_raised() -> None:
+    writer = Reluctant(1000)
+    fix_stream(io.BytesIO(STRONG.encode()), writer)
+    assert writer.taken == STRONG_ORIGINAL.encode()
+    with pytest.raises(BlockingIOError):
+        fix_stream(io.BytesIO(STRONG.encode()), Reluctant(10))
+
+
+def test_lone_surrogates_and_nul_pass() -> None:
+    text = "\ud800 KÃ¶ln \0 \udfff\n\ud83d\ude00"
+    assert fed(list(text)) == text.replace("Ã¶", "ö")
+
+
+# The report.
+
+
+def test_report_counts_what_was_found_so_far() -> None:
+    repairer = Repairer()
+    assert repairer.report == Report(0, 0, 0, ())
+    repairer.feed("KÃ¶ln ")
+    assert repairer.report == Report(6, 0, 0, ())
+    repairer.feed("und MalmÃ¶\n" + damage("naïve café\n", "utf-8>cp1252>utf-8>cp1252"))
+    twice = Channel.parse("utf-8>cp1252>utf-8>cp1252")
+    assert repairer.report.channels == ((CP1252, 2), (twice, 2))
+    assert repairer.report.repaired == 4
+
+
+@given(texts().map(lambda text: text.replace("\n", " ")))
+def test_report_counts_as_repair_does(text: str) -> None:
+    report = fix_stream(io.StringIO(text, newline=""), io.StringIO(newline=""))
+    spans = repair(text).spans
+    assert report.read == len(text)
+    assert report.repaired == sum(span.replacement is not None for span in spans)
+    assert report.lossy == len(spans) - report.repaired
+    assert sum(count for _, count in report.channels) == len(spans)
+
+
+def test_report_is_a_value() -> None:
+    report = Report(5, 1, 0, ((CP1252, 1),))
+    assert report == pickle.loads(pickle.dumps(report))
+    assert hash(report) == hash(Report(5, 1, 0, ((CP1252, 1),)))
+    assert report != Report(6, 1, 0, ((CP1252, 1),))
+    assert report != (5, 1, 0)
+    assert repr(report).startswith("Report(read=5, repaired=1, lossy=0, channels=((Channel(")
+    with pytest.raises(AttributeError):
+        report.read = 6  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        del report.read
+
+
+# Wrong use.
+
+
+@pytest.mark.parametrize("wrong", [b"x", None, 1, ["x"]])
+def test_feed_takes_text_only(wrong: Any) -> None:
+    with pytest.raises(TypeError, match="text must be a str, not"):
+        Repairer().feed(wrong)
+
+
+@pytest.mark.parametrize("chunks", [[None], [bytearray(b"x")], ["x", b"x"], [b"x", "x"], ["x", 3]])
+def test_reader_of_the_wrong_type_is_an_error(chunks: list[Any]) -> None:
+    class Reader:
+        def read(self, _: int = -1) -> Any:
+            return chunks.pop(0)
+
+    writer: Any = io.StringIO() if isinstance(chunks[0], str) else io.BytesIO()
+    with pytest.raises(TypeError, match="the reader must return"):
+        fix_stream(Reader(), writer)
+
+
+@pytest.mark.parametrize(
+    "call", [Repairer, lambda **options: fix_stream(io.StringIO(), io.StringIO(), **options)]
+)
+def test_options_are_checked(call: Callable[..., object]) -> None:
+    call(uncertain="keep", min_confidence=0.5)
+    with pytest.raises(TypeError):
+        call(nonsense=1)
+    with pytest.raises(ValueError, match="min_confidence"):
+        call(min_confidence=2)
+
+
+def test_clean_stream_imports_no_more_than_it_needs() -> None:
+    program = (
+        "import sys, io; from mojibake_fix.stream import fix_stream;"
+        "fix_stream(io.BytesIO('Köln\\n'.encode()), io.BytesIO());"
+        "print({'dataclasses', 'typing', 'pathlib', 'charset_normalizer', 'mojibake_fix.channels'}"
+        " & set(sys.modules))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-S", "-c", f"import sys; sys.path[:] = {sys.path!r}; {program}"],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert run.stdout == "set()\n"
