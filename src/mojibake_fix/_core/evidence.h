@@ -8,26 +8,36 @@
 #include "tables.h"
 #include "text.h"
 
-/* Running -log p of a text: the classes of the last two code points, and the sum. */
+/* What stands before: the classes of the last two code points. */
+typedef struct {
+    uint8_t before, last;
+} mf_context;
+
+static inline void mf_pass(mf_context *context, uint32_t code_point) {
+    context->before = context->last;
+    context->last = (uint8_t)(mf_entry(code_point) >> 8);
+}
+
+/* What stands before `offset` of a text; before the text stand line ends. */
+static inline mf_context mf_context_at(const mf_text *text, size_t offset) {
+    mf_context context = {MF_LINE_ENTRY >> 8, MF_LINE_ENTRY >> 8};
+    for (size_t i = offset > 2 ? offset - 2 : 0; i < offset; i++) mf_pass(&context, mf_at(text, i));
+    return context;
+}
+
+/* Running -log p of a text behind a context. */
 typedef struct {
     int64_t cost;
-    uint8_t before, last;
+    mf_context context;
 } mf_reading;
-
-/* A reading that begins at `offset` of a text; before the text stand line ends. */
-static inline mf_reading mf_reading_from(const mf_text *text, size_t offset) {
-    mf_reading reading = {0, MF_LINE_ENTRY >> 8, MF_LINE_ENTRY >> 8};
-    if (offset > 0) reading.last = (uint8_t)(mf_entry(mf_at(text, offset - 1)) >> 8);
-    if (offset > 1) reading.before = (uint8_t)(mf_entry(mf_at(text, offset - 2)) >> 8);
-    return reading;
-}
 
 /* Read one code point more. */
 static inline void mf_read(mf_reading *reading, unsigned entry) {
     unsigned kind = entry >> 8;
-    reading->cost += mf_trigram[reading->before][reading->last][kind] + (entry & 0xFF);
-    reading->before = reading->last;
-    reading->last = (uint8_t)kind;
+    mf_context *context = &reading->context;
+    reading->cost += mf_trigram[context->before][context->last][kind] + (entry & 0xFF);
+    context->before = context->last;
+    context->last = (uint8_t)kind;
 }
 
 /* Read the text from `offset` to `end`; behind the text stand line ends. */

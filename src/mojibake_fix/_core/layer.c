@@ -14,6 +14,7 @@ typedef struct {
     size_t at;              /* where to look for the next suspect */
     size_t suspect;         /* the last one found, the length of the text if there are no more */
     size_t floor;           /* no run reaches before it */
+    mf_context meant;       /* what was meant to stand at the floor */
     size_t looked_until[MF_DECODERS];
     mf_run runs[MF_DECODERS];
     uint32_t candidates; /* decoders that have a run at this suspect */
@@ -131,6 +132,14 @@ static size_t next_place(walk *state) {
     return place;
 }
 
+/* What was meant to stand before `offset`: near the floor that is not what is observed. */
+static mf_context meant_before(const walk *state, size_t offset) {
+    if (offset >= state->floor + 2) return mf_context_at(state->text, offset);
+    mf_context context = state->meant;
+    for (size_t i = state->floor; i < offset; i++) mf_pass(&context, mf_at(state->text, i));
+    return context;
+}
+
 /* Bound and weigh the runs of these decoders around `at`; those that read alike only once. */
 static void weigh_candidates(walk *state, uint32_t decoders, size_t at) {
     const mf_text *text = state->text;
@@ -144,6 +153,7 @@ static void weigh_candidates(walk *state, uint32_t decoders, size_t at) {
         if (floor < state->floor) floor = state->floor;
         mf_run run;
         uint32_t alike = mf_bound_run(text, decoder, floor, at, rest, &run);
+        run.left = meant_before(state, run.start);
         mf_cut_run(text, decoder, &run, NULL, NULL);
         FOR_EACH_BIT(other, alike) {
             if (state->looked_until[other] > run.start && (int)other != decoder) continue;
@@ -207,7 +217,9 @@ static int lost_bytes(walk *state) {
 }
 
 static void settle(walk *state) {
-    state->floor = state->at = state->runs[state->best].end;
+    const mf_run *run = &state->runs[state->best];
+    state->floor = state->at = run->end;
+    state->meant = run->truncated ? mf_context_at(state->text, run->end) : run->right;
 }
 
 void mf_weigh(const mf_text *text, const mf_prior *prior, int64_t weights[MF_DECODERS]) {

@@ -1,5 +1,4 @@
 #include "run.h"
-#include "evidence.h"
 #include "utf8.h"
 
 enum {
@@ -9,7 +8,7 @@ enum {
     STRAY_SIGN = 2 * MF_UNITS_PER_NAT,
     /* What it costs that one more layer did damage (3 nats). */
     LAYER = 3 * MF_UNITS_PER_NAT,
-    LONGEST_LOOK = 64, /* originals; a longer piece has evidence enough */
+    LONGEST_LOOK = 64, /* originals that are looked through at once */
     REPLACEMENT = 0xFFFD,
     /* What a character costs of which a byte was lost and nothing is known (24 nats). */
     UNKNOWN_ORIGINAL = 24 * MF_UNITS_PER_NAT,
@@ -91,7 +90,7 @@ static uint32_t sequence_at(const mf_text *text, int decoder, size_t offset, siz
 static size_t read_stray(const mf_text *text, int decoder, size_t offset, size_t partial,
                          mf_run *run) {
     if (partial > 1) {
-        mf_reading reading = mf_reading_from(text, offset);
+        mf_reading reading = {0, run->right};
         for (size_t i = 0; i < partial; i++) mf_read(&reading, mf_entry(mf_at(text, offset + i)));
         run->lost += reading.cost - UNKNOWN_ORIGINAL;
         run->truncated = 1;
@@ -126,52 +125,65 @@ static int looks_damaged(const uint32_t *originals, size_t count) {
     return 0;
 }
 
+/* Originals in the order in which they are read, as far as they are kept, and what reading them
+   as they are has cost. */
+typedef struct {
+    uint32_t originals[LONGEST_LOOK];
+    size_t count;
+    mf_context left;
+    int64_t cost;
+} chunk;
+
 /* A piece may have been damaged twice, and its originals then look as odd as what is observed.
-   Read them as another layer's images, by this decoder or by the usual ones; lower the cost of
-   what was meant if that explains them better. */
-static void look_through(const mf_text *text, const uint32_t *originals, size_t count,
-                         int decoder, size_t start, size_t end, size_t after,
-                         mf_reading *as_meant) {
+   Read them as another layer's images, by this decoder or by the usual ones; returns what that
+   saves. Up to `after` the text behind the piece, which ends at `end`, is read too. */
+static int64_t look_through(const mf_text *text, const chunk *piece, int decoder, size_t end,
+                            size_t after) {
     const int inner_decoders[] = {decoder, MF_CP1252, MF_LATIN_1};
-    mf_text inner = {originals, count, 4};
+    const mf_text inner = {piece->originals, piece->count, 4};
+    int64_t least = piece->cost;
+    if (!looks_damaged(piece->originals, piece->count)) return 0;
     for (size_t d = 0; d < sizeof inner_decoders / sizeof *inner_decoders; d++) {
-        mf_reading reading = mf_reading_from(text, start);
-        reading.cost = LAYER;
+        mf_reading reading = {LAYER, piece->left};
         size_t whole = 0;
-        for (size_t i = 0; i < count;) {
+        for (size_t i = 0; i < piece->count;) {
             size_t length, partial;
-            uint32_t original = sequence_at(&inner, inner_decoders[d], i, count, &length, &partial);
-            mf_read(&reading, mf_entry(length ? original : originals[i]));
+            uint32_t original =
+                sequence_at(&inner, inner_decoders[d], i, piece->count, &length, &partial);
+            mf_read(&reading, mf_entry(length ? original : piece->originals[i]));
             i += length ? length : 1;
             whole += length;
         }
         if (!whole) continue;
         mf_read_until(&reading, text, end, after);
-        if (reading.cost < as_meant->cost) as_meant->cost = reading.cost;
+        if (reading.cost < least) least = reading.cost;
     }
+    return piece->cost - least;
 }
 
 int mf_cut_run(const mf_text *text, int decoder, mf_run *run, mf_edits *edits,
                const mf_edit *like) {
     size_t i = run->start;
     run->evidence = run->lost = 0;
+    run->right = run->left;
     run->truncated = 0;
     while (i < run->end) {
         size_t length, partial;
         uint32_t original = sequence_at(text, decoder, i, run->end, &length, &partial);
         if (!length) {
-            i += read_stray(text, decoder, i, partial, run);
+            size_t end = i + read_stray(text, decoder, i, partial, run);
+            while (i < end) mf_pass(&run->right, mf_at(text, i++));
             continue;
         }
-        mf_reading as_written = mf_reading_from(text, i), as_meant = as_written;
+        mf_reading as_written = {0, run->right}, as_meant = as_written;
         mf_edit edit = {.start = i};
         if (edits) {
             edit = *like;
             edit.start = i;
             edit.original = edits->originals_count;
         }
-        uint32_t piece[LONGEST_LOOK];
-        size_t count = 0, start = i;
+        chunk piece = {.count = 0, .left = run->right};
+        int64_t saved = 0;
         for (; length; original = sequence_at(text, decoder, i, run->end, &length, &partial)) {
             if (original == REPLACEMENT) run->truncated = 1; /* what it stood for is lost */
             if (edits) {
@@ -180,19 +192,23 @@ int mf_cut_run(const mf_text *text, int decoder, mf_run *run, mf_edits *edits,
                 if (!original) edit.flags |= MF_EDIT_NULLS;
                 edit.count++;
             }
-            if (count < LONGEST_LOOK) piece[count] = original;
-            count++;
+            if (piece.count == LONGEST_LOOK) {
+                piece.cost = as_meant.cost - piece.cost;
+                saved += look_through(text, &piece, decoder, i, i);
+                piece = (chunk){.count = 0, .left = as_meant.context, .cost = as_meant.cost};
+            }
+            piece.originals[piece.count++] = original;
             mf_read(&as_meant, mf_entry(original));
             for (; length; length--, i++) mf_read(&as_written, mf_entry(mf_at(text, i)));
             if (i == run->end) break;
         }
+        run->right = as_meant.context;
         size_t after = context_end(text, decoder, i);
         mf_read_until(&as_written, text, i, after);
         mf_read_until(&as_meant, text, i, after);
-        if (count > 1 && count <= LONGEST_LOOK && looks_damaged(piece, count)) {
-            look_through(text, piece, count, decoder, start, i, after, &as_meant);
-        }
-        edit.evidence = as_written.cost - as_meant.cost;
+        piece.cost = as_meant.cost - piece.cost;
+        saved += look_through(text, &piece, decoder, i, after);
+        edit.evidence = as_written.cost - as_meant.cost + saved;
         run->evidence += edit.evidence;
         edit.end = i;
         if (edits && !mf_edits_add(edits, &edit)) return 0;
