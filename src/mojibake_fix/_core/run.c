@@ -1,4 +1,5 @@
 #include "run.h"
+#include "scan_pair.h"
 #include "utf8.h"
 
 enum {
@@ -118,11 +119,15 @@ static size_t context_end(const mf_text *text, int decoder, size_t end) {
     return after == text->length ? end + 2 : after;
 }
 
-static int looks_damaged(const uint32_t *originals, size_t count) {
+/* Decoders under which some odd pair of these originals begins a sequence. */
+static uint32_t may_be_images(const uint32_t *originals, size_t count) {
+    uint32_t decoders = 0;
     for (size_t i = 1; i < count; i++) {
-        if (mf_is_odd(mf_image_id(originals[i - 1]), mf_image_id(originals[i]))) return 1;
+        unsigned left = mf_image_id(originals[i - 1]), right = mf_image_id(originals[i]);
+        if (!mf_is_odd(left, right)) continue;
+        decoders |= mf_lead_mask(left) & mf_image_roles[right].continuation;
     }
-    return 0;
+    return decoders;
 }
 
 /* Originals in the order in which they are read, as far as they are kept, and what reading them
@@ -135,26 +140,21 @@ typedef struct {
 } chunk;
 
 /* A piece may have been damaged twice, and its originals then look as odd as what is observed.
-   Read them as another layer's images, by this decoder or by the usual ones; returns what that
-   saves. Up to `after` the text behind the piece, which ends at `end`, is read too. */
-static int64_t look_through(const mf_text *text, const chunk *piece, int decoder, size_t end,
-                            size_t after) {
-    const int inner_decoders[] = {decoder, MF_CP1252, MF_LATIN_1};
+   Read them as another layer's images; returns what that saves. Up to `after` the text behind the
+   piece, which ends at `end`, is read too. */
+static int64_t look_through(const mf_text *text, const chunk *piece, size_t end, size_t after) {
     const mf_text inner = {piece->originals, piece->count, 4};
     int64_t least = piece->cost;
-    if (!looks_damaged(piece->originals, piece->count)) return 0;
-    for (size_t d = 0; d < sizeof inner_decoders / sizeof *inner_decoders; d++) {
+    uint32_t decoders = may_be_images(piece->originals, piece->count);
+    for (; decoders; decoders &= decoders - 1) {
+        int decoder = __builtin_ctz(decoders);
         mf_reading reading = {LAYER, piece->left};
-        size_t whole = 0;
         for (size_t i = 0; i < piece->count;) {
             size_t length, partial;
-            uint32_t original =
-                sequence_at(&inner, inner_decoders[d], i, piece->count, &length, &partial);
+            uint32_t original = sequence_at(&inner, decoder, i, piece->count, &length, &partial);
             mf_read(&reading, mf_entry(length ? original : piece->originals[i]));
             i += length ? length : 1;
-            whole += length;
         }
-        if (!whole) continue;
         mf_read_until(&reading, text, end, after);
         if (reading.cost < least) least = reading.cost;
     }
@@ -194,7 +194,7 @@ int mf_cut_run(const mf_text *text, int decoder, mf_run *run, mf_edits *edits,
             }
             if (piece.count == LONGEST_LOOK) {
                 piece.cost = as_meant.cost - piece.cost;
-                saved += look_through(text, &piece, decoder, i, i);
+                saved += look_through(text, &piece, i, i);
                 piece = (chunk){.count = 0, .left = as_meant.context, .cost = as_meant.cost};
             }
             piece.originals[piece.count++] = original;
@@ -207,7 +207,7 @@ int mf_cut_run(const mf_text *text, int decoder, mf_run *run, mf_edits *edits,
         mf_read_until(&as_written, text, i, after);
         mf_read_until(&as_meant, text, i, after);
         piece.cost = as_meant.cost - piece.cost;
-        saved += look_through(text, &piece, decoder, i, after);
+        saved += look_through(text, &piece, i, after);
         edit.evidence = as_written.cost - as_meant.cost + saved;
         run->evidence += edit.evidence;
         edit.end = i;
