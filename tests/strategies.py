@@ -30,8 +30,7 @@ ORIGINALS = {
 """Real notes in many languages, by file name."""
 
 CLEAN = {
-    path.name: path.read_bytes().decode("utf-8")
-    for path in sorted((FIXTURES / "clean").iterdir())
+    path.name: path.read_bytes().decode("utf-8") for path in sorted((FIXTURES / "clean").iterdir())
 }
 """Notes that look like damage and are not, by file name."""
 
@@ -204,5 +203,6 @@ def utf8_like() -> st.SearchStrategy[bytes]:
         any_text(max_size=2).map(lambda text: text.encode("utf-8", "surrogatepass")),
         st.sampled_from((b"\xc0\x80", b"\xe0\x80\x80", b"\xf4\x90\x80\x80", b"\xf0\x9f\x98")),
         st.integers(0, 20).map(lambda count: b"a" * count),
+        st.integers(0, 20).map(lambda count: "é漢😀".encode() * count),
     )
-    return st.lists(units, max_size=12).map(b"".join)
+    return st.lists(units, max_size=40).map(b"".join)

@@ -35,10 +35,14 @@ LEVEL = {name: -depth for depth, line in enumerate(ORDER) for name in line.split
 # Helpers of one part may be imported by its other modules.
 WITHIN = {("tree", "gitignore"), ("report.text", "report")}
 
-MODULES = {
-    ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__").strip("."): path
-    for path in sorted(PACKAGE.rglob("*.py"))
-}
+
+def name_of(path: Path) -> str:
+    """Return the name of a module inside the package, nothing for the package itself."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 def is_for_types(node: ast.stmt) -> bool:
@@ -69,10 +73,8 @@ def imports_of(module: str) -> set[str]:
     found = set()
     for node in import_nodes(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-            found |= {
-                resolved(name.partition(".")[2]) for name in names if name.startswith("mojibake_fix")
-            }
+            names = [alias.name.partition(".") for alias in node.names]
+            found |= {resolved(inside) for top, _, inside in names if top == "mojibake_fix"}
         elif node.level:
             base = here[: len(here) - (node.level - 1)] + (node.module or "").split(".")
             inside = ".".join(part for part in base if part)
@@ -208,7 +210,7 @@ def test_clean_text_is_passed_without_the_detector() -> None:
 
 SHIPPED = [
     path
-    for folder in ("src", "tests", "tools", "benchmarks", "docs", "fixtures")
+    for folder in ("src", "tests", "tools", "benchmarks", "docs")
     for path in sorted((ROOT / folder).rglob("*"))
     if path.is_file()
     and "__pycache__" not in path.parts
@@ -218,7 +220,9 @@ SHIPPED = [
 ] + [path for path in sorted(ROOT.iterdir()) if path.suffix in {".md", ".toml"}]
 
 # A path from the root of some machine, its user or its scratch folder.
-MACHINE = re.compile(r"(?<![\w.~/:>-])/(?:home|root|Users|work|tmp|mnt|var/folders)/\w|[A-Z]:\\\\Users")
+MACHINE = re.compile(
+    r"(?<![\w.~/:>-])/(?:home|root|Users|work|tmp|mnt|var/folders)/\w|[A-Z]:\\\\Users"
+)
 
 
 def test_no_file_names_a_path_of_one_machine() -> None:

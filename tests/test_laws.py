@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise, product
 
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+
+import mojibake_fix
+from mojibake_fix import Span, damage, detect, fix_bytes, fix_text, repair
+from mojibake_fix._core import find_suspect
+from mojibake_fix.channels import DECODERS, Channel, Layer
 from strategies import (
     CLEAN,
     ORIGINALS,
@@ -22,13 +28,11 @@ from strategies import (
     texts,
 )
 
-import mojibake_fix
-from mojibake_fix import Span, damage, detect, fix_bytes, fix_text, repair
-from mojibake_fix._core import find_suspect
-from mojibake_fix.channels import DECODERS, Channel, Layer
-
 # Notes with scripts far apart, for what cannot be tried on all of them.
-FEW_NOTES = ("zh.md", "ja.md", "ru.md", "el.md", "pl.md", "fr.md", "emoji.md", "typography.md")
+FEW_NOTES = {
+    name: ORIGINALS[name]
+    for name in ("zh.md", "ja.md", "ru.md", "el.md", "de.md", "fr.md", "emoji.md", "adresy.csv")
+}
 
 
 def each_decoder() -> pytest.MarkDecorator:
@@ -144,24 +148,23 @@ def test_lossless_damage_of_whole_notes_comes_back(decoder: str, layers: int) ->
 def test_lossless_damage_by_two_decoders_comes_back(decoder: str, usual: str) -> None:
     for pair in ((usual, decoder), (decoder, usual)):
         channel = Channel(tuple(Layer("utf-8", name) for name in pair))
-        assert (str(channel), not_restored(ORIGINALS, channel)) == (str(channel), {})
+        assert (str(channel), not_restored(FEW_NOTES, channel)) == (str(channel), {})
 
 
 @each_decoder()
 @pytest.mark.parametrize("source", ["cesu-8", "java-utf-8"])
 def test_lossless_damage_from_other_sources_comes_back(decoder: str, source: str) -> None:
     channel = Channel((Layer(source, decoder),))
-    assert not_restored(ORIGINALS, channel) == {}
+    assert not_restored(FEW_NOTES, channel) == {}
 
 
 @pytest.mark.slow
 @each_decoder()
 def test_lossless_damage_by_any_two_decoders_comes_back(decoder: str) -> None:
-    originals = {name: ORIGINALS[name] for name in FEW_NOTES}
     wrong = {}
     for other in DECODERS:
         channel = Channel((Layer("utf-8", decoder), Layer("utf-8", other)))
-        if found := not_restored(originals, channel):
+        if found := not_restored(ORIGINALS, channel):
             wrong[str(channel)] = found
     assert wrong == {}
 
@@ -254,15 +257,11 @@ def test_lossy_spans_stay_as_observed(text: str) -> None:
 # Storage and surroundings.
 
 
-@given(texts())
-def test_storage_does_not_matter(text: str) -> None:
-    # A line of another width behind the text changes how all of it is stored.
-    expected = fix_text(text + "\n\n\n")
-    assert fix_text(text + "\n\n\n漢").startswith(expected[:-1]) or find_suspect(text) >= 0
-    assume(max(text, default="") <= "\uffff")
-    wide = text + "\n\n\n𝄞"
-    wider = text + "\n\n\n漢"
-    assert fix_text(wide)[:-1] == fix_text(wider)[:-1]
+@given(texts(), st.sampled_from("é漢𝄞"))
+def test_storage_does_not_matter(text: str, widening: str) -> None:
+    # A character far behind a text changes how all of it is stored.
+    text += "\n\n\n"
+    assert fix_text(text + widening) == fix_text(text) + widening
 
 
 @pytest.mark.parametrize(
@@ -298,7 +297,9 @@ def test_any_code_points_pass(text: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("unit", ["a", "é", "漢", "😀", "Ã©", "Ã", "Ã©x", "â€™", "\ufffd", "Ã\x83Â©"])
+@pytest.mark.parametrize(
+    "unit", ["a", "é", "漢", "😀", "Ã©", "Ã", "Ã©x", "â€™", "\ufffd", "Ã\x83Â©"]
+)
 def test_a_line_of_ten_million_passes(unit: str) -> None:
     text = unit * (10_000_000 // len(unit))
     repaired = fix_text(text)
@@ -334,7 +335,7 @@ def test_stream_leaves_clean_notes_alone(name: str) -> None:
 
 
 @given(damaged_text(), st.integers(1, 7))
-@settings(max_examples=15)
+@settings(max_examples=6)
 def test_stream_of_an_endless_line_does_not_depend_on_the_cuts(text: str, step: int) -> None:
     from mojibake_fix.stream import LONGEST_UNIT
 
@@ -348,12 +349,13 @@ def test_stream_of_an_endless_line_does_not_depend_on_the_cuts(text: str, step: 
 # Time.
 
 
-def best_time(work: Callable[[], object], runs: int = 5) -> float:
+def best_time(work: Callable[[], object], runs: int = 3) -> float:
+    """Return the least processor time, in seconds, of some runs."""
     times = []
     for _ in range(runs):
-        start = time.perf_counter()
+        start = time.process_time()
         work()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
 
 
@@ -387,18 +389,10 @@ ADVERSARIES = {
 @pytest.mark.parametrize("name", ADVERSARIES)
 @pytest.mark.parametrize("function", [fix_text, repair], ids=["fix_text", "repair"])
 def test_time_grows_with_the_text(name: str, function: Callable[[str], object]) -> None:
-    unit = ADVERSARIES[name]
-    count = 2000
-    once = 0.0
-    while count * len(unit) < 2_000_000:
-        count *= 2
-        text = unit * count
-        once = best_time(lambda text=text: function(text), 1)
-        if once > 0.05:
-            break
-    once, twice = (
-        best_time(lambda text=unit * n: function(text)) for n in (count, 2 * count)
-    )
+    text = ADVERSARIES[name] * 1000
+    while len(text) < 1_000_000 and best_time(partial(function, text), 1) < 0.1:
+        text += text
+    once, twice = best_time(partial(function, text)), best_time(partial(function, text + text))
     assert twice <= 2.6 * once + 0.002
 
 
@@ -406,5 +400,5 @@ def test_time_grows_with_the_text(name: str, function: Callable[[str], object]) 
 @pytest.mark.parametrize("layers", [1, 2, 3])
 def test_time_grows_with_a_real_damaged_text(layers: int) -> None:
     text = damage("".join(ORIGINALS.values()), ">".join(["utf-8>cp1252"] * layers))
-    once, twice = (best_time(lambda text=text * n: fix_text(text)) for n in (2, 4))
+    once, twice = (best_time(partial(fix_text, text * count)) for count in (2, 4))
     assert twice <= 2.6 * once + 0.002

@@ -60,7 +60,7 @@ IMAGES = sorted({image for images, _ in TABLES.values() for image in images})
 
 def python_module() -> str:
     """Return the source of `channels/_tables.py`."""
-    lines = [f'"""What each wrong decoder makes of each byte; {GENERATED}."""', "", "DECODED = {"]
+    lines = [f'"""{GENERATED[0].upper()}{GENERATED[1:]}."""', "", "DECODED = {"]
     for decoder, (images, _) in TABLES.items():
         lines.append(f'    "{decoder}": (')
         text = [f"\\u{image:04x}" for image in images]

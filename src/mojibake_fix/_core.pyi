@@ -9,7 +9,8 @@ LOSSY: Final[int]
 SURROGATES: Final[int]
 NULLS: Final[int]
 
-# Log odds and preference by decoder; accept, misfit, most, stranger and favour (see _prior.py). All in units.
+# Log odds and preference by decoder; accept, misfit, most, stranger and favour. All in units, and
+# as _prior.py explains them.
 _Prior = tuple[Sequence[int], Sequence[int], Sequence[int]]
 
 def find_suspect(data: str | Buffer, start: int = 0, /) -> int: ...

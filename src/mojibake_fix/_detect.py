@@ -138,11 +138,12 @@ def _split_at(spans: list[Span], borders: list[int]) -> list[Span]:
     for span, start, end in _after(spans):
         while border <= start:
             border = next(waiting)
+        rest, at = span, start
         while border < end and span.replacement is not None:
-            first, span = _split(span, border - start)
+            first, rest = _split(rest, border - at)
             pieces.append(first)
-            start, border = border, next(waiting)
-        pieces.append(span)
+            at, border = border, next(waiting)
+        pieces.append(rest)
     return pieces
 
 

@@ -23,7 +23,7 @@
         }                                                                                          \
     } while (0)
 
-enum { LONGEST = 96, DEFAULT_ROUNDS = 20000 };
+enum { CP1252 = 0, LATIN_1 = 1, LONGEST = 96, DEFAULT_ROUNDS = 20000 };
 
 static long current_round;
 
@@ -175,8 +175,8 @@ static void test_utf8(void) {
 /* tables */
 
 static void test_tables(void) {
-    CHECK(!strcmp(mf_decoder_name[MF_CP1252], "cp1252"));
-    CHECK(!strcmp(mf_decoder_name[MF_LATIN_1], "latin-1"));
+    CHECK(!strcmp(mf_decoder_name[CP1252], "cp1252"));
+    CHECK(!strcmp(mf_decoder_name[LATIN_1], "latin-1"));
     for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
         for (unsigned byte = 0x80; byte < 0x100; byte++) {
             unsigned id = mf_image_id(mf_decoded[decoder][byte - 0x80]);
@@ -265,9 +265,14 @@ static void random_scan(const uint32_t *code_points, size_t length) {
     size_t in_bytes = scanned_utf8(exact, size, offsets[start]);
     CHECK(in_bytes == (in_text == MF_NONE ? MF_NONE : offsets[in_text]));
     /* Bytes that are not UTF-8 do no harm. */
-    for (size_t i = below(8); i < size; i += 1 + below(16)) exact[i] = (uint8_t)below(256);
+    uint32_t steps = 1 + below(64);
+    for (size_t i = below(steps); i < size; i += 1 + below(steps)) exact[i] = (uint8_t)below(256);
     size_t wrong = mf_find_invalid_utf8(exact, size);
     CHECK(wrong == MF_NONE || wrong < size);
+    mf_scan_without_vectors(1);
+    CHECK(mf_find_invalid_utf8(exact, size) == wrong);
+    mf_scan_without_vectors(0);
+    if (wrong != MF_NONE) CHECK(mf_find_invalid_utf8(exact, wrong) == MF_NONE);
     size_t somewhere = below((uint32_t)size + 2);
     for (int plain = 0; plain < 2; plain++) {
         mf_scan_without_vectors(plain);
@@ -377,7 +382,7 @@ static void check_edits(const mf_text *text, const mf_edits *edits) {
 static void test_layer(void) {
     mf_prior prior = usual_prior();
     uint32_t observed[LONGEST];
-    size_t length = damaged("K\xC3\xB6ln und Malm\xC3\xB6", MF_CP1252, observed);
+    size_t length = damaged("K\xC3\xB6ln und Malm\xC3\xB6", CP1252, observed);
     for (int width = 1; width <= 4; width *= 2) {
         mf_text text = text_of(observed, length, width);
         int64_t weights[MF_DECODERS];

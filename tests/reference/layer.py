@@ -95,9 +95,7 @@ def judge(prior: Prior, suspect: Suspect, weights: Figures | None) -> None:
     suspect.odds = {d: prior.log_odds[d] + runs[d].evidence for d in runs}
     suspect.best = suspect.alone = best_of(prior, suspect.odds)
     if weights is not None:
-        others = [
-            weights[d] - (weight(prior, suspect, d) if d in runs else 0) for d in DECODERS
-        ]
+        others = [weights[d] - (weight(prior, suspect, d) if d in runs else 0) for d in DECODERS]
         suspect.odds = {d: heard(prior, others, d) + runs[d].evidence for d in runs}
         ranks = {d: odds + prior.preference[d] for d, odds in suspect.odds.items()}
         suspect.best = best_of(prior, ranks)
@@ -110,6 +108,7 @@ class Walk:
         self.text, self.prior, self.weights = text, prior, weights
         self.established = established(prior, weights) if weights is not None else set()
         self.at = self.floor = 0
+        self.meant = ""  # what was meant to stand before the floor
         self.looked_until = dict.fromkeys(DECODERS, 0)
 
     def __iter__(self) -> Iterator[Suspect]:
@@ -142,13 +141,22 @@ class Walk:
     def run_of(self, decoder: int, place: int) -> Run:
         """Return the run of a decoder around a place."""
         floor = max(self.floor, self.looked_until[decoder])
-        run = cut(self.text, decoder, *bounds(self.text, decoder, floor, place))
+        start, end = bounds(self.text, decoder, floor, place)
+        run = cut(self.text, decoder, start, end, self.meant + self.text[self.floor : start])
         self.looked_until[decoder] = run.end
         return run
 
     def settle(self, suspect: Suspect) -> None:
         """Go on behind the best run of a suspect."""
-        self.floor = self.at = suspect.runs[suspect.best].end
+        run = suspect.runs[suspect.best]
+        self.floor = self.at = run.end
+        self.meant = self.text[: run.end] if run.truncated else run.meant
+
+
+def is_damaged(prior: Prior, suspect: Suspect) -> bool:
+    """Tell whether the best run of a suspect counts as damaged."""
+    best = suspect.best
+    return suspect.runs[best].evidence > 0 and suspect.odds[best] > prior.accept
 
 
 def weigh(text: str, figures: tuple[Figures, Figures, Figures]) -> list[int]:
@@ -159,7 +167,7 @@ def weigh(text: str, figures: tuple[Figures, Figures, Figures]) -> list[int]:
     for suspect in walk:
         for decoder in suspect.runs:
             weights[decoder] += weight(prior, suspect, decoder)
-        if suspect.odds[suspect.best] > prior.accept:
+        if is_damaged(prior, suspect):
             walk.settle(suspect)
     return weights
 
@@ -167,10 +175,11 @@ def weigh(text: str, figures: tuple[Figures, Figures, Figures]) -> list[int]:
 def prefer_lost_bytes(prior: Prior, suspect: Suspect, known: set[int]) -> bool:
     """Make the best of the readings that have lost bytes the best, if there is one to accept.
 
-    Loss alone proves nothing: what was lost counts only for a decoder that is known to do damage.
+    Nothing proves a loss, so the document cannot favour it; what was lost counts only for a decoder
+    that is known to do damage.
     """
     odds = {
-        d: suspect.odds[d] + (run.lost if d in known else 0)
+        d: min(suspect.odds[d], run.evidence) + (run.lost if d in known else 0)
         for d, run in suspect.runs.items()
         if run.truncated
     }
@@ -193,7 +202,7 @@ def undo(
     walk = Walk(text, prior, weights)
     edits: list[Edit] = []
     for suspect in walk:
-        damaged = suspect.odds[suspect.best] > prior.accept
+        damaged = is_damaged(prior, suspect)
         stranger = bool(walk.established) and suspect.best not in walk.established
         # Before a stranger reads what the known decoder cannot, bytes may be lost.
         lossy = (stranger or not damaged) and prefer_lost_bytes(prior, suspect, walk.established)
@@ -216,8 +225,7 @@ def edits_of(text: str, suspect: Suspect) -> list[Edit]:
     if not all(proves(text, decoder, piece) for piece in run.pieces):
         return []
     return [
-        (p.start, p.end, p.original, decoder, p.evidence, odds, rival, p.flags)
-        for p in run.pieces
+        (p.start, p.end, p.original, decoder, p.evidence, odds, rival, p.flags) for p in run.pieces
     ]
 
 

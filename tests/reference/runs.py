@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from mojibake_fix import _core
 from mojibake_fix.channels import Channel, Layer, damage
 
-from .scan import announced, is_continuation, sequence_length
+from .scan import announced, begins, is_continuation, sequence_length
 from .tables import BYTE_OF, DECODERS, LIMITS, emission, is_letter, is_odd, kind, transition
 
 LINE_END = "\n"
@@ -31,6 +31,7 @@ class Run:
 
     start: int
     end: int
+    meant: str  # what was meant to stand before its end
     evidence: int = 0
     lost: int = 0
     truncated: bool = False
@@ -38,10 +39,18 @@ class Run:
 
 
 def bounds(text: str, decoder: int, floor: int, at: int) -> tuple[int, int]:
-    """Return the bounds of the run around `at`, not before `floor`; U+FFFD belongs to any run."""
+    """Return the bounds of the run around `at`, not before `floor`.
+
+    U+FFFD belongs to any run, and a question mark where images stand on both sides: a byte that
+    was lost may have left them.
+    """
+
+    def is_image(i: int) -> bool:
+        return 0 <= i < len(text) and text[i] in BYTE_OF[decoder]
 
     def belongs(i: int) -> bool:
-        return text[i] in BYTE_OF[decoder] or text[i] == REPLACEMENT
+        lost = text[i] == "?" and is_image(i - 1) and is_image(i + 1)
+        return is_image(i) or lost or text[i] == REPLACEMENT
 
     start = end = at
     while start > floor and belongs(start - 1):
@@ -94,9 +103,10 @@ def sequence_at(data: bytes) -> tuple[str, int]:
     if not "\ud800" <= character <= "\udfff":
         return character, len(first)
     # CESU-8 writes a character beyond U+FFFF as two surrogates of three bytes.
-    two = (first + whole_at(data[3:6])).decode("utf-8", "surrogatepass")
-    if len(two) == 2 and two[0] <= "\udbff" and "\udc00" <= two[1] <= "\udfff":
-        return two.encode("utf-16-le", "surrogatepass").decode("utf-16-le"), 6
+    second = whole_at(data[3:6])
+    other = second.decode("utf-8", "surrogatepass") if len(second) == 3 else ""
+    if character <= "\udbff" and "\udc00" <= other <= "\udfff":
+        return (character + other).encode("utf-16-le", "surrogatepass").decode("utf-16-le"), 6
     return "", 0
 
 
@@ -138,42 +148,53 @@ def undone(text: str, decoder: int) -> str:
     return out
 
 
-def cost_as_meant(before: str, original: str, after: str, decoder: int) -> int:
+def may_have_damaged(text: str) -> list[int]:
+    """Return the decoders under which some odd pair of this text begins a sequence."""
+    odd = [i for i in range(len(text) - 1) if is_odd(text[i], text[i + 1])]
+    return [d for d in range(len(DECODERS)) if any(begins(text, i, [d]) for i in odd)]
+
+
+def least_cost(before: str, original: str, after: str) -> int:
     """Return the cost of an original as it is, or damaged once more if that explains it better."""
     costs = [cost(before, original + after)]
-    looks_damaged = any(map(is_odd, original, original[1:]))
-    if looks_damaged and len(original) <= LIMITS["LONGEST_LOOK"]:
-        for inner in (decoder, LIMITS["MF_CP1252"], LIMITS["MF_LATIN_1"]):
-            deeper = undone(original, inner)
-            if deeper != original:
-                costs.append(LIMITS["LAYER"] + cost(before, deeper + after))
+    for inner in may_have_damaged(original):
+        costs.append(LIMITS["LAYER"] + cost(before, undone(original, inner) + after))
     return min(costs)
 
 
-def cut(text: str, decoder: int, start: int, end: int) -> Run:
-    """Cut a run and weigh it."""
-    run = Run(start, end)
+def cost_as_meant(before: str, original: str, after: str) -> int:
+    """Return the cost of an original, a few characters of it at a time."""
+    size, total = LIMITS["LONGEST_LOOK"], 0
+    for i in range(0, len(original), size):
+        behind = after if i + size >= len(original) else ""
+        total += least_cost(before + original[:i], original[i : i + size], behind)
+    return total
+
+
+def cut(text: str, decoder: int, start: int, end: int, before: str) -> Run:
+    """Cut a run and weigh it; `before` is what was meant to stand before its start."""
+    run = Run(start, end, before)
     data = bytes_of(text[start:end], decoder)
     at = start
     while at < end:
-        before = text[max(at - 2, 0) : at]
         found = sequences_at(data[at - start :])
         if found:
             piece_end = at + sum(size for _, size in found)
             original = "".join(character for character, _ in found)
             after = context(text, decoder, piece_end)
-            evidence = cost(before, text[at:piece_end] + after)
-            evidence -= cost_as_meant(before, original, after, decoder)
+            evidence = cost(run.meant, text[at:piece_end] + after)
+            evidence -= cost_as_meant(run.meant, original, after)
             flags = _core.NULLS if "\0" in original else 0
             flags |= _core.SURROGATES if any(size == 6 for _, size in found) else 0
             run.pieces.append(Piece(at, piece_end, original, evidence, flags))
             run.evidence += evidence
             run.truncated |= REPLACEMENT in original
+            run.meant += original
             at = piece_end
             continue
         size = len(beginning_at(data[at - start :][:4]))
         if size > 1:
-            run.lost += cost(before, text[at : at + size]) - LIMITS["UNKNOWN_ORIGINAL"]
+            run.lost += cost(run.meant, text[at : at + size]) - LIMITS["UNKNOWN_ORIGINAL"]
             run.truncated = True
         else:
             price = LIMITS["STRAY_LETTER" if is_letter(text[at]) else "STRAY_SIGN"]
@@ -181,6 +202,7 @@ def cut(text: str, decoder: int, start: int, end: int) -> Run:
             if announced(text[at], decoder) or text[at] == REPLACEMENT:
                 run.lost += price
                 run.truncated = True
+        run.meant += text[at : at + max(size, 1)]
         at += max(size, 1)
     return run
 

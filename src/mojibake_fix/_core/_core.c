@@ -37,18 +37,16 @@ static PyObject *find_suspect(PyObject *Py_UNUSED(module), PyObject *const *args
         if (text.length * (size_t)text.width < WORTH_UNLOCKING) {
             found = mf_find_suspect(&text, (size_t)start);
         } else {
-            Py_BEGIN_ALLOW_THREADS
-            found = mf_find_suspect(&text, (size_t)start);
+            Py_BEGIN_ALLOW_THREADS found = mf_find_suspect(&text, (size_t)start);
             Py_END_ALLOW_THREADS
         }
         return offset_or_none_found(found);
     }
     Py_buffer buffer;
     if (PyObject_GetBuffer(args[0], &buffer, PyBUF_SIMPLE) < 0) return NULL;
-    Py_BEGIN_ALLOW_THREADS
-    found = mf_find_suspect_utf8(buffer.buf, (size_t)buffer.len, (size_t)start);
-    Py_END_ALLOW_THREADS
-    PyBuffer_Release(&buffer);
+    Py_BEGIN_ALLOW_THREADS found =
+        mf_find_suspect_utf8(buffer.buf, (size_t)buffer.len, (size_t)start);
+    Py_END_ALLOW_THREADS PyBuffer_Release(&buffer);
     return offset_or_none_found(found);
 }
 
@@ -56,10 +54,8 @@ static PyObject *find_invalid_utf8(PyObject *Py_UNUSED(module), PyObject *data) 
     Py_buffer buffer;
     if (PyObject_GetBuffer(data, &buffer, PyBUF_SIMPLE) < 0) return NULL;
     size_t found;
-    Py_BEGIN_ALLOW_THREADS
-    found = mf_find_invalid_utf8(buffer.buf, (size_t)buffer.len);
-    Py_END_ALLOW_THREADS
-    PyBuffer_Release(&buffer);
+    Py_BEGIN_ALLOW_THREADS found = mf_find_invalid_utf8(buffer.buf, (size_t)buffer.len);
+    Py_END_ALLOW_THREADS PyBuffer_Release(&buffer);
     return offset_or_none_found(found);
 }
 
@@ -86,7 +82,8 @@ static int read_figures(PyObject *sequence, int64_t *figures, Py_ssize_t count, 
     return ok;
 }
 
-/* text, (log_odds, preference, (accept, misfit, most, stranger, favour)): what weigh and undo have in common. */
+/* text, (log_odds, preference, (accept, misfit, most, stranger, favour)): what weigh and undo have
+ * in common. */
 static int read_arguments(PyObject *const *args, mf_text *text, mf_prior *prior) {
     if (!PyUnicode_Check(args[0])) {
         PyErr_Format(PyExc_TypeError, "text must be a str, not %.200s", Py_TYPE(args[0])->tp_name);
@@ -112,6 +109,10 @@ static int read_arguments(PyObject *const *args, mf_text *text, mf_prior *prior)
     prior->most = (int32_t)limits[2];
     prior->stranger = (int32_t)limits[3];
     prior->favour = (int32_t)limits[4];
+    if (prior->misfit < 0 || prior->most <= prior->misfit) {
+        PyErr_SetString(PyExc_ValueError, "limits need 0 <= misfit < most");
+        return 0;
+    }
     return 1;
 }
 
@@ -124,10 +125,8 @@ static PyObject *weigh(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ss
     }
     if (!read_arguments(args, &text, &prior)) return NULL;
     int64_t weights[MF_DECODERS];
-    Py_BEGIN_ALLOW_THREADS
-    mf_weigh(&text, &prior, weights);
-    Py_END_ALLOW_THREADS
-    PyObject *list = PyList_New(MF_DECODERS);
+    Py_BEGIN_ALLOW_THREADS mf_weigh(&text, &prior, weights);
+    Py_END_ALLOW_THREADS PyObject *list = PyList_New(MF_DECODERS);
     for (int i = 0; list && i < MF_DECODERS; i++) {
         PyObject *weight = PyLong_FromLongLong(weights[i]);
         if (weight) {
@@ -149,10 +148,10 @@ static PyObject *edit_list(const mf_edits *edits) {
     PyObject *list = PyList_New((Py_ssize_t)edits->count);
     for (size_t i = 0; list && i < edits->count; i++) {
         const mf_edit *edit = &edits->edits[i];
-        PyObject *item = Py_BuildValue(
-            "nnNiLiii", (Py_ssize_t)edit->start, (Py_ssize_t)edit->end, originals_of(edits, edit),
-            (int)edit->decoder, (long long)edit->evidence, (int)edit->odds, (int)edit->rival,
-            (int)edit->flags);
+        PyObject *item =
+            Py_BuildValue("nnNiLiii", (Py_ssize_t)edit->start, (Py_ssize_t)edit->end,
+                          originals_of(edits, edit), (int)edit->decoder, (long long)edit->evidence,
+                          (int)edit->odds, (int)edit->rival, (int)edit->flags);
         if (item) {
             PyList_SET_ITEM(list, (Py_ssize_t)i, item);
         } else {
@@ -169,10 +168,12 @@ static void copy(const mf_text *text, size_t start, size_t end, uint32_t *out) {
     const uint32_t *full = text->data;
     switch (text->width) {
     case 1:
-        for (size_t i = start; i < end; i++) *out++ = narrow[i];
+        for (size_t i = start; i < end; i++)
+            *out++ = narrow[i];
         break;
     case 2:
-        for (size_t i = start; i < end; i++) *out++ = wide[i];
+        for (size_t i = start; i < end; i++)
+            *out++ = wide[i];
         break;
     default:
         memcpy(out, full + start, (end - start) * sizeof *out);
@@ -222,20 +223,18 @@ static PyObject *undo(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssi
     uint32_t *out = NULL;
     size_t length = 0;
     int ok;
-    Py_BEGIN_ALLOW_THREADS
-    ok = mf_undo(&text, &prior, weights, &edits);
+    Py_BEGIN_ALLOW_THREADS ok = mf_undo(&text, &prior, weights, &edits);
     if (ok && repairs(&edits)) {
         out = edited(&text, &edits, &length);
         ok = out != NULL;
     }
-    Py_END_ALLOW_THREADS
-    PyObject *result = NULL;
+    Py_END_ALLOW_THREADS PyObject *result = NULL;
     if (!ok) {
         PyErr_NoMemory();
     } else {
-        PyObject *repaired = out ? PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, out,
-                                                             (Py_ssize_t)length)
-                                 : Py_NewRef(args[0]);
+        PyObject *repaired =
+            out ? PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, out, (Py_ssize_t)length)
+                : Py_NewRef(args[0]);
         PyObject *list = listed ? edit_list(&edits) : PyList_New(0);
         if (repaired && list) {
             result = PyTuple_Pack(2, repaired, list);
@@ -302,4 +301,6 @@ static struct PyModuleDef definition = {
     .m_slots = slots,
 };
 
-PyMODINIT_FUNC PyInit__core(void) { return PyModuleDef_Init(&definition); }
+PyMODINIT_FUNC PyInit__core(void) {
+    return PyModuleDef_Init(&definition);
+}

@@ -11,10 +11,10 @@ enum {
 };
 
 typedef struct {
-    size_t start, end;       /* observed code points */
-    size_t original, count;  /* its code points in `originals` */
-    int64_t evidence;        /* units of 1/8 nat */
-    int32_t odds, rival;     /* units: log posterior odds, and those of the best rival reading */
+    size_t start, end;      /* observed code points */
+    size_t original, count; /* its code points in `originals` */
+    int64_t evidence;       /* units of 1/8 nat */
+    int32_t odds, rival;    /* units: log posterior odds, and those of the best rival reading */
     uint8_t decoder, flags;
 } mf_edit;
 

@@ -21,7 +21,8 @@ static inline void mf_pass(mf_context *context, uint32_t code_point) {
 /* What stands before `offset` of a text; before the text stand line ends. */
 static inline mf_context mf_context_at(const mf_text *text, size_t offset) {
     mf_context context = {MF_LINE_ENTRY >> 8, MF_LINE_ENTRY >> 8};
-    for (size_t i = offset > 2 ? offset - 2 : 0; i < offset; i++) mf_pass(&context, mf_at(text, i));
+    for (size_t i = offset > 2 ? offset - 2 : 0; i < offset; i++)
+        mf_pass(&context, mf_at(text, i));
     return context;
 }
 

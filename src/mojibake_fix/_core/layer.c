@@ -1,4 +1,5 @@
 #include "layer.h"
+#include "bits.h"
 #include "run.h"
 #include "scan.h"
 #include "scan_pair.h"
@@ -17,17 +18,13 @@ typedef struct {
     mf_context meant;       /* what was meant to stand at the floor */
     size_t looked_until[MF_DECODERS];
     mf_run runs[MF_DECODERS];
-    uint32_t candidates; /* decoders that have a run at this suspect */
+    uint32_t candidates;       /* decoders that have a run at this suspect */
     int64_t odds[MF_DECODERS]; /* log posterior odds of the candidates, units */
     int best;
     int alone; /* the best of them if nothing were known of the document */
 } walk;
 
 enum { LOG_2 = MF_UNITS_PER_NAT * 7 / 10 }; /* of 2, natural */
-
-#define FOR_EACH_BIT(index, mask)                                                                  \
-    for (uint32_t bits_ = (mask), index; bits_ && (index = (uint32_t)__builtin_ctz(bits_), 1);     \
-         bits_ &= bits_ - 1)
 
 /* What the run of a decoder tells of its document: evidence for it only if no other decoder
    explains the run better. */
@@ -43,7 +40,8 @@ static int64_t weight_of(const walk *state, uint32_t decoder) {
 /* Log odds of damage where so many runs say so and none against: their number to one. */
 static int64_t agreement(const mf_prior *prior, int64_t weight) {
     int64_t odds = 0;
-    for (int64_t runs = weight / (prior->most - prior->misfit); runs > 0; runs >>= 1) odds += LOG_2;
+    for (int64_t runs = weight / (prior->most - prior->misfit); runs > 0; runs >>= 1)
+        odds += LOG_2;
     return odds > prior->favour ? prior->favour : odds;
 }
 
@@ -70,7 +68,7 @@ static void hear_document(walk *state) {
         }
         if (others[decoder] > best) best = others[decoder];
     }
-    FOR_EACH_BIT(decoder, state->candidates) {
+    MF_FOR_EACH_BIT(decoder, state->candidates) {
         state->odds[decoder] = heard(prior, (int)decoder, others[decoder], best);
     }
 }
@@ -92,7 +90,7 @@ static uint32_t established(const mf_prior *prior, const int64_t weights[MF_DECO
 static int best_of(const walk *state, const int64_t odds[MF_DECODERS]) {
     const int32_t *preference = state->prior->preference;
     int best = -1;
-    FOR_EACH_BIT(decoder, state->candidates) {
+    MF_FOR_EACH_BIT(decoder, state->candidates) {
         if (best < 0 || odds[decoder] > odds[best] ||
             (odds[decoder] == odds[best] && preference[decoder] > preference[best])) {
             best = (int)decoder;
@@ -104,13 +102,13 @@ static int best_of(const walk *state, const int64_t odds[MF_DECODERS]) {
 static void judge(walk *state) {
     const mf_prior *prior = state->prior;
     int64_t ranks[MF_DECODERS];
-    FOR_EACH_BIT(decoder, state->candidates) {
+    MF_FOR_EACH_BIT(decoder, state->candidates) {
         state->odds[decoder] = prior->log_odds[decoder] + state->runs[decoder].evidence;
     }
     state->best = state->alone = best_of(state, state->odds);
     if (!state->weights) return;
     hear_document(state);
-    FOR_EACH_BIT(decoder, state->candidates) {
+    MF_FOR_EACH_BIT(decoder, state->candidates) {
         state->odds[decoder] += state->runs[decoder].evidence;
         ranks[decoder] = state->odds[decoder] + prior->preference[decoder];
     }
@@ -136,7 +134,8 @@ static size_t next_place(walk *state) {
 static mf_context meant_before(const walk *state, size_t offset) {
     if (offset >= state->floor + 2) return mf_context_at(state->text, offset);
     mf_context context = state->meant;
-    for (size_t i = state->floor; i < offset; i++) mf_pass(&context, mf_at(state->text, i));
+    for (size_t i = state->floor; i < offset; i++)
+        mf_pass(&context, mf_at(state->text, i));
     return context;
 }
 
@@ -144,18 +143,18 @@ static mf_context meant_before(const walk *state, size_t offset) {
 static void weigh_candidates(walk *state, uint32_t decoders, size_t at) {
     const mf_text *text = state->text;
     state->candidates = 0;
-    FOR_EACH_BIT(decoder, decoders) {
+    MF_FOR_EACH_BIT(decoder, decoders) {
         if (state->looked_until[decoder] <= at) state->candidates |= 1u << decoder;
     }
     for (uint32_t rest = state->candidates; rest;) {
-        int decoder = __builtin_ctz(rest);
+        int decoder = (int)mf_lowest_bit(rest);
         size_t floor = state->looked_until[decoder];
         if (floor < state->floor) floor = state->floor;
         mf_run run;
         uint32_t alike = mf_bound_run(text, decoder, floor, at, rest, &run);
         run.left = meant_before(state, run.start);
         mf_cut_run(text, decoder, &run, NULL, NULL);
-        FOR_EACH_BIT(other, alike) {
+        MF_FOR_EACH_BIT(other, alike) {
             if (state->looked_until[other] > run.start && (int)other != decoder) continue;
             state->runs[other] = run;
             state->looked_until[other] = run.end;
@@ -184,7 +183,7 @@ static int next_suspect(walk *state) {
 /* Log posterior odds of the best reading that differs from the best of all. */
 static int64_t rival(const walk *state) {
     int64_t most = INT32_MIN;
-    FOR_EACH_BIT(decoder, state->candidates) {
+    MF_FOR_EACH_BIT(decoder, state->candidates) {
         int same = state->runs[decoder].evidence == state->runs[state->best].evidence;
         if (!same && state->odds[decoder] > most) most = state->odds[decoder];
     }
@@ -193,15 +192,14 @@ static int64_t rival(const walk *state) {
 
 /* Is the best reading better than the observed by itself, and beyond doubt in this document? */
 static int is_damaged(const walk *state) {
-    return state->runs[state->best].evidence > 0 &&
-           state->odds[state->best] > state->prior->accept;
+    return state->runs[state->best].evidence > 0 && state->odds[state->best] > state->prior->accept;
 }
 
 /* Make the best of the readings that have lost bytes the best of all; returns 0, and leaves the
    best as it was, if there is none to accept. */
 static int lost_bytes(walk *state) {
     int found = 0;
-    FOR_EACH_BIT(decoder, state->candidates) {
+    MF_FOR_EACH_BIT(decoder, state->candidates) {
         const mf_run *run = &state->runs[decoder];
         if (!run->truncated) continue;
         /* Nothing proves a loss, so the document cannot favour it; but where it is damaged beyond
@@ -226,7 +224,7 @@ void mf_weigh(const mf_text *text, const mf_prior *prior, int64_t weights[MF_DEC
     walk state = {.text = text, .prior = prior, .suspect = MF_NONE};
     memset(weights, 0, MF_DECODERS * sizeof *weights);
     while (next_suspect(&state)) {
-        FOR_EACH_BIT(decoder, state.candidates) weights[decoder] += weight_of(&state, decoder);
+        MF_FOR_EACH_BIT(decoder, state.candidates) weights[decoder] += weight_of(&state, decoder);
         if (is_damaged(&state)) settle(&state);
     }
 }

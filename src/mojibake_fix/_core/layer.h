@@ -10,9 +10,9 @@
 typedef struct {
     int32_t log_odds[MF_DECODERS];   /* that a suspect of this decoder is damaged */
     int32_t preference[MF_DECODERS]; /* between decoders that explain a run equally well */
-    int32_t accept; /* log posterior odds from which a run counts as damaged */
-    int32_t misfit; /* by how much clean text may happen to look damaged */
-    int32_t most;   /* what one run can tell of its document at most */
+    int32_t accept;                  /* log posterior odds from which a run counts as damaged */
+    int32_t misfit;                  /* by how much clean text may happen to look damaged */
+    int32_t most;                    /* what one run can tell of its document at most */
     int32_t stranger; /* what a decoder loses at most where another one did the damage */
     int32_t favour;   /* log odds of damage at most, in a document that is damaged throughout */
 } mf_prior;

@@ -1,4 +1,5 @@
 #include "run.h"
+#include "bits.h"
 #include "scan_pair.h"
 #include "utf8.h"
 
@@ -46,11 +47,13 @@ static int goes_on(const mf_text *text, int decoder, size_t offset, int step, ui
 uint32_t mf_bound_run(const mf_text *text, int decoder, size_t floor, size_t at, uint32_t alike,
                       mf_run *run) {
     size_t start = at, end = at;
-    while (start > floor && goes_on(text, decoder, start - 1, -1, &alike)) start--;
+    while (start > floor && goes_on(text, decoder, start - 1, -1, &alike))
+        start--;
     if (start == floor && start > 0) {
         alike &= ~mf_image_roles[mf_image_id(mf_at(text, start - 1))].any;
     }
-    while (end < text->length && goes_on(text, decoder, end, 1, &alike)) end++;
+    while (end < text->length && goes_on(text, decoder, end, 1, &alike))
+        end++;
     *run = (mf_run){.start = start, .end = end};
     return alike | 1u << decoder;
 }
@@ -75,12 +78,13 @@ static uint32_t sequence_at(const mf_text *text, int decoder, size_t offset, siz
     if (original - 0xD800u < 0x800u) {
         /* CESU-8 writes a supplementary code point as two surrogates of three bytes. */
         if (original >= 0xDC00 || end - offset < 6) return 0;
-        for (int i = 3; i < 6; i++) bytes[i] = byte_at(text, decoder, offset + (size_t)i);
+        for (int i = 3; i < 6; i++)
+            bytes[i] = byte_at(text, decoder, offset + (size_t)i);
         if (bytes[3] != 0xED || bytes[4] < 0xB0 || bytes[4] > 0xBF || (bytes[5] & 0xC0) != 0x80) {
             return 0;
         }
-        original = 0x10000 + ((original - 0xD800) << 10) +
-                   (mf_decode_sequence(bytes + 3, 3) - 0xDC00);
+        original =
+            0x10000 + ((original - 0xD800) << 10) + (mf_decode_sequence(bytes + 3, 3) - 0xDC00);
         count = 6;
     }
     *length = (size_t)count;
@@ -92,7 +96,8 @@ static size_t read_stray(const mf_text *text, int decoder, size_t offset, size_t
                          mf_run *run) {
     if (partial > 1) {
         mf_reading reading = {0, run->right};
-        for (size_t i = 0; i < partial; i++) mf_read(&reading, mf_entry(mf_at(text, offset + i)));
+        for (size_t i = 0; i < partial; i++)
+            mf_read(&reading, mf_entry(mf_at(text, offset + i)));
         run->lost += reading.cost - UNKNOWN_ORIGINAL;
         run->truncated = 1;
         return partial;
@@ -145,13 +150,12 @@ typedef struct {
 static int64_t look_through(const mf_text *text, const chunk *piece, size_t end, size_t after) {
     const mf_text inner = {piece->originals, piece->count, 4};
     int64_t least = piece->cost;
-    uint32_t decoders = may_be_images(piece->originals, piece->count);
-    for (; decoders; decoders &= decoders - 1) {
-        int decoder = __builtin_ctz(decoders);
+    MF_FOR_EACH_BIT(decoder, may_be_images(piece->originals, piece->count)) {
         mf_reading reading = {LAYER, piece->left};
         for (size_t i = 0; i < piece->count;) {
             size_t length, partial;
-            uint32_t original = sequence_at(&inner, decoder, i, piece->count, &length, &partial);
+            uint32_t original =
+                sequence_at(&inner, (int)decoder, i, piece->count, &length, &partial);
             mf_read(&reading, mf_entry(length ? original : piece->originals[i]));
             i += length ? length : 1;
         }
@@ -172,7 +176,8 @@ int mf_cut_run(const mf_text *text, int decoder, mf_run *run, mf_edits *edits,
         uint32_t original = sequence_at(text, decoder, i, run->end, &length, &partial);
         if (!length) {
             size_t end = i + read_stray(text, decoder, i, partial, run);
-            while (i < end) mf_pass(&run->right, mf_at(text, i++));
+            while (i < end)
+                mf_pass(&run->right, mf_at(text, i++));
             continue;
         }
         mf_reading as_written = {0, run->right}, as_meant = as_written;
@@ -199,7 +204,8 @@ int mf_cut_run(const mf_text *text, int decoder, mf_run *run, mf_edits *edits,
             }
             piece.originals[piece.count++] = original;
             mf_read(&as_meant, mf_entry(original));
-            for (; length; length--, i++) mf_read(&as_written, mf_entry(mf_at(text, i)));
+            for (; length; length--, i++)
+                mf_read(&as_written, mf_entry(mf_at(text, i)));
             if (i == run->end) break;
         }
         run->right = as_meant.context;

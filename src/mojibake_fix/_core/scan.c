@@ -1,29 +1,21 @@
 #include "scan.h"
 #include "scan_pair.h"
+#include "utf8.h"
+#include "vectors.h"
 #include <string.h>
 
-#if (defined(__x86_64__) || defined(_M_X64)) && defined(__GNUC__)
-#define MF_AVX2 1
-#include "scan_avx2.h"
-#endif
-
-static int use_vectors = -1; /* -1: not asked yet; every writer stores the same value */
-
-static int vectors(void) {
 #ifdef MF_AVX2
-    int use = __atomic_load_n(&use_vectors, __ATOMIC_RELAXED);
-    if (use < 0) {
-        use = __builtin_cpu_supports("avx2") != 0;
-        __atomic_store_n(&use_vectors, use, __ATOMIC_RELAXED);
-    }
-    return use;
-#else
-    return use_vectors > 0;
+#include "scan_avx2.h"
+
+int mf_plain_loops_only;
 #endif
-}
 
 void mf_scan_without_vectors(int on) {
-    __atomic_store_n(&use_vectors, on ? 0 : -1, __ATOMIC_RELAXED);
+#ifdef MF_AVX2
+    __atomic_store_n(&mf_plain_loops_only, on, __ATOMIC_RELAXED);
+#else
+    (void)on;
+#endif
 }
 
 /* Offset of the suspect at the pair (i, i + 1): the lead, which may stand before the pair. */
@@ -58,7 +50,7 @@ static size_t find_one_by_one(const mf_text *text, size_t start, size_t end, siz
 size_t mf_find_suspect(const mf_text *text, size_t start) {
     size_t i = start;
 #ifdef MF_AVX2
-    if (vectors()) {
+    if (mf_vectors()) {
         size_t suspect = find_suspect_avx2(text, start, &i);
         if (suspect != MF_NONE) return suspect;
     }
@@ -71,8 +63,7 @@ size_t mf_find_pair(const mf_text *text, size_t start, uint32_t decoders) {
     for (size_t i = start; i < text->length; i++) {
         uint32_t code_point = mf_at(text, i);
         unsigned right = code_point < 0x80 ? 0 : mf_image_id(code_point);
-        if (left && right &&
-            (mf_lead_mask(left) & mf_image_roles[right].continuation & decoders)) {
+        if (left && right && (mf_lead_mask(left) & mf_image_roles[right].continuation & decoders)) {
             return i - 1;
         }
         left = right;
@@ -158,7 +149,7 @@ static size_t find_one_by_one_utf8(const uint8_t *bytes, size_t length, size_t s
 size_t mf_find_suspect_utf8(const uint8_t *bytes, size_t length, size_t start) {
     size_t i = start;
 #ifdef MF_AVX2
-    if (vectors()) {
+    if (mf_vectors()) {
         size_t suspect = find_suspect_utf8_avx2(bytes, length, start, &i);
         if (suspect != MF_NONE) return suspect;
     }

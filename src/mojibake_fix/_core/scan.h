@@ -18,6 +18,6 @@ size_t mf_find_pair(const mf_text *text, size_t start, uint32_t decoders);
 /* mf_find_suspect over valid UTF-8, offsets in bytes; `start` is at a character. */
 size_t mf_find_suspect_utf8(const uint8_t *bytes, size_t length, size_t start);
 
-/* Use the plain C loops only; for tests that hold the vector loops to them. */
+/* Use the plain C loops only, also to validate; for tests that hold the vector loops to them. */
 void mf_scan_without_vectors(int on);
 #endif

@@ -6,8 +6,6 @@
 
 enum {
     MF_DECODERS = 25,
-    MF_CP1252 = 0,
-    MF_LATIN_1 = 1,
     MF_IMAGES = 724, /* ids of images, 0 is none */
     MF_CLASSES = 67,
     MF_LINE_ENTRY = 0,       /* entry of a line end, which also stands before and after a text */
@@ -15,6 +13,8 @@ enum {
     MF_TABLE_END = 0x20000,  /* first code point without an entry of its own */
     MF_BEYOND_ENTRY = 16544, /* entry of all code points from there on */
     MF_ODD_WORDS = (MF_IMAGES - 1) / 32 + 1,
+    MF_FILTER_PAGES = 16, /* pages of 256 code points from 0 on that have a pair filter */
+    MF_FILTER_GROUPS = 2, /* of eight buckets, a bit each */
 };
 
 /* An image is a character that stands for a byte of 80 to FF under some decoder. */
@@ -36,6 +36,11 @@ extern const uint16_t mf_entry_page[];
 extern const uint16_t mf_entry_of[]; /* class << 8 | -log p(code point | class) */
 extern const uint8_t mf_trigram[MF_CLASSES][MF_CLASSES][MF_CLASSES];
 extern const uint32_t mf_odd[MF_IMAGES][MF_ODD_WORDS]; /* a bit per pair of images */
+
+/* By page and group of buckets: tables of the left code point's low byte, high nibble and low
+   nibble, and of the right one's. A pair within a page whose four entries have no bit in common
+   in any group is not odd. */
+extern const uint8_t mf_pair_filter[MF_FILTER_PAGES][MF_FILTER_GROUPS][4][16];
 
 static inline unsigned mf_image_id(uint32_t code_point) {
     return code_point < 0x10000

@@ -1,9 +1,17 @@
 #include "utf8.h"
 #include "text.h"
+#include "vectors.h"
 #include <string.h>
+
+#ifdef MF_AVX2
+#include "utf8_avx2.h"
+#endif
 
 size_t mf_find_invalid_utf8(const uint8_t *bytes, size_t length) {
     size_t i = 0;
+#ifdef MF_AVX2
+    if (mf_vectors()) i = valid_before_avx2(bytes, length);
+#endif
     while (i < length) {
         if (bytes[i] < 0x80) {
             /* Most text is ASCII most of the time: eight bytes at once. */
@@ -13,7 +21,8 @@ size_t mf_find_invalid_utf8(const uint8_t *bytes, size_t length) {
                 if (word & 0x8080808080808080u) break;
                 i += 8;
             }
-            while (i < length && bytes[i] < 0x80) i++;
+            while (i < length && bytes[i] < 0x80)
+                i++;
             continue;
         }
         uint8_t lead = bytes[i];

@@ -132,7 +132,7 @@ class Channel:
 
 @lru_cache(maxsize=256)
 def _images(layer: Layer) -> dict[int, str]:
-    """What each byte of 80 to FF becomes in this layer, as a table for `str.translate`."""
+    """Return what each byte of 80 to FF becomes in this layer, as `str.translate` takes it."""
     table = {}
     for byte, image in enumerate(DECODED[layer.decoder], start=0x80):
         defined = byte not in UNDEFINED[layer.decoder]
