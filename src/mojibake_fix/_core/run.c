@@ -228,7 +228,7 @@ int mf_proves(const mf_text *text, const mf_edits *edits, const mf_edit *edit) {
         uint32_t original = edits->originals[edit->original + i];
         uint8_t bytes[6];
         int count;
-        if (original > 0xFFFF && edit->flags & MF_EDIT_SURROGATES) {
+        if (original > 0xFFFF && edit->flags & (MF_EDIT_SURROGATES | MF_EDIT_NULLS)) {
             count = mf_encode(0xD800 + ((original - 0x10000) >> 10), bytes);
             count += mf_encode(0xDC00 + (original & 0x3FF), bytes + count);
         } else if (!original) {
