@@ -26,15 +26,15 @@ typedef struct {
 
 enum { LOG_2 = MF_UNITS_PER_NAT * 7 / 10 }; /* of 2, natural */
 
-/* What the run of a decoder tells of its document: evidence for it only if no other decoder
-   explains the run better. */
+/* What the run of a decoder tells of its document. Evidence beyond the misfit speaks for the
+   decoder if no other one explains the run better; evidence against damage speaks against it. */
 static int64_t weight_of(const walk *state, uint32_t decoder) {
-    const mf_prior *prior = state->prior;
     const mf_run *run = &state->runs[decoder];
-    int64_t weight = run->evidence - prior->misfit, most = prior->most - prior->misfit;
-    if (weight > 0 && run->evidence < state->runs[state->alone].evidence) return 0;
-    if (weight < 0 && run->truncated) return 0;
-    return weight > most ? most : weight < -most ? -most : weight;
+    int64_t misfit = state->prior->misfit, most = state->prior->most - misfit;
+    int64_t evidence = run->evidence;
+    if (evidence < 0) return run->truncated ? 0 : evidence < -most ? -most : evidence;
+    if (evidence < misfit || evidence < state->runs[state->alone].evidence) return 0;
+    return evidence - misfit > most ? most : evidence - misfit;
 }
 
 /* Log odds of damage where so many runs say so and none against: their number to one. */
@@ -63,7 +63,8 @@ static void hear_document(walk *state) {
     int64_t others[MF_DECODERS], best = INT64_MIN;
     for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
         others[decoder] = state->weights[decoder];
-        if (state->candidates >> decoder & 1) {
+        /* A run without a suspect has told nothing. */
+        if (state->candidates >> decoder & 1 && state->suspect < state->runs[decoder].end) {
             others[decoder] -= weight_of(state, (uint32_t)decoder);
         }
         if (others[decoder] > best) best = others[decoder];
