@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from functools import partial
@@ -352,11 +353,26 @@ def test_stream_of_an_endless_line_does_not_depend_on_the_cuts(text: str, step: 
 def best_time(work: Callable[[], object], runs: int = 3) -> float:
     """Return the least processor time, in seconds, of some runs."""
     times = []
-    for _ in range(runs):
-        start = time.process_time()
-        work()
-        times.append(time.process_time() - start)
+    gc.disable()
+    try:
+        for _ in range(runs):
+            start = time.process_time()
+            work()
+            times.append(time.process_time() - start)
+    finally:
+        gc.enable()
     return min(times)
+
+
+def assert_linear(function: Callable[[str], object], text: str) -> None:
+    """Twice the text takes about twice the time, in one of three tries on a busy machine."""
+    tries = []
+    for _ in range(3):
+        once = best_time(partial(function, text))
+        tries.append(best_time(partial(function, text + text)) / once)
+        if tries[-1] <= 2.6:
+            return
+    assert min(tries) <= 2.6
 
 
 ADVERSARIES = {
@@ -389,16 +405,16 @@ ADVERSARIES = {
 @pytest.mark.parametrize("name", ADVERSARIES)
 @pytest.mark.parametrize("function", [fix_text, repair], ids=["fix_text", "repair"])
 def test_time_grows_with_the_text(name: str, function: Callable[[str], object]) -> None:
-    text = ADVERSARIES[name] * 1000
-    while len(text) < 1_000_000 and best_time(partial(function, text), 1) < 0.1:
+    unit = ADVERSARIES[name]
+    text = unit * (1 + 2000 // len(unit))
+    while len(text) < 1_000_000 and best_time(partial(function, text), 1) < 0.05:
         text += text
-    once, twice = best_time(partial(function, text)), best_time(partial(function, text + text))
-    assert twice <= 2.6 * once + 0.002
+    assert_linear(function, text)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("layers", [1, 2, 3])
 def test_time_grows_with_a_real_damaged_text(layers: int) -> None:
-    text = damage("".join(ORIGINALS.values()), ">".join(["utf-8>cp1252"] * layers))
-    once, twice = (best_time(partial(fix_text, text * count)) for count in (2, 4))
-    assert twice <= 2.6 * once + 0.002
+    assert_linear(
+        fix_text, damage("".join(FEW_NOTES.values()), ">".join(["utf-8>cp1252"] * layers))
+    )

@@ -33,16 +33,12 @@ def prior_of(figures: tuple[Figures, Figures, Figures]) -> Prior:
     return Prior(figures[0], figures[1], *figures[2])
 
 
-def clamped(figure: int, limit: int) -> int:
-    """Return a figure, held within `limit` of nothing."""
-    return max(-limit, min(figure, limit))
-
-
 @dataclass
 class Suspect:
     """A place where decoders have runs, and what they say of it."""
 
     runs: dict[int, Run]
+    next_odd: int  # offset of the first suspect from here on
     odds: dict[int, int] = field(default_factory=dict)
     best: int = -1
     alone: int = -1
@@ -51,16 +47,15 @@ class Suspect:
 def weight(prior: Prior, suspect: Suspect, decoder: int) -> int:
     """Return what the run of a decoder tells of its document.
 
-    It speaks for the decoder only if no other one explains the run better, and against it only
-    if no bytes are missing.
+    Evidence beyond the misfit speaks for the decoder if no other one explains the run better;
+    evidence against damage speaks against it, unless bytes are missing.
     """
-    run = suspect.runs[decoder]
-    told = run.evidence - prior.misfit
-    if told > 0 and run.evidence < suspect.runs[suspect.alone].evidence:
+    run, most = suspect.runs[decoder], prior.most - prior.misfit
+    if run.evidence < 0:
+        return 0 if run.truncated else max(run.evidence, -most)
+    if run.evidence < max(prior.misfit, suspect.runs[suspect.alone].evidence):
         return 0
-    if told < 0 and run.truncated:
-        return 0
-    return clamped(told, prior.most - prior.misfit)
+    return min(run.evidence - prior.misfit, most)
 
 
 def agreement(prior: Prior, weight: int) -> int:
@@ -95,7 +90,9 @@ def judge(prior: Prior, suspect: Suspect, weights: Figures | None) -> None:
     suspect.odds = {d: prior.log_odds[d] + runs[d].evidence for d in runs}
     suspect.best = suspect.alone = best_of(prior, suspect.odds)
     if weights is not None:
-        others = [weights[d] - (weight(prior, suspect, d) if d in runs else 0) for d in DECODERS]
+        # A run without a suspect has told nothing.
+        told = {d: weight(prior, suspect, d) for d in runs if suspect.next_odd < runs[d].end}
+        others = [weights[d] - told.get(d, 0) for d in DECODERS]
         suspect.odds = {d: heard(prior, others, d) + runs[d].evidence for d in runs}
         ranks = {d: odds + prior.preference[d] for d, odds in suspect.odds.items()}
         suspect.best = best_of(prior, ranks)
@@ -113,10 +110,11 @@ class Walk:
 
     def __iter__(self) -> Iterator[Suspect]:
         while (place := self.next_place()) >= 0:
+            odd = find_suspect(self.text, self.at)
             self.at = place + 1
             runs = {d: self.run_of(d, place) for d in self.candidates(place)}
             if runs:
-                suspect = Suspect(runs)
+                suspect = Suspect(runs, len(self.text) if odd < 0 else odd)
                 judge(self.prior, suspect, self.weights)
                 yield suspect
 

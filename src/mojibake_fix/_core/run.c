@@ -54,6 +54,13 @@ uint32_t mf_bound_run(const mf_text *text, int decoder, size_t floor, size_t at,
     }
     while (end < text->length && goes_on(text, decoder, end, 1, &alike))
         end++;
+    /* What follows bears on a piece only as far as it is no lead: see context_end. */
+    for (size_t i = end; i < end + 2 && i < text->length; i++) {
+        uint32_t leads = mf_lead_mask(mf_image_id(mf_at(text, i)));
+        int is_lead = leads >> decoder & 1;
+        alike &= is_lead ? leads : ~leads;
+        if (is_lead) break;
+    }
     *run = (mf_run){.start = start, .end = end};
     return alike | 1u << decoder;
 }
