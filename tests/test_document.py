@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mojibake_fix._repair import fix_text
 from mojibake_fix.document import (
     HEAD,
     BinaryError,
@@ -20,7 +21,6 @@ from mojibake_fix.document import (
     encode_like,
     fix_bytes,
 )
-from mojibake_fix._repair import fix_text
 
 BOM = b"\xef\xbb\xbf"
 WIDE = [

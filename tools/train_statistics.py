@@ -26,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 import regex
+
 from make_tables import IMAGES, PACKAGE, paged, roles, rows
 from pair_filter import GROUPS, PAGES, pair_filter
 
@@ -169,7 +170,8 @@ def class_table() -> np.ndarray:
     table = np.zeros(TABLE_END, dtype=np.uint8)
     for code_point in range(TABLE_END):
         match = union.match(chr(code_point))
-        assert match is not None and match.lastgroup is not None
+        assert match is not None
+        assert match.lastgroup is not None
         table[code_point] = int(match.lastgroup[1:])
     return table
 
