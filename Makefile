@@ -3,7 +3,7 @@ PYTHON ?= python
 CORE = src/mojibake_fix/_core
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 
-.PHONY: test slow lint format types tables statistics fixtures sanitize bench
+.PHONY: test slow lint format types tables statistics model fixtures sanitize bench
 
 test:            ## all but the slow tests
 	$(PYTHON) -m pytest -m "not slow"
@@ -28,6 +28,9 @@ tables:          ## channel tables, from Python's codecs
 
 statistics:      ## how clean text looks, from CORPORA=folder of LANG.txt.xz
 	$(PYTHON) tools/train_statistics.py $(CORPORA)
+
+model:           ## the language model, from CORPORA; prints what it costs on held-back text
+	$(PYTHON) tools/train_model.py $(CORPORA)
 
 fixtures:
 	$(PYTHON) tools/make_fixtures.py

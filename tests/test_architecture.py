@@ -25,7 +25,7 @@ ORDER = (
     "document",
     "_repair",
     "_detect",
-    "_prior channels _normalize options",
+    "_prior channels _normalize options model",
     "channels._tables",
     "_core",
     "",  # the package itself, which holds the version and imports lazily

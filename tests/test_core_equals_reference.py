@@ -195,6 +195,21 @@ def test_undo_with_any_weights(text: str, data: st.DataObject) -> None:
     assert_undone(text, prior(), list(weights))
 
 
+@pytest.mark.parametrize("text", ["┬░CÕ", "mÃ¹ďð", "–±)в", "Viá»‡c̀", "Straц┐е╦e"])
+def test_decoders_that_read_a_run_alike_differ_by_what_follows(text: str) -> None:
+    weights = reference.weigh(text, prior())
+    assert _core.weigh(text, prior()) == weights
+    assert_undone(text, prior(), weights)
+
+
+@pytest.mark.parametrize("text", ["ĐľŃ", "ì\x9e\x88ì", "StraÃ¢â€Å“Ã†â€™e"])
+def test_rivals_of_a_run_that_lost_bytes_count_what_was_lost_in_any_order(text: str) -> None:
+    for weight in (80, 800, 2000):
+        for one in range(len(_core.DECODERS)):
+            weights = [weight if d % 3 == one % 3 or d == one else 0 for d in range(25)]
+            assert_undone(text, prior(), weights)
+
+
 @pytest.mark.parametrize(
     "path",
     sorted([*(FIXTURES / "damaged").iterdir(), *(FIXTURES / "lossy").iterdir()])[::9],

@@ -1,0 +1,228 @@
+#include "model.h"
+#include <string.h>
+
+#ifdef __GNUC__
+#define MF_PREFETCH(address) __builtin_prefetch(address)
+#else
+#define MF_PREFETCH(address) ((void)(address))
+#endif
+
+/* Offsets in the file; see model/__init__.py. */
+enum {
+    VERSION = 1,
+    AT_VERSION = 8,
+    AT_UNITS = 12,
+    AT_SIZE = 16,
+    AT_PARAMETERS = 56,
+    AT_CODEBOOKS = AT_PARAMETERS + 4 * 14 + 8,
+    AT_PAGES = AT_CODEBOOKS + 2 * 2 * MF_MODEL_CONTEXT * MF_MODEL_CODES,
+    PAGE = 64,
+    PAGES = 0x110000 / PAGE,
+    MOST_CELLS = 1 << 28,
+    AT_ONCE = 16, /* ids whose cells are fetched together */
+};
+
+static inline uint32_t number16(const uint8_t *bytes) {
+    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8;
+}
+
+static uint32_t number32(const uint8_t *bytes) {
+    return number16(bytes) | number16(bytes + 2) << 16;
+}
+
+static uint64_t number64(const uint8_t *bytes) {
+    return number32(bytes) | (uint64_t)number32(bytes + 4) << 32;
+}
+
+static inline uint32_t item16(const uint8_t *items, uint32_t index) {
+    return number16(items + (size_t)2 * index);
+}
+
+static void read_codebooks(mf_model *model, const uint8_t *at) {
+    for (uint32_t i = 0; i < MF_MODEL_CONTEXT * MF_MODEL_CODES; i++) {
+        uint32_t length = i / MF_MODEL_CODES, code = i % MF_MODEL_CODES;
+        model->ngram_cost[length][code] = (uint16_t)item16(at, i);
+        model->context_cost[length][code] =
+            (uint16_t)item16(at, i + MF_MODEL_CONTEXT * MF_MODEL_CODES);
+    }
+}
+
+/* Are all ids in the vocabulary, and all pages in the file? */
+static int pages_hold(const mf_model *model) {
+    uint32_t most_page = 0, most_id = 0;
+    for (uint32_t i = 0; i < PAGES; i++) {
+        uint32_t page = item16(model->page, i);
+        if (page > most_page) most_page = page;
+    }
+    for (uint32_t i = 0; i < model->pages * PAGE; i++) {
+        uint32_t id = item16(model->id_of, i);
+        if (id > most_id) most_id = id;
+    }
+    return most_page < model->pages && most_id < model->ids;
+}
+
+const char *mf_model_open(mf_model *model, const void *data, size_t size) {
+    const uint8_t *bytes = data;
+    if (size < AT_PAGES) return "too short";
+    if (memcmp(bytes, "mf-model", AT_VERSION)) return "not a language model";
+    if (number32(bytes + AT_VERSION) != VERSION) return "another version of the format";
+    if (number32(bytes + AT_UNITS) != MF_MODEL_UNITS_PER_NAT) return "another unit of costs";
+    if (number64(bytes + AT_SIZE) != size) return "not as long as it says";
+
+    const uint8_t *at = bytes + AT_PARAMETERS;
+    *model = (mf_model){
+        .seed = number64(at),
+        .ids = number32(at + 8),
+        .pages = number32(at + 12),
+        .reach = number32(at + 16),
+        .segment = number32(at + 20),
+        .unknown = number32(at + 24),
+    };
+    if (model->ids <= MF_MODEL_LINE || model->ids > 0x10000) return "a vocabulary of a wrong size";
+    if (model->pages < 1 || model->pages > PAGES) return "a wrong number of pages";
+    if (model->segment < 4 || model->segment > MOST_CELLS ||
+        (model->segment & (model->segment - 1)) || model->reach < model->segment ||
+        model->reach > MOST_CELLS || model->reach % model->segment) {
+        return "a table of a wrong shape";
+    }
+    if (model->unknown > UINT16_MAX) return "a wrong cost of unknown characters";
+    for (uint32_t i = 0; i < MF_MODEL_CONTEXT; i++) {
+        model->ngram_codes[i] = number32(at + 32 + 4 * i);
+        model->context_codes[i] = number32(at + 48 + 4 * i);
+        if (model->ngram_codes[i] > MF_MODEL_CODES || model->context_codes[i] > MF_MODEL_CODES) {
+            return "a codebook of a wrong size";
+        }
+    }
+    read_codebooks(model, bytes + AT_CODEBOOKS);
+
+    size_t cells = (size_t)model->reach + 2 * (size_t)model->segment;
+    size_t ids = model->ids, pages = model->pages;
+    if (size != AT_PAGES + 2 * (PAGES + pages * PAGE + 2 * ids + cells)) {
+        return "not as long as its parts";
+    }
+    model->page = bytes + AT_PAGES;
+    model->id_of = model->page + (size_t)2 * PAGES;
+    model->alone = model->id_of + 2 * pages * PAGE;
+    model->leave = model->alone + 2 * ids;
+    model->cells = model->leave + 2 * ids;
+    return pages_hold(model) ? NULL : "a vocabulary that leaves the file";
+}
+
+uint32_t mf_model_id(const mf_model *model, uint32_t code_point) {
+    if (code_point >= 0x110000) return MF_MODEL_UNKNOWN;
+    uint32_t page = item16(model->page, code_point / PAGE);
+    return item16(model->id_of, page * PAGE + code_point % PAGE);
+}
+
+/* The value of the key at a place; without such a key, any number below 0x10000. */
+static inline uint32_t value_at(const mf_model *model, const mf_model_place *place) {
+    return item16(model->cells, place->cell[0]) ^ item16(model->cells, place->cell[1]) ^
+           item16(model->cells, place->cell[2]) ^ place->mark;
+}
+
+static inline uint32_t value_of(const mf_model *model, uint64_t hash, unsigned kind) {
+    mf_model_place place = mf_model_find(mf_model_key(hash, kind), model->reach, model->segment);
+    return value_at(model, &place);
+}
+
+/* The state behind `id`, whose longest n-gram had `matched` ids before it. The training keeps
+   the beginning of every n-gram that it keeps, so no longer context can be known. */
+static void move_on(const mf_model *model, const mf_model_state *state, uint32_t id,
+                    uint32_t matched, mf_model_state *next) {
+    mf_model_state moved = {.length = 0};
+    uint32_t leave = item16(model->leave, id);
+    if (leave != MF_MODEL_NO_CONTEXT) {
+        uint64_t hash = mf_model_extend(model->seed, id);
+        moved.ids[0] = (uint16_t)id;
+        moved.leave[0] = (uint16_t)leave;
+        moved.length = 1;
+        while (moved.length <= matched && moved.length < MF_MODEL_CONTEXT) {
+            uint32_t length = moved.length, before = state->ids[length - 1];
+            hash = mf_model_extend(hash, before);
+            uint32_t code = value_of(model, hash, MF_MODEL_CONTEXTS);
+            if (code >= model->context_codes[length]) break;
+            moved.ids[length] = (uint16_t)before;
+            moved.leave[length] = model->context_cost[length][code];
+            moved.length++;
+        }
+    }
+    *next = moved;
+}
+
+void mf_model_start(const mf_model *model, mf_model_state *state) {
+    move_on(model, state, MF_MODEL_LINE, 0, state);
+}
+
+uint32_t mf_model_cost(const mf_model *model, const mf_model_state *state, uint32_t id,
+                       mf_model_state *next) {
+    if (id >= model->ids) id = MF_MODEL_UNKNOWN;
+    uint32_t cost = item16(model->alone, id), matched = 0;
+    uint64_t hash = model->seed;
+    while (matched < state->length) {
+        hash = mf_model_extend(hash, state->ids[matched]);
+        uint32_t code = value_of(model, mf_model_extend(hash, id), MF_MODEL_NGRAMS);
+        /* The training keeps the end of every n-gram that it keeps: no longer one is known. */
+        if (code >= model->ngram_codes[matched]) break;
+        cost = model->ngram_cost[matched++][code];
+    }
+    for (uint32_t i = matched; i < state->length; i++)
+        cost += state->leave[i];
+    if (id == MF_MODEL_UNKNOWN) cost += model->unknown;
+    if (next) move_on(model, state, id, matched, next);
+    return cost;
+}
+
+/* Costs of at most AT_ONCE ids, by length of context: the cells of all ids are asked for before
+   the first is read. */
+static void costs_at_once(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
+                          uint32_t count, uint32_t *costs) {
+    uint32_t id[AT_ONCE], known[AT_ONCE], left = count; /* those whose n-grams are known so far */
+    mf_model_place places[AT_ONCE];
+    for (uint32_t i = 0; i < count; i++) {
+        known[i] = i;
+        id[i] = ids[i] < model->ids ? ids[i] : MF_MODEL_UNKNOWN;
+        costs[i] = item16(model->alone, id[i]) + (id[i] == MF_MODEL_UNKNOWN ? model->unknown : 0);
+    }
+    uint64_t hash = model->seed;
+    for (uint32_t length = 0; length < state->length; length++) {
+        hash = mf_model_extend(hash, state->ids[length]);
+        for (uint32_t i = 0; i < left; i++) {
+            uint64_t key = mf_model_key(mf_model_extend(hash, id[known[i]]), MF_MODEL_NGRAMS);
+            places[i] = mf_model_find(key, model->reach, model->segment);
+            for (int j = 0; j < 3; j++) {
+                MF_PREFETCH(model->cells + (size_t)2 * places[i].cell[j]);
+            }
+        }
+        uint32_t still = 0, leave = 0;
+        for (uint32_t i = length; i < state->length; i++)
+            leave += state->leave[i];
+        for (uint32_t i = 0; i < left; i++) {
+            uint32_t code = value_at(model, &places[i]);
+            if (code < model->ngram_codes[length]) {
+                costs[known[i]] = model->ngram_cost[length][code];
+                if (id[known[i]] == MF_MODEL_UNKNOWN) costs[known[i]] += model->unknown;
+                known[still++] = known[i];
+            } else {
+                costs[known[i]] += leave;
+            }
+        }
+        left = still;
+    }
+}
+
+void mf_model_costs(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
+                    size_t count, uint32_t *costs) {
+    for (size_t start = 0; start < count; start += AT_ONCE) {
+        size_t here = count - start < AT_ONCE ? count - start : AT_ONCE;
+        costs_at_once(model, state, ids + start, (uint32_t)here, costs + start);
+    }
+}
+
+uint64_t mf_model_text_cost(const mf_model *model, mf_model_state *state,
+                            const uint32_t *code_points, size_t count) {
+    uint64_t cost = 0;
+    for (size_t i = 0; i < count; i++) {
+        cost += mf_model_cost(model, state, mf_model_id(model, code_points[i]), state);
+    }
+    return cost;
+}

@@ -1,0 +1,86 @@
+/* The model's look-ups by themselves: `test_model FILE ROUNDS` opens FILE as it is, cut short and
+   with bytes changed, and reads random text with whatever still opens. Built with sanitizers. */
+#include "model.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "line %d: %s\n", __LINE__, #condition);                                \
+            exit(1);                                                                               \
+        }                                                                                          \
+    } while (0)
+
+static uint64_t random_state = 1;
+
+static uint32_t below(uint32_t limit) {
+    random_state = random_state * UINT64_C(6364136223846793005) + 1442695040888963407;
+    return (uint32_t)((random_state >> 33) % limit);
+}
+
+static void read_text(const mf_model *model) {
+    enum { CANDIDATES = 20 };
+    mf_model_state state, same, behind;
+    mf_model_start(model, &state);
+    for (int i = 0; i < 50; i++) {
+        uint16_t ids[CANDIDATES];
+        uint32_t costs[CANDIDATES];
+        for (int j = 0; j < CANDIDATES; j++) {
+            uint32_t code_point = below(4) ? below(0x3000) : below(0x120000);
+            ids[j] = (uint16_t)(below(50) ? mf_model_id(model, code_point) : below(0x10000));
+        }
+        mf_model_costs(model, &state, ids, CANDIDATES, costs);
+        for (int j = 0; j < CANDIDATES; j++) {
+            same = state;
+            CHECK(mf_model_cost(model, &state, ids[j], NULL) == costs[j]);
+            CHECK(mf_model_cost(model, &state, ids[j], &behind) == costs[j]);
+            CHECK(mf_model_cost(model, &same, ids[j], &same) == costs[j]);
+            CHECK(!memcmp(&same, &behind, sizeof same));
+            CHECK(behind.length <= MF_MODEL_CONTEXT);
+        }
+        mf_model_cost(model, &state, UINT32_MAX, &same);
+        state = behind;
+    }
+}
+
+/* Open a copy in memory of exactly its size. */
+static int opens(const uint8_t *bytes, size_t size) {
+    uint8_t *exact = malloc(size ? size : 1);
+    CHECK(exact);
+    if (size) memcpy(exact, bytes, size);
+    mf_model model;
+    const char *wrong = mf_model_open(&model, exact, size);
+    if (!wrong) read_text(&model);
+    free(exact);
+    return !wrong;
+}
+
+int main(int count, char **arguments) {
+    CHECK(count == 3);
+    FILE *file = fopen(arguments[1], "rb");
+    CHECK(file && !fseek(file, 0, SEEK_END));
+    size_t size = (size_t)ftell(file);
+    rewind(file);
+    uint8_t *bytes = malloc(size), *changed = malloc(size + 2);
+    CHECK(bytes && changed && fread(bytes, 1, size, file) == size);
+    fclose(file);
+    CHECK(opens(bytes, size));
+    enum { HEAD = 1144 };
+    for (size_t cut = 0; cut < size; cut += cut < HEAD ? 1 : 997)
+        CHECK(!opens(bytes, cut));
+    memcpy(changed, bytes, size);
+    CHECK(!opens(changed, size + 2));
+    for (long round = strtol(arguments[2], NULL, 10); round > 0; round--) {
+        memcpy(changed, bytes, size);
+        for (uint32_t changes = 1 + below(4); changes; changes--) {
+            size_t at = below(2) ? 56 + below(64) : below((uint32_t)size);
+            changed[at] = (uint8_t)(below(3) ? changed[at] ^ 1U << below(8) : below(256));
+        }
+        opens(changed, size);
+    }
+    free(bytes);
+    free(changed);
+    return 0;
+}
