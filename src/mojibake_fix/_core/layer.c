@@ -199,7 +199,7 @@ static int is_damaged(const walk *state) {
 /* Make the best of the readings that have lost bytes the best of all; returns 0, and leaves the
    best as it was, if there is none to accept. */
 static int lost_bytes(walk *state) {
-    int found = 0;
+    int best = -1;
     MF_FOR_EACH_BIT(decoder, state->candidates) {
         const mf_run *run = &state->runs[decoder];
         if (!run->truncated) continue;
@@ -207,12 +207,13 @@ static int lost_bytes(walk *state) {
            doubt, a sequence that breaks off is evidence. */
         int64_t odds = state->odds[decoder] < run->evidence ? state->odds[decoder] : run->evidence;
         if (state->established >> decoder & 1) odds += run->lost;
-        if (odds <= state->prior->accept || (found && odds <= state->odds[state->best])) continue;
+        if (odds <= state->prior->accept) continue;
         state->odds[decoder] = odds;
-        state->best = (int)decoder;
-        found = 1;
+        if (best < 0 || odds > state->odds[best]) best = (int)decoder;
     }
-    return found;
+    if (best < 0) return 0;
+    state->best = best;
+    return 1;
 }
 
 static void settle(walk *state) {
