@@ -9,6 +9,9 @@
 /* Below this many bytes the interpreter lock costs more to release than it gives. */
 enum { WORTH_UNLOCKING = 4096 };
 
+#define PRIOR_LIMIT (1LL << 24)
+#define WEIGHT_LIMIT (1LL << 40)
+
 static mf_text view_of(PyObject *text) {
     return (mf_text){PyUnicode_DATA(text), (size_t)PyUnicode_GET_LENGTH(text),
                      (int)PyUnicode_KIND(text)};
@@ -66,14 +69,14 @@ static PyObject *scan_without_vectors(PyObject *Py_UNUSED(module), PyObject *on)
     Py_RETURN_NONE;
 }
 
-/* Read a sequence of `count` figures; far beyond any evidence they are cut off. */
-static int read_figures(PyObject *sequence, int64_t *figures, Py_ssize_t count, const char *name) {
+/* Read a sequence of `count` figures, cut off at `limit`, which is far beyond any evidence. */
+static int read_figures(PyObject *sequence, int64_t *figures, Py_ssize_t count, long long limit,
+                        const char *name) {
     PyObject *fast = PySequence_Fast(sequence, "figures must be a sequence of int");
     if (!fast) return 0;
     int ok = PySequence_Fast_GET_SIZE(fast) == count;
     if (!ok) PyErr_Format(PyExc_ValueError, "%s must have %zd figures", name, count);
     for (Py_ssize_t i = 0; ok && i < count; i++) {
-        const long long limit = 1LL << 40;
         long long figure = PyLong_AsLongLong(PySequence_Fast_GET_ITEM(fast, i));
         if (figure == -1 && PyErr_Occurred()) ok = 0;
         figures[i] = figure > limit ? limit : figure < -limit ? -limit : figure;
@@ -95,9 +98,11 @@ static int read_arguments(PyObject *const *args, mf_text *text, mf_prior *prior)
         return 0;
     }
     int64_t figures[2][MF_DECODERS], limits[5];
-    if (!read_figures(PyTuple_GET_ITEM(args[1], 0), figures[0], MF_DECODERS, "log_odds") ||
-        !read_figures(PyTuple_GET_ITEM(args[1], 1), figures[1], MF_DECODERS, "preference") ||
-        !read_figures(PyTuple_GET_ITEM(args[1], 2), limits, 5, "limits")) {
+    if (!read_figures(PyTuple_GET_ITEM(args[1], 0), figures[0], MF_DECODERS, PRIOR_LIMIT,
+                      "log_odds") ||
+        !read_figures(PyTuple_GET_ITEM(args[1], 1), figures[1], MF_DECODERS, PRIOR_LIMIT,
+                      "preference") ||
+        !read_figures(PyTuple_GET_ITEM(args[1], 2), limits, 5, PRIOR_LIMIT, "limits")) {
         return 0;
     }
     for (int i = 0; i < MF_DECODERS; i++) {
@@ -216,7 +221,7 @@ static PyObject *undo(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssi
         return NULL;
     }
     if (!read_arguments(args, &text, &prior)) return NULL;
-    if (!read_figures(args[2], weights, MF_DECODERS, "weights")) return NULL;
+    if (!read_figures(args[2], weights, MF_DECODERS, WEIGHT_LIMIT, "weights")) return NULL;
     int listed = PyObject_IsTrue(args[3]);
     if (listed < 0) return NULL;
     mf_edits edits = {0};
