@@ -52,12 +52,12 @@ class Reader:
     """A model file, read by the C core."""
 
     def __init__(self, path: Path, folder: Path) -> None:
-        self.library = compile_library([PACKAGE / "_core" / "model.c"], folder)
-        self.library.mf_model_open.restype = ctypes.c_char_p
-        self.library.mf_model_text_cost.restype = ctypes.c_uint64
+        self.core = compile_library([PACKAGE / "_core" / "model.c"], folder)
+        self.core.mf_model_open.restype = ctypes.c_char_p
+        self.core.mf_model_text_cost.restype = ctypes.c_uint64
         self.bytes = np.memmap(path, dtype=np.uint8, mode="r")
         self.model = ctypes.create_string_buffer(4096)
-        wrong = self.library.mf_model_open(
+        wrong = self.core.mf_model_open(
             self.model, pointer(self.bytes), ctypes.c_size_t(len(self.bytes))
         )
         if wrong:
@@ -66,13 +66,13 @@ class Reader:
     def start(self) -> State:
         """Return the state at the start of a text."""
         state = State()
-        self.library.mf_model_start(self.model, ctypes.byref(state))
+        self.core.mf_model_start(self.model, ctypes.byref(state))
         return state
 
     def cost(self, state: State, text: Text) -> int:
         """Return the cost of a text in units, and move the state to its end."""
         return int(
-            self.library.mf_model_text_cost(
+            self.core.mf_model_text_cost(
                 self.model, ctypes.byref(state), pointer(text), ctypes.c_size_t(len(text))
             )
         )
@@ -166,7 +166,7 @@ def main() -> None:
             mapped = time.perf_counter() - start
             reader = Reader(path, Path(folder))
             start = time.perf_counter()
-            reader.library.mf_model_open(
+            reader.core.mf_model_open(
                 reader.model, pointer(reader.bytes), ctypes.c_size_t(len(reader.bytes))
             )
             opened = time.perf_counter() - start

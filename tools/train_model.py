@@ -174,16 +174,16 @@ class Trainer:
 
     def __init__(self, corpora: Corpora, folder: Path, say: Callable[[str], None]) -> None:
         self.say = say
-        self.library = compile_library([Path(__file__).with_name("ngrams.c")], folder)
-        self.library.ngrams_table.restype = ctypes.c_void_p
-        self.library.ngrams_prune.restype = ctypes.c_uint32
+        self.core = compile_library([Path(__file__).with_name("ngrams.c")], folder)
+        self.core.ngrams_table.restype = ctypes.c_void_p
+        self.core.ngrams_prune.restype = ctypes.c_uint32
         self.ids = make_vocabulary(corpora.training)
         self.kinds = kinds_of(self.ids)
         self.languages = [(name, len(text)) for name, text in corpora.held.items()]
         self.tokens = self.ids[corpora.training]
         self.held = self.ids[np.concatenate(list(corpora.held.values()))]
         say(f"{len(self.tokens)} tokens, {len(self.held)} held back, {len(self.kinds)} ids")
-        self.library.ngrams_count(
+        self.core.ngrams_count(
             pointer(self.tokens),
             ctypes.c_size_t(len(self.tokens)),
             pointer(self.held),
@@ -196,13 +196,13 @@ class Trainer:
     def numbers(self) -> npt.NDArray[np.uint32]:
         """Return the numbers of all n-grams, those kept, and contexts, by order."""
         found = np.zeros((3, ORDER), dtype=np.uint32)
-        self.library.ngrams_numbers(pointer(found))
+        self.core.ngrams_numbers(pointer(found))
         return found
 
     def held_bits(self) -> dict[str, float]:
         """Return bits per held-back character under the last estimate, by language."""
         costs = np.zeros(len(self.held), dtype=np.float32)
-        self.library.ngrams_held_costs(pointer(costs))
+        self.core.ngrams_held_costs(pointer(costs))
         nats = costs.astype(np.float64) + (self.held == model_format.UNKNOWN) * UNKNOWN_NATS
         bits = {}
         start = 0
@@ -213,20 +213,20 @@ class Trainer:
 
     def estimate_all(self) -> dict[str, float]:
         """Estimate with all n-grams; return bits per held-back character."""
-        self.library.ngrams_keep_all()
-        self.library.ngrams_estimate()
+        self.core.ngrams_keep_all()
+        self.core.ngrams_estimate()
         return self.held_bits()
 
     def train(self, settings: Settings) -> tuple[model_format.Model, dict[str, float]]:
         """Prune and quantise; return the model, and bits per character before quantisation."""
-        self.library.ngrams_keep_all()
-        self.library.ngrams_estimate()
+        self.core.ngrams_keep_all()
+        self.core.ngrams_estimate()
         weights = np.array(settings.weights, dtype=np.float32)[self.kinds]
         longest = np.array(settings.longest, dtype=np.uint8)[self.kinds]
-        self.library.ngrams_weigh(pointer(weights), pointer(longest))
+        self.core.ngrams_weigh(pointer(weights), pointer(longest))
         most = self.most_keys(settings.size)
-        keys = int(self.library.ngrams_prune(ctypes.c_uint32(most)))
-        self.library.ngrams_estimate()
+        keys = int(self.core.ngrams_prune(ctypes.c_uint32(most)))
+        self.core.ngrams_estimate()
         numbers = self.numbers()
         self.say(f"{keys} keys: n-grams {numbers[1].tolist()}, contexts {numbers[2].tolist()}")
         bits = self.held_bits()
@@ -247,7 +247,7 @@ class Trainer:
         table = Table()
         table.ngram_codes[:] = [settings.codes] * 4
         table.context_codes[:] = [0, *[settings.context_codes] * 3]
-        cells = self.library.ngrams_table(
+        cells = self.core.ngrams_table(
             ctypes.byref(table), ctypes.c_uint32(keys), pointer(alone), pointer(leave)
         )
         if not cells:
@@ -271,7 +271,7 @@ class Trainer:
             .astype("<u2")
             .tobytes(),
         )
-        self.library.ngrams_free(ctypes.c_void_p(cells))
+        self.core.ngrams_free(ctypes.c_void_p(cells))
         return model
 
 

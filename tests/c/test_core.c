@@ -69,7 +69,9 @@ static mf_text text_of(const uint32_t *code_points, size_t length, int width) {
     return (mf_text){data, length, width};
 }
 
-static void drop(mf_text *text) { free((void *)(uintptr_t)text->data); }
+static void drop(mf_text *text) {
+    free((void *)(uintptr_t)text->data);
+}
 
 static int narrowest(const uint32_t *code_points, size_t length) {
     int width = 1;
@@ -226,7 +228,8 @@ static void test_scan(void) {
     }
     /* The same suspect behind any number of letters, in every width. */
     for (size_t padding = 0; padding < 2 * LONGEST; padding++) {
-        for (size_t i = 0; i < 3 * LONGEST; i++) code_points[i] = 'a';
+        for (size_t i = 0; i < 3 * LONGEST; i++)
+            code_points[i] = 'a';
         code_points[padding] = 0xC3;
         code_points[padding + 1] = 0xA9;
         for (int width = 1; width <= 4; width *= 2) {
@@ -266,7 +269,8 @@ static void random_scan(const uint32_t *code_points, size_t length) {
     CHECK(in_bytes == (in_text == MF_NONE ? MF_NONE : offsets[in_text]));
     /* Bytes that are not UTF-8 do no harm. */
     uint32_t steps = 1 + below(64);
-    for (size_t i = below(steps); i < size; i += 1 + below(steps)) exact[i] = (uint8_t)below(256);
+    for (size_t i = below(steps); i < size; i += 1 + below(steps))
+        exact[i] = (uint8_t)below(256);
     size_t wrong = mf_find_invalid_utf8(exact, size);
     CHECK(wrong == MF_NONE || wrong < size);
     mf_scan_without_vectors(1);
@@ -309,11 +313,15 @@ static void test_edits_without_memory(void) {
         mf_edit edit = {.start = 1, .end = 2};
         size_t added = 0, originals = 0;
         allocations_left = allocations;
-        while (added < 500 && mf_edits_add(&edits, &edit)) added++;
-        while (originals < 500 && mf_edits_add_original(&edits, 7)) originals++;
+        while (added < 500 && mf_edits_add(&edits, &edit))
+            added++;
+        while (originals < 500 && mf_edits_add_original(&edits, 7))
+            originals++;
         CHECK(edits.count == added && edits.originals_count == originals);
-        for (size_t i = 0; i < added; i++) CHECK(edits.edits[i].end == 2);
-        for (size_t i = 0; i < originals; i++) CHECK(edits.originals[i] == 7);
+        for (size_t i = 0; i < added; i++)
+            CHECK(edits.edits[i].end == 2);
+        for (size_t i = 0; i < originals; i++)
+            CHECK(edits.originals[i] == 7);
         allocations_left = -1;
         CHECK(mf_edits_add(&edits, &edit) && mf_edits_add_original(&edits, 7));
         mf_edits_free(&edits);
