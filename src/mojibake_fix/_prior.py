@@ -12,8 +12,8 @@ DAMAGE = -9.0
 # Log posterior odds, in nats, from which a run is repaired: 19 to 1.
 ACCEPT = 3.0
 
-# Runs with more evidence than this, in nats, speak for damage of the whole document, and runs
-# with less against it; and what one run can tell of its document at most.
+# Evidence of a run beyond this, in nats, speaks for damage of its document, for clean text may
+# happen to look damaged by as much; and the evidence beyond which a run tells nothing more.
 MISFIT = 10.0
 MOST = 20.0
 

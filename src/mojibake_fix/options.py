@@ -15,7 +15,9 @@ class Options:
     Attributes:
         uncertain: what to do where the original can only be guessed: `"guess"` takes the best
             guess, `"mark"` puts U+FFFD, `"keep"` leaves the span as observed.
-        min_confidence: the posterior probability, 0 to 1, below which an original is uncertain.
+            Nothing is guessed yet, so all three leave lossy spans as observed.
+        min_confidence: the posterior probability, 0 to 1, below which an original is uncertain;
+            without guesses it changes nothing yet.
         encoding: the encoding of bytes that are not UTF-8; found out if None.
 
     Raises:

@@ -17,8 +17,8 @@ typedef struct {
     int32_t favour;   /* log odds of damage at most, in a document that is damaged throughout */
 } mf_prior;
 
-/* Add up, by decoder, what the whole runs of a text tell of it: the evidence of each, held within
-   `most` of nothing, less `misfit`. Units. */
+/* Add up, by decoder, what the runs of a text tell of it: evidence from `misfit` to `most` speaks
+   for a decoder, evidence against damage speaks against it. Units. */
 void mf_weigh(const mf_text *text, const mf_prior *prior, int64_t weights[MF_DECODERS]);
 
 /* List the edits that undo one layer, in order. A run is judged by its own evidence and by the
