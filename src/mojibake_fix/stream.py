@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import codecs
 import io
-from dataclasses import dataclass
 
 from ._core import find_suspect
 from .document import DecodeError, DocumentError
@@ -22,7 +21,7 @@ from .document import DecodeError, DocumentError
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import AnyStr
+    from typing import AnyStr, NoReturn
 
     from _typeshed import SupportsRead, SupportsWrite
 
@@ -41,7 +40,6 @@ _PLACES = 48
 _LOOK = 512
 
 
-@dataclass(frozen=True, slots=True)
 class Report:
     """What a stream held.
 
@@ -52,10 +50,45 @@ class Report:
         channels: the channels of all these spans with their numbers, most frequent first.
     """
 
+    __slots__ = ("channels", "lossy", "read", "repaired")
+
+    # A dataclass would say the same, and importing `dataclasses` takes longer than Python's start.
+    channels: tuple[tuple[Channel, int], ...]
+    lossy: int
     read: int
     repaired: int
-    lossy: int
-    channels: tuple[tuple[Channel, int], ...]
+
+    def __init__(
+        self, read: int, repaired: int, lossy: int, channels: tuple[tuple[Channel, int], ...]
+    ) -> None:
+        for name, value in (
+            ("read", read),
+            ("repaired", repaired),
+            ("lossy", lossy),
+            ("channels", channels),
+        ):
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a report cannot be changed: {name}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a report cannot be changed: {name}")
+
+    def _fields(self) -> tuple[object, ...]:
+        return self.read, self.repaired, self.lossy, self.channels
+
+    def __eq__(self, other: object) -> bool:
+        return self._fields() == other._fields() if isinstance(other, Report) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._fields())
+
+    def __repr__(self) -> str:
+        return "Report(read={!r}, repaired={!r}, lossy={!r}, channels={!r})".format(*self._fields())
+
+    def __reduce__(self) -> tuple[type[Report], tuple[object, ...]]:
+        return Report, self._fields()
 
 
 class Repairer:
