@@ -25,6 +25,7 @@ ORDER = (
     "document",
     "_repair",
     "_detect",
+    "_restore",
     "_prior channels _normalize options model",
     "channels._tables",
     "_core",
@@ -109,7 +110,7 @@ def test_imports_go_one_way(module: str) -> None:
 
 def test_the_core_is_reached_only_through_what_knows_it() -> None:
     users = {module for module in MODULES if "_core" in imports_of(module)}
-    assert users <= {"_detect", "_prior", "_repair", "document", "stream", "channels"}
+    assert users <= {"_detect", "_prior", "_repair", "_restore", "document", "model", "stream"}
 
 
 def test_public_names_are_sorted_and_resolve_to_what_they_say() -> None:

@@ -56,7 +56,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
         refusing = ["-Drealloc=test_realloc"] if source.name == "edits.c" else []
         compile_to(target, *SANITIZERS, *refusing, f"-I{CORE}", "-c", source)
         objects.append(target)
-    compile_to(folder / "test_core", *SANITIZERS, *objects)
+    compile_to(folder / "test_core", *SANITIZERS, *objects, "-lm")
     return folder / "test_core"
 
 

@@ -557,6 +557,7 @@ def span(start: int, observed: str, replacement: str | None, channel: str = "utf
         observed=observed,
         replacement=replacement,
         channel=channel,
+        guesses=(),
     )
 
 

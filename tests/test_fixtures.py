@@ -150,33 +150,6 @@ def test_clean_text_holds_no_span(path: Path) -> None:
 
 
 @each_row("lossy")
-def test_lossy_damage_is_repaired_rightly_or_left_as_observed(row: dict[str, Any]) -> None:
-    observed = text_of("lossy", row["output"])
-    originals = text_of("originals", row["original"]).split("\n")
-    starts = [0]
-    for line in observed.split("\n"):
-        starts.append(starts[-1] + len(line) + 1)
-    assert len(starts) == len(originals) + 1  # no channel here loses a newline
-
-    result = mojibake_fix.repair(observed, uncertain="keep")
-    end, pieces = 0, []
-    searched: dict[int, int] = {}  # line to where the search in its original goes on
-    for span in result.spans:
-        replacement = span.observed if span.replacement is None else span.replacement
-        pieces += [observed[end : span.start], replacement]
-        end = span.end
-        if span.replacement is None:
-            continue
-        first = observed.count("\n", 0, span.start)
-        assert span.observed.count("\n") == replacement.count("\n")
-        for number, part in enumerate(replacement.split("\n"), start=first):
-            found = originals[number].find(part, searched.get(number, 0))
-            assert found >= 0, f"line {number + 1}: {span.observed!r} became {part!r}"
-            searched[number] = found + len(part)
-    assert "".join([*pieces, observed[end:]]) == result.text
-
-
-@each_row("lossy")
 def test_lines_that_lost_nothing_come_back_beside_lines_that_did(row: dict[str, Any]) -> None:
     originals = text_of("originals", row["original"]).split("\n")
     lossless = without_loss(row["channel"])
@@ -191,9 +164,28 @@ def test_lines_that_lost_nothing_come_back_beside_lines_that_did(row: dict[str, 
 
 
 @each_row("lossy")
-def test_lossy_damage_is_reported(row: dict[str, Any]) -> None:
-    result = mojibake_fix.repair(text_of("lossy", row["output"]), uncertain="keep")
-    assert any(span.replacement is None for span in result.spans)
+def test_lossy_damage_is_found_with_its_channel(row: dict[str, Any]) -> None:
+    result = mojibake_fix.repair(text_of("lossy", row["output"]))
+    (layer,) = mojibake_fix.Channel.parse(row["channel"]).layers
+    found = [span.channel.layers[-1] for span in result.spans if span.channel.layers[-1].losses]
+    assert layer.decoder in {one.decoder for one in found}
+    assert set(layer.losses) <= {loss for one in found for loss in one.losses}
+
+
+# Lines that come back whole, of those that lost something, at least. All kinds of quotes and dashes
+# look alike without their C1 controls, and so do many emoji without a byte.
+WHOLE = {"typography.latin-1.c1-dropped.md": 0.15, "emoji.cp1252.dropped.md": 0.5}
+
+
+@each_row("lossy")
+def test_lossy_damage_is_restored_line_by_line(row: dict[str, Any]) -> None:
+    observed = text_of("lossy", row["output"]).split("\n")
+    originals = text_of("originals", row["original"]).split("\n")
+    whole = mojibake_fix.damage("\n".join(originals), without_loss(row["channel"])).split("\n")
+    repaired = mojibake_fix.repair("\n".join(observed)).text.split("\n")
+    hit = [i for i in range(len(originals)) if observed[i] != whole[i]]
+    right = sum(repaired[i] == originals[i] for i in hit)
+    assert right / len(hit) >= WHOLE.get(row["output"], 0.75)
 
 
 # The command.

@@ -247,7 +247,7 @@ def test_repair_of_bytes_is_that_of_text(text: str) -> None:
 def test_ascii_is_never_changed(text: str) -> None:
     for span in detect(text):
         assert not span.observed.isascii()
-        if span.replacement is not None:
+        if span.replacement is not None and not span.channel.layers[-1].losses:
             inside = [c for c in span.observed if c.isascii()]
             assert [c for c in span.replacement if c.isascii() and c != "\0"] == inside
 
@@ -266,7 +266,7 @@ def test_lossy_spans_stay_as_observed(text: str) -> None:
 # Storage and surroundings.
 
 
-@given(texts(), st.sampled_from("é漢𝄞"))
+@given(texts(), st.sampled_from("漢𝄞"))
 def test_storage_does_not_matter(text: str, widening: str) -> None:
     # A character far behind a text changes how all of it is stored.
     text += "\n\n\n"

@@ -50,9 +50,20 @@ LEFT = {
 }
 
 LOSSY = {
-    "a dropped byte": "åæ€ä¸æ€»ç»“ã€ä¸€å‘¨æ€»ç»“",
-    "a replacement character": "Ğ¡Ğ¾Ğ¶Ğ¶ĞµĞ½Ğ¾ Ğ’Ñ�ĞµĞ³Ğ¾",
+    "dropped bytes": ("åæ€ä¸æ€»ç»“ã€ä¸€å‘¨æ€»ç»“", "反思与总结、一周总结"),
+    "a replacement character": ("Ğ¡Ğ¾Ğ¶Ğ¶ĞµĞ½Ğ¾ Ğ’Ñ�ĞµĞ³Ğ¾", "Сожжено Всего"),
+    "a closing quote": ("named â€œJolly Jokerâ€ and kept", "named “Jolly Joker” and kept"),
+    "a straightened quote": ("the convention â€" + '" the caller', "the convention — the caller"),
+    "a soft hyphen": ("Sem tÃtulo, ordem alfabÃ©tica", "Sem título, ordem alfabética"),
+    "a stripped end": ("Python åˆ\xa0é™¤åˆ—è¡¨ä¸\xadçš„å…ƒç´", "Python 删除列表中的元素"),
+    "a folded space": ("Ã‰tudiÃ© Ã  Paris, allÃ© Ã  Lyon", "Étudié à Paris, allé à Lyon"),
 }
+
+# A story of which some characters can only be guessed.
+STORY_ORIGINAL = (
+    "外婆说，巷口那家卖豆腐的老板换了人，早晨再也听不到他的吆喝。我把旧相册翻出来，捡起一片枫叶。"
+)
+STORY = damage(STORY_ORIGINAL, "utf-8>cp1254+undefined-dropped+soft-hyphen-dropped")
 
 
 @pytest.mark.parametrize(("observed", "original"), REPAIRED.values(), ids=REPAIRED)
@@ -72,12 +83,50 @@ def test_a_dash_between_capitals_is_left(text: str) -> None:
     assert fix_text(text) is text
 
 
-@pytest.mark.parametrize("observed", LOSSY.values(), ids=LOSSY)
-def test_a_run_that_lost_bytes_is_reported_and_not_half_repaired(observed: str) -> None:
-    result = repair(observed)
-    lossy = [span for span in result.spans if span.replacement is None]
-    assert lossy
-    assert all(span.observed in result.text for span in lossy)
+@pytest.mark.parametrize(("observed", "original"), LOSSY.values(), ids=LOSSY)
+def test_lost_bytes_are_restored(observed: str, original: str) -> None:
+    assert fix_text(observed) == original
+
+
+def test_what_is_guessed_is_listed_with_what_else_it_may_be() -> None:
+    guesses = [
+        (span.replacement[guess.offset], guess)
+        for span in repair(STORY).spans
+        for guess in span.guesses
+        if span.replacement is not None
+    ]
+    assert guesses
+    for chosen, guess in guesses:
+        assert 0 < guess.confidence < 0.99
+        assert guess.others
+        assert chosen not in dict(guess.others)
+        assert guess.confidence + sum(dict(guess.others).values()) <= 1.001
+
+
+def test_uncertain_characters_are_marked_or_kept_on_demand() -> None:
+    guessed = repair(STORY)
+    doubts = sum(g.confidence < 0.9 for span in guessed.spans for g in span.guesses)
+    assert doubts
+    marked = repair(STORY, uncertain="mark").text
+    assert marked.count("\ufffd") == doubts
+    assert len(marked) == len(guessed.text)
+    kept = repair(STORY, uncertain="keep")
+    assert any(span.replacement is None for span in kept.spans)
+    assert all(span.observed in kept.text for span in kept.spans if span.replacement is None)
+    assert repair(STORY, uncertain="keep", min_confidence=0).text == guessed.text
+
+
+def test_where_most_would_be_guessed_nothing_uncertain_is() -> None:
+    observed = damage(STORY_ORIGINAL, "utf-8>latin-1+c1-dropped")
+    for span in repair(observed).spans:
+        assert span.replacement is None or all(g.confidence >= 0.9 for g in span.guesses)
+
+
+def test_a_language_that_the_model_does_not_know_is_left() -> None:
+    georgian = "ყველა ადამიანი იბადება თავისუფალი და თანასწორი თავისი ღირსებითა და უფლებებით. " * 3
+    observed = damage(georgian, "utf-8>cp1252+undefined-dropped")
+    for span in repair(observed).spans:
+        assert span.replacement is None or span.replacement in georgian
 
 
 def test_a_weak_span_inherits_from_strong_ones_of_the_document() -> None:

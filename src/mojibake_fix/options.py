@@ -13,11 +13,11 @@ class Options:
     """How to repair.
 
     Attributes:
-        uncertain: what to do where the original can only be guessed: `"guess"` takes the best
-            guess, `"mark"` puts U+FFFD, `"keep"` leaves the span as observed.
-            Nothing is guessed yet, so all three leave lossy spans as observed.
-        min_confidence: the posterior probability, 0 to 1, below which an original is uncertain;
-            without guesses it changes nothing yet.
+        uncertain: what to do where bytes were lost and the original can only be guessed: `"guess"`
+            takes the best guess, `"mark"` puts U+FFFD in place of each such character, `"keep"`
+            leaves the span as observed. Where more than one lost character in nine is
+            probably wrong, as in Chinese without its C1 controls, what is uncertain is kept.
+        min_confidence: the posterior probability, 0 to 1, below which a character is uncertain.
         encoding: the encoding of bytes that are not UTF-8; found out if None.
 
     Raises:

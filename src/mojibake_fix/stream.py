@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     from _typeshed import SupportsRead, SupportsWrite
 
+    from ._detect import Heard
     from .channels import Channel
+    from .options import Options
 
 __all__ = ["LONGEST_UNIT", "Repairer", "Report", "fix_stream"]
 
@@ -112,13 +114,14 @@ class Repairer:
     """
 
     def __init__(self, **options: object) -> None:
+        self._options: Options | None = None
         if options:
             from .options import Options
 
-            Options(**options)  # type: ignore[arg-type]
+            self._options = Options(**options)  # type: ignore[arg-type]
         self._held: list[str] = []  # the beginning of a unit
         self._held_length = 0
-        self._weights: list[list[int]] = []  # what has passed tells of each layer
+        self._heard: list[Heard] = []  # what has passed tells of each layer
         self._alert = False  # whether a unit without suspects may be damaged, too
         self._read = self._repaired = self._lossy = 0
         self._channels: dict[Channel, int] = {}
@@ -185,11 +188,11 @@ class Repairer:
 
     def _repair(self, unit: str) -> str:
         """Return a unit repaired, and learn and count what it tells."""
-        from ._detect import may_hide_damage, text_spans
+        from ._detect import DEFAULTS, text_spans
 
-        repaired, spans = text_spans(unit, self._weights)
+        repaired, spans = text_spans(unit, self._heard, self._options or DEFAULTS)
         if repaired is not unit or find_suspect(unit) >= 0:
-            self._alert = any(map(may_hide_damage, self._weights))
+            self._alert = any(heard.may_hide_damage() for heard in self._heard)
         for span in spans:
             if span.replacement is None:
                 self._lossy += 1
@@ -229,10 +232,10 @@ def _divide_run(run: str) -> int:
     if find_suspect(look) < 0:
         return len(run)
 
-    from ._detect import text_spans
+    from ._detect import undo_whole
 
     def left(short: int) -> int:
-        return len(text_spans(look[: len(look) - short])[0]) + short
+        return len(undo_whole(look[: len(look) - short])) + short
 
     return len(run) - min(range(_PLACES), key=left)
 

@@ -2,6 +2,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "lattice.h"
 #include "layer.h"
 #include "scan.h"
 #include "utf8.h"
@@ -149,19 +150,18 @@ static PyObject *originals_of(const mf_edits *edits, const mf_edit *edit) {
                                      (Py_ssize_t)edit->count);
 }
 
-static PyObject *edit_list(const mf_edits *edits) {
-    PyObject *list = PyList_New((Py_ssize_t)edits->count);
+/* All edits, or the lossy ones only. */
+static PyObject *edit_list(const mf_edits *edits, int all) {
+    PyObject *list = PyList_New(0);
     for (size_t i = 0; list && i < edits->count; i++) {
         const mf_edit *edit = &edits->edits[i];
+        if (!all && !(edit->flags & MF_EDIT_LOSSY)) continue;
         PyObject *item =
             Py_BuildValue("nnNiLiii", (Py_ssize_t)edit->start, (Py_ssize_t)edit->end,
                           originals_of(edits, edit), (int)edit->decoder, (long long)edit->evidence,
                           (int)edit->odds, (int)edit->rival, (int)edit->flags);
-        if (item) {
-            PyList_SET_ITEM(list, (Py_ssize_t)i, item);
-        } else {
-            Py_CLEAR(list);
-        }
+        if (!item || PyList_Append(list, item) < 0) Py_CLEAR(list);
+        Py_XDECREF(item);
     }
     return list;
 }
@@ -227,12 +227,13 @@ static PyObject *undo(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssi
     mf_edits edits = {0};
     uint32_t *out = NULL;
     size_t length = 0;
-    int ok;
+    int ok, broken = 0;
     Py_BEGIN_ALLOW_THREADS ok = mf_undo(&text, &prior, weights, &edits);
     if (ok && repairs(&edits)) {
         out = edited(&text, &edits, &length);
         ok = out != NULL;
     }
+    if (ok && !listed) broken = mf_may_break_off(&text, &edits);
     Py_END_ALLOW_THREADS PyObject *result = NULL;
     if (!ok) {
         PyErr_NoMemory();
@@ -240,9 +241,9 @@ static PyObject *undo(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssi
         PyObject *repaired =
             out ? PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, out, (Py_ssize_t)length)
                 : Py_NewRef(args[0]);
-        PyObject *list = listed ? edit_list(&edits) : PyList_New(0);
+        PyObject *list = edit_list(&edits, listed);
         if (repaired && list) {
-            result = PyTuple_Pack(2, repaired, list);
+            result = Py_BuildValue("OOO", repaired, list, broken ? Py_True : Py_False);
         }
         Py_XDECREF(repaired);
         Py_XDECREF(list);
@@ -251,6 +252,204 @@ static PyObject *undo(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssi
     mf_edits_free(&edits);
     return result;
 }
+
+/* A language model over a buffer, which it keeps. */
+typedef struct {
+    PyObject_HEAD Py_buffer buffer;
+    mf_model model;
+} model_object;
+
+static void model_dealloc(PyObject *self) {
+    PyTypeObject *type = Py_TYPE(self);
+    PyBuffer_Release(&((model_object *)self)->buffer);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyObject *model_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
+    PyObject *data;
+    static char *names[] = {"", NULL};
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O", names, &data)) return NULL;
+    model_object *self = (model_object *)type->tp_alloc(type, 0);
+    if (!self) return NULL;
+    if (PyObject_GetBuffer(data, &self->buffer, PyBUF_SIMPLE) < 0) {
+        Py_DECREF(self);
+        return NULL;
+    }
+    const char *wrong = mf_model_open(&self->model, self->buffer.buf, (size_t)self->buffer.len);
+    if (wrong) {
+        PyErr_SetString(PyExc_ValueError, wrong);
+        Py_DECREF(self);
+        return NULL;
+    }
+    return (PyObject *)self;
+}
+
+static PyObject *model_cost(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    if (count != 2 || !PyUnicode_Check(args[0])) {
+        PyErr_SetString(PyExc_TypeError, "cost(text, start) takes a str and an int");
+        return NULL;
+    }
+    Py_ssize_t start = PyLong_AsSsize_t(args[1]);
+    if (start == -1 && PyErr_Occurred()) return NULL;
+    const mf_model *model = &((model_object *)self)->model;
+    mf_text text = view_of(args[0]);
+    mf_model_state state;
+    mf_model_start(model, &state);
+    uint64_t cost = 0;
+    for (size_t i = 0; i < text.length; i++) {
+        uint32_t id = mf_model_id(model, mf_at(&text, i));
+        uint32_t here = mf_model_cost(model, &state, id, &state);
+        if (i >= (size_t)start) cost += here;
+    }
+    return PyFloat_FromDouble((double)cost / MF_MODEL_UNITS_PER_NAT);
+}
+
+static PyObject *model_alone(PyObject *self, PyObject *text) {
+    if (!PyUnicode_Check(text)) {
+        PyErr_SetString(PyExc_TypeError, "text must be a str");
+        return NULL;
+    }
+    const mf_model *model = &((model_object *)self)->model;
+    mf_text view = view_of(text);
+    uint64_t cost = 0;
+    for (size_t i = 0; i < view.length; i++)
+        cost += mf_model_alone(model, mf_model_id(model, mf_at(&view, i)));
+    return PyFloat_FromDouble((double)cost / MF_MODEL_UNITS_PER_NAT);
+}
+
+/* A layer's forms: 128 strings. */
+static int read_forms(PyObject *sequence, mf_forms *forms) {
+    if (!PyTuple_Check(sequence) || PyTuple_GET_SIZE(sequence) != 128) {
+        PyErr_SetString(PyExc_TypeError, "forms must be a tuple of 128 str");
+        return 0;
+    }
+    for (int i = 0; i < 128; i++) {
+        PyObject *form = PyTuple_GET_ITEM(sequence, i);
+        if (!PyUnicode_Check(form) || PyUnicode_GET_LENGTH(form) > MF_FORM_LENGTH) {
+            PyErr_SetString(PyExc_ValueError, "a form must be a str of at most 3 code points");
+            return 0;
+        }
+        mf_text text = view_of(form);
+        forms->length[i] = (uint8_t)text.length;
+        for (size_t j = 0; j < text.length; j++)
+            forms->form[i][j] = mf_at(&text, j);
+    }
+    return 1;
+}
+
+static PyObject *others_of(const mf_restored *restored) {
+    PyObject *list = PyList_New(0);
+    for (size_t i = 0; list && i < restored->count; i++) {
+        const mf_place *place = &restored->places[i];
+        if (!place->alternatives) continue;
+        PyObject *others = PyTuple_New(place->alternatives);
+        for (int j = 0; others && j < place->alternatives; j++) {
+            PyObject *other =
+                Py_BuildValue("Cd", (int)place->other[j], (double)place->other_posterior[j]);
+            if (other) {
+                PyTuple_SET_ITEM(others, j, other);
+            } else {
+                Py_CLEAR(others);
+            }
+        }
+        PyObject *item = others ? Py_BuildValue("nN", (Py_ssize_t)i, others) : NULL;
+        if (!item || PyList_Append(list, item) < 0) Py_CLEAR(list);
+        Py_XDECREF(item);
+    }
+    return list;
+}
+
+static PyObject *restored_tuple(const mf_restored *restored) {
+    Py_ssize_t count = (Py_ssize_t)restored->count;
+    uint32_t *originals = PyMem_Malloc((restored->count + 1) * sizeof *originals);
+    PyObject *starts = PyBytes_FromStringAndSize(NULL, count * (Py_ssize_t)sizeof(uint32_t));
+    PyObject *flags = PyBytes_FromStringAndSize(NULL, count);
+    PyObject *posteriors = PyBytes_FromStringAndSize(NULL, count * (Py_ssize_t)sizeof(float));
+    PyObject *others = others_of(restored), *text = NULL, *result = NULL;
+    if (originals && starts && flags && posteriors && others) {
+        for (Py_ssize_t i = 0; i < count; i++) {
+            const mf_place *place = &restored->places[i];
+            originals[i] = place->original;
+            ((uint32_t *)PyBytes_AS_STRING(starts))[i] = (uint32_t)place->start;
+            PyBytes_AS_STRING(flags)[i] = (char)place->flags;
+            ((float *)PyBytes_AS_STRING(posteriors))[i] = place->posterior;
+        }
+        text = PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, originals, count);
+        if (text) {
+            result =
+                Py_BuildValue("dOOOOO", restored->cost, text, starts, flags, posteriors, others);
+        }
+    } else if (!PyErr_Occurred()) {
+        PyErr_NoMemory();
+    }
+    PyMem_Free(originals);
+    Py_XDECREF(starts);
+    Py_XDECREF(flags);
+    Py_XDECREF(posteriors);
+    Py_XDECREF(others);
+    Py_XDECREF(text);
+    return result;
+}
+
+/* text, given, forms, flags, literal, seen */
+static PyObject *model_restore(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    mf_forms forms;
+    if (count != 6 || !PyUnicode_Check(args[0]) || !PyBytes_Check(args[1]) ||
+        PyBytes_GET_SIZE(args[1]) != PyUnicode_GET_LENGTH(args[0]) || !PyUnicode_Check(args[5])) {
+        PyErr_SetString(PyExc_TypeError, "restore(text, given, forms, flags, literal, seen) takes "
+                                         "a byte of `given` for each code point");
+        return NULL;
+    }
+    if (!read_forms(args[2], &forms)) return NULL;
+    long flags = PyLong_AsLong(args[3]), literal = PyLong_AsLong(args[4]);
+    if (PyErr_Occurred()) return NULL;
+    if (flags < 0 || flags > 7 || literal < 0 || literal > UINT16_MAX) {
+        PyErr_SetString(PyExc_ValueError, "flags must be from 0 to 7, literal from 0 to 65535");
+        return NULL;
+    }
+    forms.flags = (uint8_t)flags;
+    mf_text text = view_of(args[0]), seen = view_of(args[5]);
+    const mf_model *model = &((model_object *)self)->model;
+    const uint8_t *given = (const uint8_t *)PyBytes_AS_STRING(args[1]);
+    mf_cache cache = {0};
+    mf_restored restored = {0};
+    int ok = 1;
+    Py_BEGIN_ALLOW_THREADS if (seen.length) {
+        ok = mf_cache_open(&cache) && mf_cache_add(&cache, &seen);
+    }
+    ok = ok && mf_restore(model, seen.length ? &cache : NULL, &forms, &text, given,
+                          (uint32_t)literal, &restored);
+    mf_cache_free(&cache);
+    Py_END_ALLOW_THREADS PyObject *result = ok ? restored_tuple(&restored) : PyErr_NoMemory();
+    mf_restored_free(&restored);
+    return result;
+}
+
+static PyMethodDef model_methods[] = {
+    {"cost", (PyCFunction)(void (*)(void))model_cost, METH_FASTCALL,
+     "cost(text, start)\n--\n\n-log p, in nats, of a text from an offset on."},
+    {"alone", model_alone, METH_O,
+     "alone(text)\n--\n\n-log p, in nats, of the characters of a text without their context."},
+    {"restore", (PyCFunction)(void (*)(void))model_restore, METH_FASTCALL,
+     "restore(text, given, forms, flags, literal, seen)\n--\n\nThe originals of a lossy text."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot model_slots[] = {
+    {Py_tp_new, (void *)model_new},
+    {Py_tp_dealloc, (void *)model_dealloc},
+    {Py_tp_methods, model_methods},
+    {Py_tp_doc, "Model(buffer)\n--\n\nA language model in a buffer. Raises ValueError."},
+    {0, NULL},
+};
+
+static PyType_Spec model_spec = {
+    .name = "mojibake_fix._core.Model",
+    .basicsize = sizeof(model_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = model_slots,
+};
 
 static PyMethodDef methods[] = {
     {"find_suspect", (PyCFunction)(void (*)(void))find_suspect, METH_FASTCALL,
@@ -262,7 +461,8 @@ static PyMethodDef methods[] = {
     {"weigh", (PyCFunction)(void (*)(void))weigh, METH_FASTCALL,
      "weigh(text, prior)\n--\n\nWhat the whole text tells of each decoder."},
     {"undo", (PyCFunction)(void (*)(void))undo, METH_FASTCALL,
-     "undo(text, prior, weights, listed)\n--\n\nThe text less one layer, and its edits."},
+     "undo(text, prior, weights, listed)\n--\n\nThe text less one layer, its edits, or only the "
+     "lossy ones,\nand if only those, whether more may be broken off."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -279,6 +479,11 @@ static int add_constants(PyObject *module) {
     }
     int failed = PyModule_AddObjectRef(module, "DECODERS", names);
     Py_DECREF(names);
+    if (failed < 0) return -1;
+    PyObject *type = PyType_FromModuleAndSpec(module, &model_spec, NULL);
+    if (!type) return -1;
+    failed = PyModule_AddType(module, (PyTypeObject *)type);
+    Py_DECREF(type);
     if (failed < 0) return -1;
     if (PyModule_AddIntConstant(module, "UNITS_PER_NAT", MF_UNITS_PER_NAT) < 0) return -1;
     if (PyModule_AddIntConstant(module, "LOSSY", MF_EDIT_LOSSY) < 0) return -1;

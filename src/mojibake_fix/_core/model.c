@@ -114,6 +114,10 @@ uint32_t mf_model_id(const mf_model *model, uint32_t code_point) {
     return item16(model->id_of, page * PAGE + code_point % PAGE);
 }
 
+uint32_t mf_model_alone(const mf_model *model, uint32_t id) {
+    return item16(model->alone, id) + (id == MF_MODEL_UNKNOWN ? model->unknown : 0);
+}
+
 /* The value of the key at a place; without such a key, any number below 0x10000. */
 static inline uint32_t value_at(const mf_model *model, const mf_model_place *place) {
     return item16(model->cells, place->cell[0]) ^ item16(model->cells, place->cell[1]) ^

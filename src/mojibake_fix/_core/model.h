@@ -50,6 +50,9 @@ const char *mf_model_open(mf_model *model, const void *bytes, size_t size);
 /* The id of a code point, MF_MODEL_UNKNOWN outside the vocabulary; digits share one. */
 uint32_t mf_model_id(const mf_model *model, uint32_t code_point);
 
+/* Cost of an id without a context. */
+uint32_t mf_model_alone(const mf_model *model, uint32_t id);
+
 /* The state at the start of a text or line. */
 void mf_model_start(const mf_model *model, mf_model_state *state);
 

@@ -7,6 +7,7 @@ decoder or a loss is adding a row.
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -50,6 +51,8 @@ SOURCES: Mapping[str, Callable[[str], bytes]] = {
 }
 """Source codecs: name to encoder."""
 
+_STRAIGHT: Mapping[str, str] = dict(zip("‘’‚‹›“”„", "'''''\"\"\"", strict=True))
+
 # A loss says what one wrongly decoded character becomes; `defined` tells whether the decoder's
 # own table has the byte at all.
 LOSSES: Mapping[str, Callable[[str, bool], str]] = {
@@ -58,9 +61,25 @@ LOSSES: Mapping[str, Callable[[str, bool], str]] = {
     "undefined-question": lambda image, defined: image if defined else "?",
     "c1-dropped": lambda image, defined: "" if "\x80" <= image <= "\x9f" else image,
     "soft-hyphen-dropped": lambda image, defined: "" if image == "\xad" else image,
+    "soft-hyphen-folded": lambda image, defined: "-" if image == "\xad" else image,
     "nbsp-folded": lambda image, defined: " " if image == "\xa0" else image,
+    "quotes-folded": lambda image, defined: _STRAIGHT.get(image, image),
+    "dashes-folded": lambda image, defined: "-" if image in "–—" else image,
+    "ellipsis-folded": lambda image, defined: "..." if image == "…" else image,
+    "c1-replaced": lambda image, defined: "\ufffd" if "\x80" <= image <= "\x9f" else image,
+    "c1-question": lambda image, defined: "?" if "\x80" <= image <= "\x9f" else image,
+    "spaces-trimmed": lambda image, defined: image,
+    "spaces-squeezed": lambda image, defined: image,
+    "markers-joined": lambda image, defined: image,
 }
 """Losses after the wrong decoding: name to what becomes of one image."""
+
+# What some losses do to whole texts, after what they do to images.
+_TEXT_LOSSES: Mapping[str, Callable[[str], str]] = {
+    "spaces-trimmed": lambda text: re.sub(r"(?m)[ \xa0]+$", "", text),
+    "spaces-squeezed": lambda text: re.sub(" {2,}", " ", text),
+    "markers-joined": lambda text: re.sub("\ufffd{2,}", "\ufffd", re.sub(r"\?{2,}", "?", text)),
+}
 
 
 def _decoder_name(name: str) -> str:
@@ -131,7 +150,7 @@ class Channel:
 
 
 @lru_cache(maxsize=256)
-def _images(layer: Layer) -> dict[int, str]:
+def images(layer: Layer) -> dict[int, str]:
     """Return what each byte of 80 to FF becomes in this layer, as `str.translate` takes it."""
     table = {}
     for byte, image in enumerate(DECODED[layer.decoder], start=0x80):
@@ -162,5 +181,8 @@ def damage(text: str, channel: Channel | str) -> str:
         channel = Channel.parse(channel)
     for layer in channel.layers:
         encoded = SOURCES[layer.source](text)
-        text = encoded.decode("latin-1").translate(_images(layer))
+        text = encoded.decode("latin-1").translate(images(layer))
+        for loss in layer.losses:
+            if loss in _TEXT_LOSSES:
+                text = _TEXT_LOSSES[loss](text)
     return text

@@ -36,6 +36,9 @@ from __future__ import annotations
 import os
 import struct
 from dataclasses import dataclass
+from functools import cache
+
+from .. import _core
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,6 +134,19 @@ def verify(file: bytes | mmap.mmap) -> None:
     with memoryview(file) as view:
         if digest(view) != _digest(view[HEAD.size :]).hex():
             raise ModelError("the language model is damaged: its digest is another one")
+
+
+@cache
+def load() -> _core.Model:
+    """Return the language model, mapped into memory once in a process.
+
+    Raises:
+        ModelError: it is missing, or is none.
+    """
+    try:
+        return _core.Model(open_file())
+    except ValueError as error:
+        raise ModelError(f"the language model in {FILE!r} is of no use: {error}") from None
 
 
 def open_file(path: str | os.PathLike[str] = FILE) -> mmap.mmap:

@@ -6,10 +6,10 @@ TYPE_CHECKING = False  # importing `typing` for it would slow the start of the c
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .._detect import Span
+    from .._detect import Guess, Span
     from .._repair import Repair
 
-__all__ = ["Counts", "Place", "places"]
+__all__ = ["Counts", "Doubt", "Place", "doubts", "places"]
 
 
 class Counts:
@@ -58,6 +58,26 @@ class Counts:
         return repairable, lossy
 
 
+class Doubt:
+    """A restored character that may be another.
+
+    Attributes:
+        line, column: where it is in the repaired text, from 1.
+        guess: what was written there.
+        confidence: its posterior probability, 0 to 1.
+        others: what else it may be, with the posteriors.
+    """
+
+    __slots__ = ("column", "confidence", "guess", "line", "others")
+
+    def __init__(self, line: int, column: int, text: str, guess: Guess) -> None:
+        self.line = line
+        self.column = column
+        self.guess = text
+        self.confidence = guess.confidence
+        self.others = guess.others
+
+
 class Place:
     """Where a span is.
 
@@ -91,3 +111,20 @@ def places(result: Repair) -> Iterator[Place]:
         yield place
         seen = span.start
         shift = place.repaired_end - span.end
+
+
+def doubts(result: Repair, below: float) -> Iterator[Doubt]:
+    """Find the restored characters of a confidence below a limit, in one pass."""
+    text = result.text
+    seen, line, line_start = 0, 1, 0
+    for place in places(result):
+        for guess in place.span.guesses:
+            if guess.confidence >= below:
+                continue
+            at = place.repaired_start + guess.offset
+            line += text.count("\n", seen, at)
+            newline = text.rfind("\n", seen, at)
+            if newline >= 0:
+                line_start = newline + 1
+            seen = at
+            yield Doubt(line, at - line_start + 1, text[at], guess)

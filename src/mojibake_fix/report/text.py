@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from . import Counts, places
+from . import Counts, doubts, places
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
@@ -100,9 +100,10 @@ class TextReport:
         write: whether files are being repaired.
         quiet: only errors.
         verbose: every finding, and why files are skipped.
+        doubt: restored characters of a confidence below this are listed.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one keyword for each way to be told
         self,
         out: TextIO,
         err: TextIO,
@@ -110,7 +111,9 @@ class TextReport:
         write: bool = False,
         quiet: bool = False,
         verbose: bool = False,
+        doubt: float = 0.9,
     ) -> None:
+        self._doubt = doubt
         self.counts = Counts()
         self._out = out
         self._err = err
@@ -125,6 +128,7 @@ class TextReport:
         self.counts.add(result)
         if not self._quiet:
             self._findings(path, result)
+            self._doubts(path, result)
 
     def repaired(self, path: str, result: Repair) -> None:
         """Report a file after its repairable spans were repaired in place."""
@@ -135,12 +139,15 @@ class TextReport:
         if self._verbose:
             self._findings(path, result)
         print(f"{self._path(path)} {_done(repairable, lossy)}", file=self._out)
+        self._doubts(path, result)
 
     def filtered(self, path: str, result: Repair) -> None:
         """Report what the repair of a stream left, on `err`, for the stream itself is on `out`."""
         repairable, lossy = self.counts.add(result)
-        if not self._quiet and (lossy or self._verbose):
-            self._note(path, _done(repairable, lossy))
+        count = sum(1 for _ in doubts(result, self._doubt))
+        if not self._quiet and (lossy or count or self._verbose):
+            guessed = f", {_number(count, 'character')} guessed" if count else ""
+            self._note(path, _done(repairable, lossy) + guessed)
 
     def diff(self, path: str, result: Repair, mark: str) -> None:
         """Write what repairing a file that begins with the byte order mark `mark` changes."""
@@ -218,6 +225,21 @@ class TextReport:
                 return
             print(self._finding(path, result, group), file=self._out)
             left -= len(group)
+
+    def _doubts(self, path: str, result: Repair) -> None:
+        """List the characters that were guessed: nothing is guessed silently."""
+        for row, doubt in enumerate(doubts(result, self._doubt)):
+            if row == _FIRST and not self._verbose:
+                count = sum(1 for _ in doubts(result, self._doubt)) - row
+                print(f"{self._path(path)} … and {count} guesses more", file=self._out)
+                return
+            others = ", ".join(f"{visible(text)} {share:.2f}" for text, share in doubt.others)
+            guess = self._style(visible(doubt.guess), _YELLOW, self._color)
+            print(
+                f"{self._path(path)}{doubt.line}:{doubt.column}: guessed {guess} "
+                f"{doubt.confidence:.2f}{f', or {others}' if others else ''}",
+                file=self._out,
+            )
 
     def _finding(self, path: str, result: Repair, group: list[Place]) -> str:
         pieces = [(place.span.start, place.span.end) for place in group]

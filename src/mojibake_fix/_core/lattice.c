@@ -1,0 +1,636 @@
+#include "lattice.h"
+#include "utf8.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BEAM = 12,                          /* states kept at one place */
+    ARCS = 64,                          /* arcs into one place that are looked at */
+    NEAR = 12 * MF_MODEL_UNITS_PER_NAT, /* what is worse by more is dropped */
+    LONGEST = 4 * MF_FORM_LENGTH,       /* forms of one original, in code points */
+    RING = 16,                          /* more than LONGEST, a power of two */
+    SEGMENT = 1024,                     /* places after which only the best path goes on */
+    CANDIDATES = 2048,                  /* originals that are looked for at one place */
+    LIKELY = 96,                        /* ... and kept, the most usual ones */
+    HASH = 256,
+    NONE = -1,
+    REPLACEMENT = 0xFFFD,
+    UNSURE_PERMILLE = 999, /* posterior from which alternatives are of no interest */
+};
+
+/* Posterior from which an original is outside the vocabulary beyond doubt. */
+#define UNKNOWN 0.95
+
+/* Bytes by the first code point of their form. */
+typedef struct {
+    const mf_forms *forms;
+    int16_t head[HASH], next[128];
+    uint8_t dropped[128]; /* continuation bytes without a form */
+    uint8_t dropped_leads[128];
+    int dropped_count, dropped_lead_count;
+} inverse;
+
+typedef struct {
+    mf_model_state state;
+    uint32_t before[MF_CACHE_CONTEXT]; /* originals, latest first: what the cache goes by */
+    size_t place;
+    int64_t best; /* units: of the best path to here */
+    double alpha; /* nats: of all paths to here, from the beginning of the segment */
+    double beta;  /* nats: of all paths from here to the end of the segment */
+    int32_t first_edge, best_edge;
+} node;
+
+typedef struct {
+    int32_t from, next; /* node; next edge into the same node */
+    uint32_t original;
+    uint32_t cost;
+    uint8_t flags;
+} edge;
+
+/* An edge whose node is not made yet. */
+typedef struct {
+    int64_t total;
+    int32_t from, next;
+    uint32_t original, cost;
+    uint16_t id;
+    uint8_t flags;
+} arc;
+
+typedef struct {
+    uint32_t original, alone;
+    uint32_t count; /* of unknown originals that it stands for */
+    size_t end;
+    uint16_t id;
+} candidate;
+
+typedef struct {
+    const mf_model *model;
+    const mf_cache *cache;
+    const mf_text *text;
+    const uint8_t *given;
+    uint32_t literal;
+    inverse inverse;
+    mf_restored *restored;
+    node *nodes;
+    edge *edges;
+    arc *arcs, *near; /* near: those of one place that are good enough */
+    size_t node_count, node_capacity, edge_count, edge_capacity, arc_count, arc_capacity,
+        near_capacity;
+    int32_t ring[RING];  /* arcs into each place to come */
+    int64_t least[RING]; /* total of the best of them */
+    size_t waiting;      /* arcs in the ring */
+    candidate candidates[CANDIDATES];
+    size_t candidate_count;
+} lattice;
+
+static int reserve(void **items, size_t *capacity, size_t count, size_t size) {
+    if (count < *capacity) return 1;
+    size_t more = *capacity ? *capacity * 2 : 256;
+    void *moved = more > SIZE_MAX / size ? NULL : realloc(*items, more * size);
+    if (!moved) return 0;
+    *items = moved;
+    *capacity = more;
+    return 1;
+}
+
+#define RESERVE(items, capacity, count)                                                            \
+    reserve((void **)&(items), &(capacity), (count), sizeof *(items))
+
+static void invert(inverse *inverse, const mf_forms *forms) {
+    inverse->forms = forms;
+    inverse->dropped_count = inverse->dropped_lead_count = 0;
+    memset(inverse->head, 0xFF, sizeof inverse->head);
+    for (int i = 127; i >= 0; i--) {
+        if (forms->length[i]) {
+            int16_t *head = &inverse->head[forms->form[i][0] % HASH];
+            inverse->next[i] = *head;
+            *head = (int16_t)i;
+        } else if (i < 0x40) {
+            inverse->dropped[inverse->dropped_count++] = (uint8_t)(0x80 + i);
+        } else if (mf_sequence_length((uint8_t)(0x80 + i))) {
+            inverse->dropped_leads[inverse->dropped_lead_count++] = (uint8_t)(0x80 + i);
+        }
+    }
+}
+
+/* Is the form of a byte at a place? Returns its length there, or 0. */
+static size_t form_at(const lattice *lattice, int index, size_t at) {
+    const mf_forms *forms = lattice->inverse.forms;
+    size_t length = forms->length[index];
+    if (at + length > lattice->text->length) return 0;
+    for (size_t i = 0; i < length; i++) {
+        if (lattice->given[at + i] || mf_at(lattice->text, at + i) != forms->form[index][i]) {
+            return 0;
+        }
+    }
+    return length;
+}
+
+/* The bytes of an original so far, and where their forms end. */
+typedef struct {
+    uint8_t bytes[4];
+    int have, need, lost;
+    size_t start, at;
+} sequence;
+
+static void match(lattice *lattice, const sequence *so_far);
+
+/* One more original outside the vocabulary that may end at a place: all of them share an arc. */
+static void add_unknown(lattice *lattice, size_t end) {
+    for (size_t i = 0; i < lattice->candidate_count; i++) {
+        candidate *known = &lattice->candidates[i];
+        if (known->original == REPLACEMENT && known->end == end) {
+            known->count++;
+            return;
+        }
+    }
+    lattice->candidates[lattice->candidate_count++] = (candidate){
+        .original = REPLACEMENT,
+        .alone = 0, /* kept whatever else is dropped */
+        .end = end,
+        .count = 1,
+        .id = MF_MODEL_UNKNOWN,
+    };
+}
+
+static void found(lattice *lattice, const sequence *whole) {
+    if (whole->at == whole->start || lattice->candidate_count == CANDIDATES) return;
+    uint32_t original = mf_decode_sequence(whole->bytes, whole->need);
+    if (original < 0x80 || original - 0xD800u < 0x800u || original == REPLACEMENT) return;
+    uint32_t id = mf_model_id(lattice->model, original);
+    if (whole->lost && id == MF_MODEL_UNKNOWN) {
+        add_unknown(lattice, whole->at);
+        return;
+    }
+    lattice->candidates[lattice->candidate_count++] = (candidate){
+        .original = original,
+        .alone = mf_model_alone(lattice->model, id),
+        .end = whole->at,
+        .id = (uint16_t)id,
+    };
+}
+
+static void match_next(lattice *lattice, const sequence *so_far, uint8_t byte, size_t length,
+                       int lost) {
+    sequence next = *so_far;
+    next.bytes[next.have++] = byte;
+    next.at += length;
+    next.lost |= lost;
+    if (next.have == 1) {
+        next.need = mf_sequence_length(byte);
+        if (!next.need) return;
+    } else if (next.have == 2 ? !mf_may_follow(next.bytes[0], byte) : (byte & 0xC0) != 0x80) {
+        return;
+    }
+    if (next.have == next.need) {
+        found(lattice, &next);
+    } else {
+        match(lattice, &next);
+    }
+}
+
+/* Bytes whose form may be missing here though they have one. */
+static void match_missing(lattice *lattice, const sequence *so_far) {
+    const mf_forms *forms = lattice->inverse.forms;
+    const mf_text *text = lattice->text;
+    const int nbsp = 0x20; /* A0 */
+    int ends = so_far->at == text->length || mf_at(text, so_far->at) == '\n';
+    int beside = !ends && forms->form[nbsp][0] == ' ' && mf_at(text, so_far->at) == ' ';
+    if (forms->length[nbsp] == 1 && ((ends && forms->flags & MF_LAYER_TRIMMED) ||
+                                     (beside && forms->flags & MF_LAYER_SQUEEZED))) {
+        match_next(lattice, so_far, 0xA0, 0, 1);
+    }
+    if (!(forms->flags & MF_LAYER_RUNS) || so_far->at == so_far->start) return;
+    uint32_t before = mf_at(text, so_far->at - 1);
+    if (before != REPLACEMENT && before != '?') return;
+    for (int i = 0; i < 0x40; i++) {
+        if (forms->length[i] == 1 && forms->form[i][0] == before) {
+            match_next(lattice, so_far, (uint8_t)(0x80 + i), 0, 1);
+        }
+    }
+}
+
+/* Find all originals that begin with these bytes: at most four deep. */
+static void match(lattice *lattice, const sequence *so_far) {
+    const inverse *inverse = &lattice->inverse;
+    if (so_far->at < lattice->text->length) {
+        uint32_t observed = mf_at(lattice->text, so_far->at);
+        for (int i = inverse->head[observed % HASH]; i != NONE; i = inverse->next[i]) {
+            size_t length = form_at(lattice, i, so_far->at);
+            if (!length) continue;
+            int lost = observed == REPLACEMENT || observed < 0x80;
+            match_next(lattice, so_far, (uint8_t)(0x80 + i), length, lost);
+        }
+    }
+    if (!so_far->have) {
+        for (int i = 0; i < inverse->dropped_lead_count; i++) {
+            match_next(lattice, so_far, inverse->dropped_leads[i], 0, 1);
+        }
+        return;
+    }
+    for (int i = 0; i < inverse->dropped_count; i++) {
+        match_next(lattice, so_far, inverse->dropped[i], 0, 1);
+    }
+    match_missing(lattice, so_far);
+}
+
+static int by_cost_alone(const void *left, const void *right) {
+    const candidate *a = left, *b = right;
+    if (a->alone != b->alone) return a->alone < b->alone ? -1 : 1;
+    return a->original < b->original ? -1 : a->original > b->original;
+}
+
+/* List the originals whose forms begin at a place. */
+static void list_candidates(lattice *lattice, size_t at) {
+    lattice->candidate_count = 0;
+    uint32_t observed = mf_at(lattice->text, at);
+    if (lattice->given[at] || (observed < 0x80 && lattice->inverse.head[observed % HASH] == NONE)) {
+        return;
+    }
+    match(lattice, &(sequence){.start = at, .at = at});
+    if (lattice->candidate_count > LIKELY) {
+        qsort(lattice->candidates, lattice->candidate_count, sizeof(candidate), by_cost_alone);
+        lattice->candidate_count = LIKELY;
+    }
+}
+
+static int add_arc(lattice *lattice, size_t end, const arc *added) {
+    if (!RESERVE(lattice->arcs, lattice->arc_capacity, lattice->arc_count)) return 0;
+    int32_t *head = &lattice->ring[end % RING];
+    arc *arc = &lattice->arcs[lattice->arc_count];
+    *arc = *added;
+    arc->next = *head;
+    if (*head == NONE || arc->total < lattice->least[end % RING]) {
+        lattice->least[end % RING] = arc->total;
+    }
+    *head = (int32_t)lattice->arc_count++;
+    lattice->waiting++;
+    return 1;
+}
+
+/* What an original costs behind a node, with the cache's word. */
+static uint32_t with_cache(const lattice *lattice, const node *from, uint32_t original,
+                           uint32_t cost) {
+    if (!lattice->cache || original == '\n') return cost;
+    double probability = exp(-(double)cost / MF_MODEL_UNITS_PER_NAT);
+    double mixed = mf_cache_mix(lattice->cache, from->before, original, probability);
+    return (uint32_t)(-log(mixed) * MF_MODEL_UNITS_PER_NAT + 0.5);
+}
+
+/* Add the arcs that begin at a node. */
+static int leave_node(lattice *lattice, size_t at, int32_t from) {
+    uint32_t observed = mf_at(lattice->text, at);
+    uint16_t ids[LIKELY + 1];
+    uint32_t costs[LIKELY + 1];
+    size_t count = lattice->candidate_count;
+    for (size_t i = 0; i < count; i++)
+        ids[i] = lattice->candidates[i].id;
+    ids[count] = (uint16_t)mf_model_id(lattice->model, observed);
+    const node *begin = &lattice->nodes[from];
+    mf_model_costs(lattice->model, &begin->state, ids, count + 1, costs);
+    uint32_t least = UINT32_MAX;
+    for (size_t i = 0; i < count; i++) {
+        if (lattice->candidates[i].count > 1) {
+            uint32_t share = (uint32_t)(log(lattice->candidates[i].count) * MF_MODEL_UNITS_PER_NAT);
+            costs[i] = costs[i] > share ? costs[i] - share : 0;
+        }
+        costs[i] = with_cache(lattice, begin, lattice->candidates[i].original, costs[i]);
+        if (lattice->candidates[i].end == lattice->candidates[0].end && costs[i] < least) {
+            least = costs[i];
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        const candidate *candidate = &lattice->candidates[i];
+        if (costs[i] > least + NEAR && candidate->end == lattice->candidates[0].end) continue;
+        const arc added = {.total = begin->best + costs[i],
+                           .from = from,
+                           .original = candidate->original,
+                           .cost = costs[i],
+                           .id = candidate->id};
+        if (!add_arc(lattice, candidate->end, &added)) return 0;
+    }
+    int given = lattice->given[at];
+    uint32_t cost = with_cache(lattice, begin, observed, costs[count]);
+    if (!given && observed >= 0x80) cost += lattice->literal;
+    const arc added = {.total = begin->best + cost,
+                       .from = from,
+                       .original = observed,
+                       .cost = cost,
+                       .id = ids[count],
+                       .flags = (uint8_t)(MF_LITERAL | (given ? MF_GIVEN : 0))};
+    return add_arc(lattice, at + 1, &added);
+}
+
+static int by_total(const void *left, const void *right) {
+    const arc *a = left, *b = right;
+    if (a->total != b->total) return a->total < b->total ? -1 : 1;
+    if (a->from != b->from) return a->from < b->from ? -1 : 1;
+    return a->original < b->original ? -1 : a->original > b->original;
+}
+
+/* -log of the sum of two probabilities. */
+static inline double plus(double a, double b) {
+    if (a > b) {
+        double smaller = b;
+        b = a;
+        a = smaller;
+    }
+    return b - a > 40 ? a : a - log1p(exp(a - b));
+}
+
+/* What stands before, behind one more original: nothing at the beginning of a line. */
+static void remember(uint32_t *to, const uint32_t *from, uint32_t original) {
+    memmove(to + 1, from, (MF_CACHE_CONTEXT - 1) * sizeof *to);
+    to[0] = original;
+    if (original == '\n') memset(to, 0, MF_CACHE_CONTEXT * sizeof *to);
+}
+
+/* Make an arc an edge into the node of its state; most of the states were made by better arcs. */
+static int take_arc(lattice *lattice, const arc *taken, size_t place, size_t first) {
+    const node *from = &lattice->nodes[taken->from];
+    node to = {.place = place, .best = taken->total, .first_edge = NONE};
+    to.state = from->state;
+    mf_model_cost(lattice->model, &to.state, taken->id, &to.state);
+    remember(to.before, from->before, taken->original);
+    size_t same = first;
+    for (; same < lattice->node_count; same++) {
+        const node *made = &lattice->nodes[same];
+        if (!memcmp(&made->state, &to.state, sizeof to.state) &&
+            (!lattice->cache || !memcmp(made->before, to.before, sizeof to.before))) {
+            break;
+        }
+    }
+    double alpha = from->alpha + (double)taken->cost / MF_MODEL_UNITS_PER_NAT;
+    if (same == lattice->node_count) {
+        if (same - first >= BEAM) return 1;
+        if (!RESERVE(lattice->nodes, lattice->node_capacity, lattice->node_count)) return 0;
+        to.alpha = alpha;
+        to.best_edge = (int32_t)lattice->edge_count;
+        lattice->nodes[lattice->node_count++] = to;
+    } else {
+        lattice->nodes[same].alpha = plus(lattice->nodes[same].alpha, alpha);
+    }
+    if (!RESERVE(lattice->edges, lattice->edge_capacity, lattice->edge_count)) return 0;
+    lattice->edges[lattice->edge_count] = (edge){.from = taken->from,
+                                                 .next = lattice->nodes[same].first_edge,
+                                                 .original = taken->original,
+                                                 .cost = taken->cost,
+                                                 .flags = taken->flags};
+    lattice->nodes[same].first_edge = (int32_t)lattice->edge_count++;
+    return 1;
+}
+
+/* Make the nodes of a place from the arcs that end there. Returns 0 when memory runs out. */
+static int enter_place(lattice *lattice, size_t place) {
+    size_t count = 0, first = lattice->node_count;
+    int32_t *head = &lattice->ring[place % RING];
+    int64_t least = INT64_MAX;
+    /* What is worse than a path that is further on already will not get better. */
+    for (int i = 0; i < RING; i++) {
+        if (lattice->ring[i] != NONE && lattice->least[i] < least) least = lattice->least[i];
+    }
+    for (int32_t i = *head; i != NONE; i = lattice->arcs[i].next) {
+        lattice->waiting--;
+        if (lattice->arcs[i].total > least + NEAR) continue;
+        if (!RESERVE(lattice->near, lattice->near_capacity, count)) return 0;
+        lattice->near[count++] = lattice->arcs[i];
+    }
+    *head = NONE;
+    if (!lattice->waiting) lattice->arc_count = 0;
+    if (count > 1) qsort(lattice->near, count, sizeof *lattice->near, by_total);
+    for (size_t i = 0; i < count && i < ARCS; i++) {
+        if (!take_arc(lattice, &lattice->near[i], place, first)) return 0;
+    }
+    return 1;
+}
+
+/* Put a possible original among the alternatives of a place, the best first. */
+static void offer(mf_place *place, uint32_t original, float posterior) {
+    int at = place->alternatives;
+    for (int i = 0; i < place->alternatives; i++) {
+        if (place->other[i] == original) {
+            posterior += place->other_posterior[i];
+            at = i;
+            break;
+        }
+    }
+    if (at == MF_ALTERNATIVES) {
+        at--;
+        if (place->other_posterior[at] >= posterior) return;
+    } else if (at == place->alternatives) {
+        place->alternatives++;
+    }
+    for (; at > 0 && place->other_posterior[at - 1] < posterior; at--) {
+        place->other[at] = place->other[at - 1];
+        place->other_posterior[at] = place->other_posterior[at - 1];
+    }
+    place->other[at] = original;
+    place->other_posterior[at] = posterior;
+}
+
+/* Write the place of an edge of the best path: of all originals from the same code points the
+   one with the greatest posterior. */
+static void write_place(lattice *lattice, mf_place *place, int32_t to, const edge *chosen,
+                        double total) {
+    size_t start = lattice->nodes[chosen->from].place, end = lattice->nodes[to].place;
+    *place = (mf_place){.start = start, .original = chosen->original, .flags = chosen->flags};
+    if (chosen->flags & MF_GIVEN) {
+        place->posterior = 1;
+        return;
+    }
+    size_t first = (size_t)to, last = (size_t)to;
+    while (first > 0 && lattice->nodes[first - 1].place == end)
+        first--;
+    while (last + 1 < lattice->node_count && lattice->nodes[last + 1].place == end)
+        last++;
+    struct {
+        uint32_t original;
+        uint8_t flags;
+        double posterior;
+    } sums[ARCS + 1];
+    sums[0].original = chosen->original;
+    sums[0].flags = chosen->flags;
+    sums[0].posterior = 0;
+    size_t count = 1;
+    for (size_t i = first; i <= last; i++) {
+        for (int32_t j = lattice->nodes[i].first_edge; j != NONE; j = lattice->edges[j].next) {
+            const edge *edge = &lattice->edges[j];
+            const node *from = &lattice->nodes[edge->from];
+            if (from->place != start) continue;
+            double cost = from->alpha + (double)edge->cost / MF_MODEL_UNITS_PER_NAT +
+                          lattice->nodes[i].beta - total;
+            size_t k = 0;
+            while (k < count &&
+                   (sums[k].original != edge->original || sums[k].flags != edge->flags)) {
+                k++;
+            }
+            if (k == count) {
+                if (count > ARCS) continue;
+                sums[count].original = edge->original;
+                sums[count].flags = edge->flags;
+                sums[count++].posterior = 0;
+            }
+            sums[k].posterior += exp(-cost);
+        }
+    }
+    size_t best = 0;
+    for (size_t k = 0; k < count; k++) {
+        if (sums[k].original == REPLACEMENT && !(sums[k].flags & MF_LITERAL)) {
+            if (sums[k].posterior > UNKNOWN) place->flags |= MF_UNKNOWN;
+            sums[k].posterior = 0; /* what is known is guessed in its place */
+        }
+        if (sums[k].posterior > sums[best].posterior) best = k;
+    }
+    place->original = sums[best].original;
+    place->flags = (uint8_t)((place->flags & MF_UNKNOWN) | sums[best].flags);
+    place->posterior = sums[best].posterior > 1 ? 1 : (float)sums[best].posterior;
+    if (place->posterior * 1000 >= UNSURE_PERMILLE) return;
+    for (size_t k = 0; k < count; k++) {
+        if (k != best && sums[k].posterior > 0) {
+            offer(place, sums[k].original, (float)sums[k].posterior);
+        }
+    }
+}
+
+/* Close a segment at its last nodes: write the places of the best path, and begin anew at its end.
+ */
+static int close_segment(lattice *lattice, size_t first_end, int32_t last) {
+    mf_restored *restored = lattice->restored;
+    double total = INFINITY;
+    for (size_t i = 0; i < lattice->node_count; i++) {
+        int ends = i >= first_end;
+        lattice->nodes[i].beta = ends ? 0 : INFINITY;
+        if (ends)
+            total =
+                total == INFINITY ? lattice->nodes[i].alpha : plus(total, lattice->nodes[i].alpha);
+    }
+    size_t length = 0;
+    for (size_t i = lattice->node_count; i-- > 1;) {
+        const node *to = &lattice->nodes[i];
+        if (to->beta == INFINITY) continue;
+        for (int32_t j = to->first_edge; j != NONE; j = lattice->edges[j].next) {
+            node *from = &lattice->nodes[lattice->edges[j].from];
+            double cost = to->beta + (double)lattice->edges[j].cost / MF_MODEL_UNITS_PER_NAT;
+            from->beta = from->beta == INFINITY ? cost : plus(from->beta, cost);
+        }
+    }
+    for (int32_t i = last; i != 0; i = lattice->edges[lattice->nodes[i].best_edge].from)
+        length++;
+    while (restored->count + length > restored->capacity) {
+        if (!RESERVE(restored->places, restored->capacity, restored->capacity)) return 0;
+    }
+    size_t at = restored->count + length;
+    for (int32_t i = last; i != 0;) {
+        const edge *chosen = &lattice->edges[lattice->nodes[i].best_edge];
+        write_place(lattice, &restored->places[--at], i, chosen, total);
+        i = chosen->from;
+    }
+    restored->count += length;
+    restored->cost += total;
+    node first = lattice->nodes[last];
+    first.alpha = 0;
+    first.best = 0;
+    first.first_edge = first.best_edge = NONE;
+    lattice->nodes[0] = first;
+    lattice->node_count = 1;
+    lattice->edge_count = 0;
+    return 1;
+}
+
+static int32_t best_node(const lattice *lattice, size_t first) {
+    size_t best = first;
+    for (size_t i = first + 1; i < lattice->node_count; i++) {
+        if (lattice->nodes[i].best < lattice->nodes[best].best) best = i;
+    }
+    return (int32_t)best;
+}
+
+/* Pass a code point that is given, when there is one node only: nothing has to be weighed. */
+static int pass_given(lattice *lattice, size_t at) {
+    mf_restored *restored = lattice->restored;
+    node *only = &lattice->nodes[0];
+    uint32_t code_point = mf_at(lattice->text, at);
+    uint32_t cost = mf_model_cost(lattice->model, &only->state,
+                                  mf_model_id(lattice->model, code_point), &only->state);
+    cost = with_cache(lattice, only, code_point, cost);
+    if (!RESERVE(restored->places, restored->capacity, restored->count)) return 0;
+    restored->places[restored->count++] = (mf_place){
+        .start = at, .original = code_point, .flags = MF_LITERAL | MF_GIVEN, .posterior = 1};
+    restored->cost += (double)cost / MF_MODEL_UNITS_PER_NAT;
+    remember(only->before, only->before, code_point);
+    only->place = at + 1;
+    return 1;
+}
+
+static int run(lattice *lattice) {
+    size_t length = lattice->text->length, begun = 0;
+    if (!RESERVE(lattice->nodes, lattice->node_capacity, 0)) return 0;
+    node start = {.first_edge = NONE, .best_edge = NONE};
+    mf_model_start(lattice->model, &start.state);
+    lattice->nodes[0] = start;
+    lattice->node_count = 1;
+    size_t at = 0;
+    for (size_t first = 0;;) {
+        while (at < length && lattice->node_count == 1 && !lattice->waiting && lattice->given[at]) {
+            if (!pass_given(lattice, at++)) return 0;
+            begun = at;
+        }
+        if (at == length) return 1;
+        list_candidates(lattice, at);
+        size_t end = lattice->node_count;
+        for (size_t i = first; i < end; i++) {
+            if (!leave_node(lattice, at, (int32_t)i)) return 0;
+        }
+        do { /* no path may come by a place */
+            at++;
+            first = lattice->node_count;
+            if (!enter_place(lattice, at)) return 0;
+        } while (first == lattice->node_count);
+        int alone = first + 1 == lattice->node_count && !lattice->waiting;
+        if (!alone && at < length && at - begun < SEGMENT) continue;
+        int32_t best = best_node(lattice, first);
+        if (at < length) {
+            /* Only the best goes on, so that it alone is summed up to. */
+            node kept = lattice->nodes[best];
+            lattice->nodes[first] = kept;
+            lattice->node_count = first + 1;
+            best = (int32_t)first;
+        }
+        if (!close_segment(lattice, first, best)) return 0;
+        for (int i = 0; i < RING; i++)
+            lattice->ring[i] = NONE;
+        lattice->waiting = lattice->arc_count = 0;
+        first = 0;
+        begun = at;
+    }
+}
+
+int mf_restore(const mf_model *model, const mf_cache *cache, const mf_forms *forms,
+               const mf_text *text, const uint8_t *given, uint32_t literal, mf_restored *restored) {
+    *restored = (mf_restored){0};
+    if (!text->length) return 1;
+    lattice *state = calloc(1, sizeof *state);
+    if (!state) return 0;
+    state->model = model;
+    state->cache = cache;
+    state->text = text;
+    state->given = given;
+    state->literal = literal;
+    state->restored = restored;
+    for (int i = 0; i < RING; i++)
+        state->ring[i] = NONE;
+    invert(&state->inverse, forms);
+    int ok = run(state);
+    free(state->nodes);
+    free(state->edges);
+    free(state->arcs);
+    free(state->near);
+    free(state);
+    return ok;
+}
+
+void mf_restored_free(mf_restored *restored) {
+    free(restored->places);
+    *restored = (mf_restored){0};
+}

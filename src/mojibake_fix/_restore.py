@@ -1,0 +1,678 @@
+"""Lossy spans to originals: which layer lost what, and what stood there."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from . import _core
+from . import model as language_model
+from ._prior import ACCEPT, DAMAGE, LITERAL, LOSS, MISMATCH, RARER
+from .channels import DECODERS, Channel, Layer, damage, images
+from .channels._tables import DECODED, UNDEFINED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from ._detect import Heard
+
+# Code points of known text that are looked at before and behind what is to be restored.
+CONTEXT = 6
+
+# Code points of a document's lossy runs after which their layer is not searched for any more.
+SETTLED = 3000
+
+# Code points of damaged text that are enough to tell one layer from another.
+SAMPLE = 1200
+
+# Nats by which a layer may be worse by a small sample, and be tried by a larger one.
+NEAR = 30.0
+
+# Layers that one document is searched for.
+ROUNDS = 3
+
+# Decoders that are tried at most.
+RIVALS = 4
+
+# Posterior from which a restored code point counts as known to the rest of the document.
+SURE = 0.97
+
+# Code points of a document that are remembered, at most.
+MOST_SEEN = 1_000_000
+
+# Evidence, in nats, without which a run that only the document makes suspect stays as it is, and
+# one that nothing else does.
+NEED_WEAK = 3.5
+NEED_LONE = -DAMAGE + ACCEPT + LOSS
+
+# What an original may cost, in nats by code point: beyond, the model does not know its language.
+MOST, MOST_LONE = 20.0, 6.0
+
+# Code points around a suspect that are looked at, and suspects that are, at most.
+LONE, LONES = 24, 100
+
+# How sure a restored letter must be where the text costs less than a share of what its characters
+# cost alone. Measured on pages: known languages up to 0.39, unknown ones from 0.36, most beyond
+# 0.5; program text and lists of names of known languages up to 0.52.
+KNOWN = ((0.45, 0.0), (0.56, 0.95), (math.inf, 0.9995))
+LEAST_JUDGED, MOST_JUDGED = 300, 20_000  # code points
+
+# Of so many restored code points of a run, one may be outside the model's vocabulary or stay as it
+# is; with more of them the run is not understood, and stays as observed.
+STRANGE = 8
+
+# Flags of a place; see lattice.h.
+_LITERAL, _GIVEN, _UNKNOWN = 1, 2, 4
+
+# Scripts whose characters are words or syllables: rare ones do not make a language unknown.
+_CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef\U0001f000-\U0003ffff]+")
+
+_UNITS = 64  # of the language model to the nat
+
+
+class Edit(NamedTuple):
+    """What the core says of a run: see `mf_edit`."""
+
+    start: int
+    end: int
+    original: str | None
+    decoder: int
+    evidence: int
+    odds: int
+    rival: int
+    flags: int
+
+
+@dataclass
+class _Piece:
+    """A lossy run, as it stands among what is given around it.
+
+    Attributes:
+        start, end: in the observed text; `end` includes what may be folded images behind it.
+        edit: what the core says of it.
+        need: evidence, in nats, without which it stays as observed.
+        most: what the original may cost by code point, in nats, or its language is not known.
+        at: its offset in the joined text of all pieces.
+    """
+
+    start: int
+    end: int
+    edit: Edit
+    need: float
+    most: float
+    at: int = 0
+
+
+class Restored(NamedTuple):
+    """A stretch of observed text and what stood there."""
+
+    start: int
+    end: int
+    original: str
+    layer: Layer
+    guesses: tuple[tuple[int, float, tuple[tuple[str, float], ...]], ...]
+    confidence: float
+    evidence: float
+
+
+class _Text:
+    """All pieces with their context, joined by line ends, as the lattice takes them."""
+
+    def __init__(self, text: str, edits: Sequence[Edit], pieces: Sequence[_Piece]) -> None:
+        parts: list[str] = []
+        given: list[bytes] = []
+        length = 0
+
+        def add(part: str, known: bool) -> None:
+            nonlocal length
+            parts.append(part)
+            given.append((b"\1" if known else b"\0") * len(part))
+            length += len(part)
+
+        self.pieces = pieces
+        known = _Known(text, edits)
+        last = None
+        for piece in pieces:
+            between = None
+            if last is not None:
+                between = known.between(last.end, piece.start, 2 * CONTEXT)
+            if between is not None:
+                add(between, True)
+            else:
+                if last is not None:
+                    add(known.behind(last.end) + "\n", True)
+                add(known.before(piece.start), True)
+            piece.at = length
+            add(text[piece.start : piece.end], False)
+            last = piece
+        if last is not None:
+            add(known.behind(last.end), True)
+        self.text = "".join(parts)
+        self.given = b"".join(given)
+
+    def observed(self, behind: int = 0) -> str:
+        """Return the pieces alone, each with some code points of what stands behind it."""
+        text = self.text + "\n"
+        return "".join(text[p.at : p.at + p.end - p.start + behind] for p in self.pieces)
+
+
+class _Known:
+    """What is known of a text: what stands in it undamaged, and what lossless spans hide."""
+
+    def __init__(self, text: str, edits: Sequence[Edit]) -> None:
+        self.text = text
+        self.edits = [edit for edit in edits]
+        self.starts = [edit.start for edit in edits]
+
+    def read(self, start: int, end: int) -> str:
+        from bisect import bisect_left
+
+        pieces, at = [], start
+        for edit in self.edits[bisect_left(self.starts, start) :]:
+            if edit.start >= end:
+                break
+            if edit.original is None:
+                pieces.append(self.text[at : edit.end])
+            else:
+                pieces += [self.text[at : edit.start], edit.original]
+            at = edit.end
+        pieces.append(self.text[at : max(at, end)])
+        return "".join(pieces)
+
+    def before(self, offset: int) -> str:
+        line = self.text.rfind("\n", max(offset - 6 * CONTEXT, 0), offset) + 1
+        start = max(line, offset - 6 * CONTEXT)
+        return self.read(start, offset)[-CONTEXT:] if start < offset else ""
+
+    def behind(self, offset: int) -> str:
+        end = self.text.find("\n", offset, offset + 6 * CONTEXT)
+        if end < 0:
+            end = min(len(self.text), offset + 6 * CONTEXT)
+        return self.read(offset, end)[:CONTEXT]
+
+    def between(self, start: int, end: int, most: int) -> str | None:
+        if end - start > 4 * most or "\n" in self.text[start:end]:
+            return None
+        read = self.read(start, end)
+        return read if len(read) <= most else None
+
+
+def _forms(layer: Layer) -> tuple[tuple[str, ...], int]:
+    table = images(layer)
+    flags = sum(
+        bit
+        for bit, loss in ((1, "spaces-trimmed"), (2, "spaces-squeezed"), (4, "markers-joined"))
+        if loss in layer.losses
+    )
+    return tuple(table[byte] for byte in range(0x80, 0x100)), flags
+
+
+@dataclass
+class _Decoded:
+    """What the lattice makes of a text under a layer.
+
+    Attributes:
+        layer: the layer.
+        observed: the text that was decoded.
+        cost: -log of its probability over all originals, in nats.
+        text: the most probable original.
+        starts: offset in `observed` of each code point of `text`.
+        flags: of each: 1 if it stays as observed.
+        posteriors: of each.
+        others: by offset in `text`, what else it may be.
+    """
+
+    layer: Layer
+    observed: str
+    cost: float
+    text: str
+    starts: Sequence[int]
+    flags: Sequence[int]
+    posteriors: Sequence[float]
+    others: dict[int, tuple[tuple[str, float], ...]]
+
+
+def _decoded(text: str, given: bytes, layer: Layer, seen: str = "") -> _Decoded:
+    forms, flags = _forms(layer)
+    cost, original, starts, kinds, posteriors, others = language_model.load().restore(
+        text, given, forms, flags, round(LITERAL * _UNITS), seen
+    )
+    return _Decoded(
+        layer,
+        text,
+        cost,
+        original,
+        memoryview(starts).cast("I"),
+        kinds,
+        memoryview(posteriors).cast("f"),
+        dict(others),
+    )
+
+
+def _losses(decoder: str, observed: str) -> list[tuple[str, ...]]:
+    """Return what a decoder's layer may have lost, by what is observed of it."""
+    kinds: list[tuple[str, ...]] = []
+    prefix = "undefined" if UNDEFINED[decoder] else "c1"
+    has_c1 = any("\x80" <= image <= "\x9f" for image in DECODED[decoder])
+    if not has_c1:
+        return [(), ("soft-hyphen-dropped",)]
+    if "\ufffd" in observed:
+        kinds.append((f"{prefix}-replaced",))
+    if "?" in observed:
+        kinds.append((f"{prefix}-question",))
+    kinds.append((f"{prefix}-dropped",))
+    kinds.append(())
+    return [(*kind, *more) for kind in kinds for more in ((), ("soft-hyphen-dropped",))]
+
+
+# What else may be lost, where one of these marks of it stands in the lossy runs.
+_MORE_LOSSES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (" ", ("nbsp-folded",)),
+    (" ", ("nbsp-folded", "spaces-trimmed", "spaces-squeezed")),
+    ("\n", ("nbsp-folded", "spaces-trimmed")),
+    ("\n", ("spaces-trimmed",)),
+    ("'\"", ("quotes-folded",)),
+    ("'\"-.", ("quotes-folded", "dashes-folded", "ellipsis-folded")),
+    ("-", ("soft-hyphen-folded",)),
+    ("\ufffd?", ("markers-joined",)),
+)
+
+
+def _without(losses: tuple[str, ...], loss: str) -> tuple[str, ...]:
+    return tuple(kept for kept in losses if kept != loss)
+
+
+def _explains(decoder: str, observed: Iterable[str]) -> bool:
+    """Whether all these characters may come from a decoder, markers apart."""
+    known = set(DECODED[decoder])
+    return all(c < "\x80" or c == "\ufffd" or c in known for c in observed)
+
+
+class _Inference:
+    """Finds the layer that explains pieces best."""
+
+    def __init__(self, text: str, edits: Sequence[Edit], heard: Heard) -> None:
+        self.heard = heard
+        lossless = [edit for edit in edits if edit.original is not None]
+        step = len(lossless) // 200 + 1
+        self.lossless = [(text[e.start : e.end], e.original or "") for e in lossless[::step]]
+
+    def prior(self, layer: Layer) -> float:
+        """Return the log prior, and what lossless spans tell: they must not show what is lost."""
+        misfits = 0
+        channel = Channel((layer,))
+        for observed, original in self.lossless:
+            misfits += damage(original, channel) != observed
+        return -RARER[layer.decoder] - LOSS * len(layer.losses) - MISMATCH * misfits
+
+    def best(self, sample: Callable[[int], _Text]) -> Layer:
+        """Return the most probable layer, by samples of some length and what was heard before."""
+        few, many = sample(SAMPLE // 4), sample(SAMPLE)
+        observed = many.observed()
+        scores: dict[Layer, float] = {}
+        likelihoods: dict[Layer, float] = {}
+        before = self.heard.losses
+
+        def best_of(layers: Iterable[Layer], text: _Text) -> Layer:
+            for layer in layers:
+                if layer not in scores:
+                    likelihoods[layer] = -_decoded(text.text, text.given, layer).cost
+                    scores[layer] = self.prior(layer) + likelihoods[layer] + before.get(layer, 0.0)
+            return max(scores, key=scores.__getitem__)
+
+        first = {piece.edit.decoder for piece in many.pieces}
+        decoders = [
+            d for d, name in enumerate(DECODERS) if d in first or _explains(name, set(observed))
+        ]
+        decoders.sort(
+            key=lambda d: (d in first, self.heard.weights[d] - RARER[DECODERS[d]]), reverse=True
+        )
+        layers = [
+            Layer("utf-8", DECODERS[d], losses)
+            for d in decoders[:RIVALS]
+            for losses in _losses(DECODERS[d], observed)
+        ]
+        best = best_of(layers, few)
+        if many.text != few.text:
+            near = [layer for layer in layers if scores[layer] > scores[best] - NEAR]
+            scores.clear()
+            best = best_of(near, many)
+        for marks, more in _MORE_LOSSES:
+            if any(mark in many.observed(1) for mark in marks):
+                losses = best.losses + tuple(loss for loss in more if loss not in best.losses)
+                best = best_of([replace(best, losses=losses)], many)
+        # What seemed lost before the rest was found may not be: go back as far as that is better.
+        better = None
+        while better != best:
+            better = best
+            fewer = [replace(best, losses=_without(best.losses, loss)) for loss in best.losses]
+            others = [replace(best, decoder=DECODERS[d]) for d in decoders[:RIVALS]]
+            best = best_of([*fewer, *others], many)
+        most = max(likelihoods.values())
+        for layer, likelihood in likelihoods.items():
+            before[layer] = before.get(layer, 0.0) + max(likelihood - most, -NEAR)
+        self.heard.tried += len(observed)
+        return best
+
+
+def _piece(text: str, edit: Edit, limit: int, need: float, most: float) -> _Piece:
+    rest = _shape(edit.decoder).rest.match(text, edit.end, limit)
+    return _Piece(edit.start, rest.end() if rest else edit.end, edit, need, most)
+
+
+def _pieces(text: str, edits: Sequence[Edit]) -> list[_Piece]:
+    """Return the lossy runs; those that touch are one."""
+    pieces: list[_Piece] = []
+    for i, edit in enumerate(edits):
+        if not edit.flags & _core.LOSSY:
+            continue
+        limit = len(text)
+        for after in edits[i + 1 :]:
+            if not after.flags & _core.LOSSY:
+                limit = after.start
+                break
+        piece = _piece(text, edit, limit, ACCEPT, MOST)
+        last = pieces[-1] if pieces else None
+        if last and last.end >= piece.start and last.edit.decoder == edit.decoder:
+            last.end = max(last.end, piece.end)
+            last.edit = last.edit._replace(end=edit.end)
+        else:
+            if last and last.end > piece.start:
+                last.end = piece.start
+            pieces.append(piece)
+    return pieces
+
+
+def _sample(pieces: Sequence[_Piece], most: int) -> list[_Piece]:
+    """Return pieces from all over the document, of some `most` code points in all."""
+    length = sum(piece.end - piece.start for piece in pieces)
+    if length <= most:
+        return list(pieces)
+    step = length // most + 1
+    return list(pieces[::step]) or list(pieces[:1])
+
+
+def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -> list[Restored]:
+    """Return what stood where bytes were lost, as far as that can be told.
+
+    Args:
+        text: the observed text.
+        edits: what the core says of its runs, in order.
+        heard: what the document tells of this layer; what the text tells is added.
+        known: the decoder that what came before in the document was damaged by, if it was.
+    """
+    found: list[Restored] = []
+    decoders = {edit.decoder for edit in edits}
+    if known is not None:
+        decoders.add(known)
+    weak = _weak_pieces(text, edits, decoders) if decoders else _lone_pieces(text)
+    pieces = sorted(_pieces(text, edits) + weak, key=lambda piece: piece.start)
+    inference = _Inference(text, edits, heard)
+    settled = None
+    if heard.tried >= SETTLED:
+        settled = max(heard.losses, key=heard.losses.__getitem__)
+    for _ in range(ROUNDS):
+        if not pieces:
+            break
+
+        def sample(most: int, pieces: Sequence[_Piece] = pieces) -> _Text:
+            return _Text(text, edits, _sample(pieces, most))
+
+        layer = settled or inference.best(sample)
+        left = []
+        for piece, restored in _decode(text, edits, pieces, layer):
+            if restored:
+                found += restored
+            else:
+                left.append(piece)
+        if settled:
+            # Only what is damaged for itself is worth another search.
+            left = [piece for piece in left if piece.need == ACCEPT]
+        elif len(left) == len(pieces):
+            break
+        pieces, settled = left, None
+    return sorted(found)
+
+
+class _Shape:
+    """How sequences of a decoder look, whole, and with bytes lost."""
+
+    def __init__(self, decoder: int) -> None:
+        images = DECODED[DECODERS[decoder]]
+
+        def some(first: int, last: int) -> str:
+            return re.escape("".join(images[first - 0x80 : last - 0x7F]))
+
+        two, three, four = some(0xC2, 0xDF), some(0xE0, 0xEF), some(0xF0, 0xF4)
+        go_on = some(0x80, 0xBF)
+        self.whole = re.compile(f"[{two}][{go_on}]|[{three}][{go_on}]{{2}}|[{four}][{go_on}]{{3}}")
+        stands = f"(?:[{go_on}\ufffd?]|[-\"'. ]{{1,3}}(?=[{go_on}\ufffd?])|[-\"'. ]{{1,3}})"
+        sequence = f"[{two}]{stands}?|[{three}]{stands}{{0,2}}|[{four}]{stands}{{0,3}}"
+        self.run = re.compile(f"(?:{sequence})+")
+        self.rest = re.compile(f"[-\"'. ?]{{1,3}}[{go_on}\ufffd?]{{0,2}}")
+
+
+@cache
+def _shape(decoder: int) -> _Shape:
+    return _Shape(decoder)
+
+
+def _broken_runs(text: str, start: int, end: int, decoder: int) -> Iterator[tuple[int, int]]:
+    """Yield the runs of sequences in which at least one breaks off."""
+    shape = _shape(decoder)
+    for match in shape.run.finditer(text, start, end):
+        at, broken = match.start(), False
+        while at < match.end() and not broken:
+            whole = shape.whole.match(text, at, match.end())
+            broken = whole is None
+            at = whole.end() if whole else at
+        if broken:
+            yield match.span()
+
+
+def _weak_pieces(text: str, edits: Sequence[Edit], decoders: Iterable[int]) -> list[_Piece]:
+    """Return what breaks off in a document that other spans show to be damaged."""
+    pieces: list[_Piece] = []
+    gaps = [(0, 0), *((edit.start, edit.end) for edit in edits), (len(text), len(text))]
+    for decoder in sorted(decoders):
+        for (_, start), (end, _) in pairwise(gaps):
+            for run in _broken_runs(text, start, end, decoder):
+                edit = Edit(*run, None, decoder, 0, 0, 0, _core.LOSSY)
+                pieces.append(_piece(text, edit, end, NEED_WEAK, MOST))
+    return _apart(pieces)
+
+
+def _lone_pieces(text: str) -> list[_Piece]:
+    """Return what breaks off at the suspects of a document without any other damage."""
+    pieces: list[_Piece] = []
+    at = _core.find_suspect(text)
+    while at >= 0 and len(pieces) < LONES:
+        start, end = max(at - LONE, 0), min(at + LONE, len(text))
+        for decoder, name in enumerate(DECODERS):
+            for run in _broken_runs(text, start, end, decoder):
+                if run[0] <= at < run[1]:
+                    edit = Edit(*run, None, decoder, 0, 0, 0, _core.LOSSY)
+                    need = NEED_LONE + RARER[name]
+                    pieces.append(_piece(text, edit, end, need, MOST_LONE))
+        at = _core.find_suspect(text, at + 1)
+    pieces.sort(key=lambda piece: (piece.start, RARER[DECODERS[piece.edit.decoder]]))
+    return _apart(pieces)
+
+
+def _apart(pieces: list[_Piece]) -> list[_Piece]:
+    """Return pieces that do not overlap, in order."""
+    kept: list[_Piece] = []
+    for piece in sorted(pieces, key=lambda piece: piece.start):
+        if not kept or piece.start >= kept[-1].end:
+            kept.append(piece)
+    return kept
+
+
+def _decode(
+    text: str, edits: Sequence[Edit], pieces: Sequence[_Piece], layer: Layer
+) -> list[tuple[_Piece, list[Restored]]]:
+    joined = _Text(text, edits, pieces)
+    first = _decoded(joined.text, joined.given, layer)
+    decoded = _second_pass(text, edits, joined, first)
+    least = _least_posterior(_whole(text, edits, joined, first, sure=0.0)[:MOST_JUDGED])
+    results = []
+    index = 0
+    count = len(decoded.starts)
+    for piece in pieces:
+        while index < count and decoded.starts[index] < piece.at:
+            index += 1
+        begin = index
+        end_at = piece.at + piece.end - piece.start
+        while index < count and decoded.starts[index] < end_at:
+            index += 1
+        results.append((piece, _restored(piece, decoded, begin, index, least)))
+    return results
+
+
+def _second_pass(text: str, edits: Sequence[Edit], joined: _Text, first: _Decoded) -> _Decoded:
+    """Decode what is not sure once more, with the rest of the document in view.
+
+    What is sure is given now, and a cache of all that is known of the document weighs in.
+    """
+    count = len(first.text)
+    open_places = [
+        i for i in range(count) if first.posteriors[i] < SURE and not joined.given[first.starts[i]]
+    ]
+    if not open_places:
+        return first
+    parts: list[str] = []
+    given: list[bytes] = []
+    origin: list[int] = []  # by offset in the new text: its offset in the old one
+    at = 0
+    for i in [*open_places, count]:
+        parts.append(first.text[at:i])
+        given.append(b"\1" * (i - at))
+        origin += first.starts[at:i]
+        if i == count:
+            break
+        start = first.starts[i]
+        stop = first.starts[i + 1] if i + 1 < count else len(first.observed)
+        parts.append(first.observed[start:stop])
+        given.append(b"\0" * (stop - start))
+        origin += range(start, stop)
+        at = i + 1
+    second = _decoded(
+        "".join(parts),
+        b"".join(given),
+        first.layer,
+        _whole(text, edits, joined, first, sure=SURE)[:MOST_SEEN],
+    )
+    known = {start: i for i, start in enumerate(first.starts)}
+    posteriors = list(second.posteriors)
+    kinds = list(second.flags)
+    others = second.others
+    starts = [origin[start] for start in second.starts]
+    for i in range(len(second.starts)):
+        if second.flags[i] & _GIVEN:  # it was given in this pass: the first one has decided
+            before = known[starts[i]]
+            posteriors[i] = first.posteriors[before]
+            kinds[i] = first.flags[before]
+            if before in first.others:
+                others[i] = first.others[before]
+    return _Decoded(
+        first.layer, first.observed, first.cost, second.text, starts, kinds, posteriors, others
+    )
+
+
+def _least_posterior(text: str) -> float:
+    """Return how sure a restored letter must be, by how well the model knows a text's language.
+
+    What is known is far less surprising in its context than by itself.
+    """
+    lines = [line for line in text.split("\n") if not line.isascii() and not _CJK.search(line)]
+    judged = "\n".join(lines)
+    if len(judged) < LEAST_JUDGED:
+        return 0.0
+    model = language_model.load()
+    share = model.cost(judged, 0) / model.alone(judged)
+    return next(least for most, least in KNOWN if share < most)
+
+
+def _whole(text: str, edits: Sequence[Edit], joined: _Text, first: _Decoded, sure: float) -> str:
+    """Return the document as it is restored so far, a line end where it is not as sure as that."""
+    parts: list[str] = []
+    known = _Known(text, edits)
+    at, i, count = 0, 0, len(first.text)
+    for piece in joined.pieces:
+        parts.append(known.read(at, piece.start))
+        while i < count and first.starts[i] < piece.at:
+            i += 1
+        end = piece.at + piece.end - piece.start
+        while i < count and first.starts[i] < end:
+            parts.append(first.text[i] if first.posteriors[i] >= sure else "\n")
+            i += 1
+        at = piece.end
+    parts.append(known.read(at, len(text)))
+    return "".join(parts)
+
+
+def _restored(
+    piece: _Piece, decoded: _Decoded, begin: int, end: int, least: float
+) -> list[Restored]:
+    """Return the stretches of a piece that were restored, or nothing if it was not whole."""
+    run_end = piece.at + piece.edit.end - piece.start
+    places = range(begin, end)
+    if any(decoded.posteriors[i] < least and not _CJK.match(decoded.text[i]) for i in places):
+        return []
+    restored = sum(not decoded.flags[i] & _LITERAL for i in places)
+    strange = sum(
+        decoded.flags[i] & _UNKNOWN > 0
+        or decoded.text[i] == "\ufffd"
+        or (
+            decoded.flags[i] & _LITERAL > 0
+            and decoded.starts[i] < run_end
+            and decoded.text[i] >= "\x80"
+        )
+        for i in places
+    )
+    if not restored or strange * STRANGE > restored:
+        return []
+    model = language_model.load()
+    before, after = decoded.text[max(begin - 8, 0) : begin], decoded.text[end : end + 4]
+    observed = decoded.observed[piece.at : piece.at + piece.end - piece.start]
+    original = decoded.text[begin:end]
+    evidence = model.cost(before + observed + after, len(before)) - model.cost(
+        before + original + after, len(before)
+    )
+    if evidence < piece.need:
+        return []
+    if model.cost(before + original, len(before)) > piece.most * len(original):
+        return []
+    stretches = []
+    shift = piece.start - piece.at
+    i = begin
+    while i < end:
+        if decoded.flags[i] & _LITERAL:
+            i += 1
+            continue
+        first = i
+        while i < end and not decoded.flags[i] & _LITERAL:
+            i += 1
+        stop = decoded.starts[i] if i < end else piece.at + piece.end - piece.start
+        guesses = tuple(
+            (j - first, decoded.posteriors[j], decoded.others.get(j, ()))
+            for j in range(first, i)
+            if decoded.posteriors[j] < 0.99
+        )
+        confidence = min(decoded.posteriors[first:i])
+        stretches.append(
+            Restored(
+                decoded.starts[first] + shift,
+                stop + shift,
+                decoded.text[first:i],
+                decoded.layer,
+                guesses,
+                confidence,
+                evidence,
+            )
+        )
+    return stretches

@@ -1,0 +1,258 @@
+/* The lattice without Python, on random texts in buffers of exactly their size, so that the
+   sanitizers see every step outside. Run by test_lattice.py.
+
+       test_lattice MODEL ROUNDS
+
+   Exits 0 if all holds, else says what does not and exits 1. */
+#include "lattice.h"
+#include "tables.h"
+#include "utf8.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECK(truth)                                                                               \
+    do {                                                                                           \
+        if (!(truth)) {                                                                            \
+            fprintf(stderr, "%s:%d: not so: %s (round %ld)\n", __FILE__, __LINE__, #truth,         \
+                    current_round);                                                                \
+            exit(1);                                                                               \
+        }                                                                                          \
+    } while (0)
+
+enum { LONGEST = 400, LONG = 20000, USUAL = 40, REPLACEMENT = 0xFFFD, NBSP = 0xA0, LITERAL = 512 };
+
+static long current_round;
+
+/* Marsaglia's xorshift: the same numbers everywhere. */
+static uint64_t random_state = 0x9E3779B97F4A7C15u;
+
+static uint32_t below(uint32_t limit) {
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return (uint32_t)((random_state >> 32) % limit);
+}
+
+static mf_text text_of(const uint32_t *code_points, size_t length) {
+    int width = 1;
+    for (size_t i = 0; i < length; i++) {
+        if (code_points[i] > 0xFF && width < 2) width = 2;
+        if (code_points[i] > 0xFFFF) width = 4;
+    }
+    if (!below(4)) width = 4;
+    size_t size = length * (size_t)width;
+    uint8_t *data = malloc(size ? size : 1);
+    CHECK(data);
+    for (size_t i = 0; i < length; i++) {
+        switch (width) {
+        case 1:
+            data[i] = (uint8_t)code_points[i];
+            break;
+        case 2:
+            ((uint16_t *)(void *)data)[i] = (uint16_t)code_points[i];
+            break;
+        default:
+            ((uint32_t *)(void *)data)[i] = code_points[i];
+        }
+    }
+    return (mf_text){data, length, width};
+}
+
+static void drop(const mf_text *text) {
+    free((void *)(uintptr_t)text->data);
+}
+
+/* A decoder's images, of which one in `whole` is lost in one way or another. */
+static mf_forms random_forms(int decoder, uint32_t whole) {
+    mf_forms forms = {.flags = below(2) ? (uint8_t)below(8) : 0};
+    for (uint32_t i = 0; i < 128; i++) {
+        static const uint32_t folded[] = {'?', REPLACEMENT, '-', '\'', '"', ' ', 'a', '\n'};
+        forms.length[i] = 1;
+        forms.form[i][0] = mf_decoded[decoder][i];
+        if (below(whole)) continue;
+        switch (below(4)) {
+        case 0:
+            forms.length[i] = 0;
+            break;
+        case 1:
+            forms.length[i] = 3;
+            for (int j = 0; j < 3; j++)
+                forms.form[i][j] = below(2) ? '.' : below(0x110000);
+            break;
+        default:
+            forms.form[i][0] = folded[below(below(3) ? 6 : 8)];
+        }
+    }
+    if (below(2)) forms.form[NBSP - 0x80][0] = ' ';
+    return forms;
+}
+
+static size_t append_form(const mf_forms *forms, uint8_t byte, uint32_t *to, size_t left) {
+    size_t length = byte < 0x80 ? 1 : forms->length[byte - 0x80];
+    if (length > left) return 0;
+    for (size_t i = 0; i < length; i++)
+        to[i] = byte < 0x80 ? byte : forms->form[byte - 0x80][i];
+    return length;
+}
+
+/* Fill a text: forms of whole characters and of any bytes, ASCII, markers and anything. */
+static void random_text(const mf_forms *forms, uint32_t *code_points, size_t length) {
+    static const uint32_t markers[] = {'?', REPLACEMENT, ' ', '\n', '.', '-', '\'', NBSP};
+    uint32_t script = 0x80 + below(0x800);
+    for (size_t at = 0; at < length;) {
+        uint8_t bytes[4];
+        uint32_t kind = below(16);
+        if (kind < 9) {
+            uint32_t original = below(12) ? script + below(64) : below(0x110000);
+            int count = mf_encode(original, bytes);
+            for (int i = 0; i < count; i++)
+                at += append_form(forms, bytes[i], code_points + at, length - at);
+        } else if (kind < 10) {
+            at += append_form(forms, (uint8_t)(0x80 + below(128)), code_points + at, length - at);
+        } else if (kind < 13) {
+            code_points[at++] = 'a' + below(26);
+        } else if (kind < 15) {
+            code_points[at++] = markers[below(8)];
+        } else {
+            code_points[at++] = below(2) ? below(0x3000) : below(0x110000);
+        }
+    }
+}
+
+/* May the form of a byte be missing at a place of the text, inside a character? */
+static int may_miss(const mf_forms *forms, const mf_text *text, uint8_t byte, size_t at) {
+    uint32_t form = forms->form[byte - 0x80][0];
+    if (forms->length[byte - 0x80] != 1) return 0;
+    uint32_t here = at < text->length ? mf_at(text, at) : '\n';
+    if (byte == NBSP && forms->flags & MF_LAYER_TRIMMED && here == '\n') return 1;
+    if (byte == NBSP && forms->flags & MF_LAYER_SQUEEZED && form == ' ' && here == ' ') return 1;
+    return forms->flags & MF_LAYER_RUNS && (form == '?' || form == REPLACEMENT) && at > 0 &&
+           mf_at(text, at - 1) == form;
+}
+
+/* Do the forms of these bytes, less those that may be missing, fill a stretch of the text? */
+static int fills(const mf_forms *forms, const mf_text *text, const uint8_t *bytes, int count,
+                 size_t at, size_t end) {
+    if (!count) return at == end;
+    const uint32_t *form = forms->form[bytes[0] - 0x80];
+    size_t length = forms->length[bytes[0] - 0x80], same = 0;
+    while (same < length && at + same < end && mf_at(text, at + same) == form[same])
+        same++;
+    if (same == length && fills(forms, text, bytes + 1, count - 1, at + length, end)) return 1;
+    return may_miss(forms, text, bytes[0], at) && fills(forms, text, bytes + 1, count - 1, at, end);
+}
+
+static void check_posteriors(const mf_place *place) {
+    CHECK(place->posterior >= 0 && place->posterior <= 1);
+    CHECK(place->alternatives <= MF_ALTERNATIVES);
+    double sum = place->posterior;
+    for (int i = 0; i < place->alternatives; i++) {
+        CHECK(place->other_posterior[i] > 0 && place->other_posterior[i] <= 1.001f);
+        CHECK(i == 0 || place->other_posterior[i] <= place->other_posterior[i - 1]);
+        sum += place->other_posterior[i];
+        for (int j = 0; j < i; j++)
+            CHECK(place->other[i] != place->other[j]);
+    }
+    CHECK(sum <= 1.001);
+}
+
+static void check_restored(const mf_forms *forms, const mf_text *text, const uint8_t *given,
+                           const mf_restored *restored) {
+    CHECK(isfinite(restored->cost) && restored->cost >= 0);
+    CHECK((restored->count > 0) == (text->length > 0));
+    if (restored->count) CHECK(restored->places[0].start == 0);
+    for (size_t i = 0; i < restored->count; i++) {
+        const mf_place *place = &restored->places[i];
+        size_t end = i + 1 < restored->count ? place[1].start : text->length;
+        CHECK(place->start < end && end <= text->length);
+        check_posteriors(place);
+        CHECK(!(place->flags & MF_GIVEN) == !given[place->start]);
+        CHECK(!(place->flags & MF_GIVEN) || place->flags & MF_LITERAL);
+        if (place->flags & MF_LITERAL) {
+            CHECK(end == place->start + 1 && place->original == mf_at(text, place->start));
+            continue;
+        }
+        for (size_t at = place->start; at < end; at++)
+            CHECK(!given[at]);
+        if (place->original == REPLACEMENT) continue;
+        uint8_t bytes[4];
+        int count = mf_encode(place->original, bytes);
+        CHECK(place->original >= 0x80 && place->original < 0x110000);
+        CHECK(place->original < 0xD800 || place->original >= 0xE000);
+        CHECK(fills(forms, text, bytes, count, place->start, end));
+    }
+}
+
+static void check_same(const mf_restored *one, const mf_restored *other) {
+    CHECK(one->count == other->count && one->cost == other->cost);
+    for (size_t i = 0; i < one->count; i++) {
+        CHECK(one->places[i].start == other->places[i].start);
+        CHECK(one->places[i].original == other->places[i].original);
+        CHECK(one->places[i].flags == other->places[i].flags);
+        CHECK(one->places[i].posterior == other->places[i].posterior);
+    }
+}
+
+static void restore(const mf_model *model, size_t length, uint32_t whole) {
+    uint32_t *code_points = calloc(length ? length : 1, sizeof *code_points);
+    uint8_t *given = calloc(length ? length : 1, 1);
+    CHECK(code_points && given);
+    mf_forms forms = random_forms((int)below(MF_DECODERS), whole);
+    random_text(&forms, code_points, length);
+    mf_text text = text_of(code_points, length);
+    uint32_t share = below(3) ? 0 : below(11);
+    for (size_t i = 0; i < length; i++)
+        given[i] = below(10) < share;
+
+    mf_restored restored, again;
+    uint32_t literal = below(3) ? LITERAL : below(2000);
+    CHECK(mf_restore(model, NULL, &forms, &text, given, literal, &restored));
+    check_restored(&forms, &text, given, &restored);
+    CHECK(mf_restore(model, NULL, &forms, &text, given, literal, &again));
+    check_same(&restored, &again);
+    mf_restored_free(&again);
+
+    /* What was restored is what the document says, and so is the observed text, at times. */
+    mf_cache cache;
+    CHECK(mf_cache_open(&cache));
+    for (size_t i = 0; i < restored.count; i++)
+        code_points[i] = restored.places[i].original;
+    mf_text seen = text_of(code_points, restored.count);
+    CHECK(mf_cache_add(&cache, &seen) && (below(2) || mf_cache_add(&cache, &text)));
+    CHECK(mf_restore(model, &cache, &forms, &text, given, literal, &again));
+    check_restored(&forms, &text, given, &again);
+    mf_cache_free(&cache);
+    drop(&seen);
+    mf_restored_free(&again);
+    mf_restored_free(&restored);
+    CHECK(!restored.places && !restored.count);
+    drop(&text);
+    free(code_points);
+    free(given);
+}
+
+static size_t random_length(void) {
+    return below(8) ? below(USUAL) : below(LONGEST + 1);
+}
+
+int main(int count, char **arguments) {
+    CHECK(count == 3);
+    FILE *file = fopen(arguments[1], "rb");
+    CHECK(file && !fseek(file, 0, SEEK_END));
+    size_t size = (size_t)ftell(file);
+    rewind(file);
+    uint8_t *bytes = malloc(size);
+    CHECK(bytes && fread(bytes, 1, size, file) == size);
+    fclose(file);
+    mf_model model;
+    CHECK(!mf_model_open(&model, bytes, size));
+    restore(&model, 0, 8);
+    restore(&model, LONG, 16);
+    long rounds = strtol(arguments[2], NULL, 10);
+    for (current_round = 1; current_round <= rounds; current_round++)
+        restore(&model, random_length(), 2 + below(30));
+    free(bytes);
+    return 0;
+}
