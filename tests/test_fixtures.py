@@ -172,6 +172,16 @@ def test_lossy_damage_is_found_with_its_channel(row: dict[str, Any]) -> None:
     assert set(layer.losses) <= {loss for one in found for loss in one.losses}
 
 
+@each_row("lossy")
+def test_every_restored_span_is_proved(row: dict[str, Any]) -> None:
+    for span in mojibake_fix.repair(text_of("lossy", row["output"])).spans:
+        if span.replacement is None:
+            continue
+        again = mojibake_fix.damage(span.replacement, span.channel)
+        squeezed = mojibake_fix.damage(span.replacement + " ", span.channel) == span.observed + " "
+        assert again == span.observed or squeezed
+
+
 # Lines that come back whole, of those that lost something, at least. All kinds of quotes and dashes
 # look alike without their C1 controls, and so do many emoji without a byte.
 WHOLE = {"typography.latin-1.c1-dropped.md": 0.15, "emoji.cp1252.dropped.md": 0.5}

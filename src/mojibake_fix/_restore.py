@@ -331,9 +331,13 @@ class _Inference:
         decoders.sort(
             key=lambda d: (d in first, self.heard.weights[d] - RARER[DECODERS[d]]), reverse=True
         )
+        latin = DECODERS.index("latin-1")
+        # Without its C1 controls Latin-1 shows less than any other decoder, and is last by weight.
+        last = [latin] if latin in decoders[RIVALS:] else []
+        decoders = decoders[:RIVALS] + last
         layers = [
             Layer("utf-8", DECODERS[d], losses)
-            for d in decoders[:RIVALS]
+            for d in decoders
             for losses in _losses(DECODERS[d], observed)
         ]
         best = best_of(layers, few)
@@ -350,7 +354,7 @@ class _Inference:
         while better != best:
             better = best
             fewer = [replace(best, losses=_without(best.losses, loss)) for loss in best.losses]
-            others = [replace(best, decoder=DECODERS[d]) for d in decoders[:RIVALS]]
+            others = [replace(best, decoder=DECODERS[d]) for d in decoders]
             best = best_of([*fewer, *others], many)
         most = max(likelihoods.values())
         for layer, likelihood in likelihoods.items():
@@ -615,6 +619,15 @@ def _whole(text: str, edits: Sequence[Edit], joined: _Text, first: _Decoded, sur
     return "".join(parts)
 
 
+def _proves(layer: Layer, original: str, observed: str) -> bool:
+    """Return whether damaging an original again gives what was observed."""
+    channel = Channel((layer,))
+    # A space that was squeezed is the one behind.
+    return damage(original, channel) == observed or (
+        "spaces-squeezed" in layer.losses and damage(original + " ", channel) == observed + " "
+    )
+
+
 def _restored(
     piece: _Piece, decoded: _Decoded, begin: int, end: int, least: float
 ) -> list[Restored]:
@@ -658,6 +671,10 @@ def _restored(
         while i < end and not decoded.flags[i] & _LITERAL:
             i += 1
         stop = decoded.starts[i] if i < end else piece.at + piece.end - piece.start
+        if not _proves(
+            decoded.layer, decoded.text[first:i], decoded.observed[decoded.starts[first] : stop]
+        ):
+            return []
         guesses = tuple(
             (j - first, decoded.posteriors[j], decoded.others.get(j, ()))
             for j in range(first, i)
