@@ -49,6 +49,7 @@ LOSING = (
     "“so” it’s — ‘no’ … Ōsaka Ēpa Ā",
     "Städte Ökologie Über dès où",
     "Á Í Ý Ï sÍ Áe с р И сн рн",
+    "FÁJL KÁR ÁÍÉ MÍG НЕТ ОНА iÁR",
 )
 
 

@@ -122,6 +122,13 @@ def test_where_most_would_be_guessed_nothing_uncertain_is() -> None:
         assert span.replacement is None or all(g.confidence >= 0.9 for g in span.guesses)
 
 
+def test_words_in_capitals_are_restored_like_small_ones() -> None:
+    original = "A KÖNYVTÁR ÉS A FÁJL NEM TALÁLHATÓ: a könyvtár és a fájl nem található."
+    observed = damage(original, "utf-8>cp1252+undefined-dropped")
+    assert "TÃR" in observed
+    assert fix_text(observed) == original
+
+
 def test_a_language_that_the_model_does_not_know_is_left() -> None:
     georgian = "ყველა ადამიანი იბადება თავისუფალი და თანასწორი თავისი ღირსებითა და უფლებებით. " * 3
     observed = damage(georgian, "utf-8>cp1252+undefined-dropped")

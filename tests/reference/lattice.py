@@ -8,7 +8,8 @@ An original is cut into characters, each of which is one of:
   U+FFFD for each stretch that they may come from;
 * literal: as observed, at a price, unless it is ASCII or given.
 
-Costs are the model's, in units of 1/64 nat; the cache's share is mixed in.
+Costs are the model's, in units of 1/64 nat; the cache's share is mixed in. A capital may also be
+read as its small letter, at a price where that begins and where it is left off within a word.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ UNKNOWN = "\ufffd"
 KEPT = 12  # histories at one place that the core goes on with
 NEAR = math.exp(-11)  # ... and how probable each is at least by the best one
 NBSP = 0xA0
+CAPITALS = 4 * UNITS_PER_NAT
+TWO_CASES = 0x2000  # no script in use that has two cases is beyond
 CACHE_STRENGTH = (2000, 150, 25)
 
 
@@ -55,6 +58,7 @@ class History(NamedTuple):
     ids: tuple[int, ...]
     leaves: tuple[int, ...]
     before: str  # in this line, the latest last
+    in_capitals: bool
 
 
 @dataclass
@@ -105,18 +109,37 @@ class Reader:
         self.model = model
         self.cost = cache(model.cost)
         self.leaves = cache(model.leaves)
+        self.small: dict[int, int] = {}
+        for code_point in range(TWO_CASES):
+            id_, small = model.id(code_point), model.id(ord(chr(code_point).lower()[0]))
+            if id_ and small and id_ != small:
+                self.small[id_] = self.small[small] = small
 
     def start(self) -> History:
         """Return the history at the beginning of a text."""
-        return History((1,), tuple(self.leaves((1,), 1)), "")
+        return History((1,), tuple(self.leaves((1,), 1)), "", False)
 
-    def step(self, history: History, original: str) -> tuple[int, History]:
-        """Return the model's cost of an original, and the history behind it."""
+    def steps(self, history: History, original: str) -> Iterator[tuple[int, int, History]]:
+        """Yield the model's cost of an original, the price of its case, the history behind it."""
         id_ = self.model.id(ord(original))
+        small = self.small.get(id_, 0)
+        yield self._step(history, original, id_, small if history.in_capitals else 0)
+        if small not in (0, id_):
+            yield self._step(history, original, small, small, read_as_small=True)
+
+    def _step(
+        self, history: History, original: str, id_: int, small: int, read_as_small: bool = False
+    ) -> tuple[int, int, History]:
         cost, matched = self.cost(history.ids, history.leaves, id_)
+        price = 0
+        if history.in_capitals != read_as_small and small:
+            # Behind a small letter that the model still remembers, capitals cost twice as much.
+            last = history.ids[-1] if history.leaves else 0
+            price = CAPITALS * (2 if read_as_small and last and self.small.get(last) == last else 1)
         ids = (*history.ids, id_)[-4:]
         before = "" if original == "\n" else (history.before + original)[-len(CACHE_STRENGTH) :]
-        return cost, History(ids, tuple(self.leaves(ids, matched + 1)), before)
+        leaves = tuple(self.leaves(ids, matched + 1))
+        return cost, price, History(ids, leaves, before, read_as_small)
 
 
 def _length(lead: int) -> int:
@@ -179,6 +202,15 @@ def readings(model: Model, observed: Observed, start: int) -> dict[Reading, int]
     return dict(found)
 
 
+def _mixed(memory: Cache | None, history: History, original: str, cost: int, count: int) -> int:
+    """Return what `count` originals cost together, with the cache's share."""
+    cost = max(cost - int(math.log(count) * UNITS_PER_NAT), 0)
+    if not memory or original == "\n":
+        return cost
+    mixed = memory.mix(history.before, original, math.exp(-cost / UNITS_PER_NAT))
+    return int(-math.log(mixed) * UNITS_PER_NAT + 0.5)
+
+
 def restore(reader: Reader, observed: Observed, literal: int, seen: str) -> Restoration:
     """Return the cost of a text over all originals, and the posterior of every reading."""
     text = observed.text
@@ -190,17 +222,12 @@ def restore(reader: Reader, observed: Observed, literal: int, seen: str) -> Rest
         here = readings(reader.model, observed, at)
         for history, before in forward[at].items():
             for reading, count in here.items():
-                cost, behind = reader.step(history, reading.original)
-                cost = max(cost - int(math.log(count) * UNITS_PER_NAT), 0)
-                if memory and reading.original != "\n":
-                    alone = math.exp(-cost / UNITS_PER_NAT)
-                    mixed = memory.mix(history.before, reading.original, alone)
-                    cost = int(-math.log(mixed) * UNITS_PER_NAT + 0.5)
-                if reading.literal and not observed.given[at] and text[at] >= "\x80":
-                    cost += literal
-                share = math.exp(-cost / UNITS_PER_NAT)
-                forward[reading.end][behind] += before * share
-                steps.append((reading, history, share, behind))
+                as_written = reading.literal and not observed.given[at] and text[at] >= "\x80"
+                for alone, price, behind in reader.steps(history, reading.original):
+                    cost = _mixed(memory, history, reading.original, alone, count) + price
+                    share = math.exp(-(cost + literal * as_written) / UNITS_PER_NAT)
+                    forward[reading.end][behind] += before * share
+                    steps.append((reading, history, share, behind))
     total = sum(forward[len(text)].values())
     backward: list[dict[History, float]] = [defaultdict(float) for _ in range(len(text) + 1)]
     for history in forward[len(text)]:

@@ -257,13 +257,28 @@ static PyObject *undo(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssi
 typedef struct {
     PyObject_HEAD Py_buffer buffer;
     mf_model model;
+    uint16_t *small;
 } model_object;
 
 static void model_dealloc(PyObject *self) {
     PyTypeObject *type = Py_TYPE(self);
+    PyMem_Free(((model_object *)self)->small);
     PyBuffer_Release(&((model_object *)self)->buffer);
     type->tp_free(self);
     Py_DECREF(type);
+}
+
+/* Make the list of small letters by id, from Python's own table of cases. */
+static uint16_t *small_letters(const mf_model *model) {
+    enum { ALL = 0x2000 }; /* no script in use that has two cases is beyond */
+    uint16_t *small = PyMem_Calloc(model->ids, sizeof *small);
+    for (uint32_t i = 0; small && i < ALL; i++) {
+        uint32_t id = mf_model_id(model, i);
+        uint32_t to = mf_model_id(model, Py_UNICODE_TOLOWER(i));
+        if (id == to || id == MF_MODEL_UNKNOWN || to == MF_MODEL_UNKNOWN) continue;
+        small[id] = small[to] = (uint16_t)to;
+    }
+    return small;
 }
 
 static PyObject *model_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
@@ -281,6 +296,11 @@ static PyObject *model_new(PyTypeObject *type, PyObject *args, PyObject *keyword
         PyErr_SetString(PyExc_ValueError, wrong);
         Py_DECREF(self);
         return NULL;
+    }
+    self->model.small = self->small = small_letters(&self->model);
+    if (!self->small) {
+        Py_DECREF(self);
+        return PyErr_NoMemory();
     }
     return (PyObject *)self;
 }

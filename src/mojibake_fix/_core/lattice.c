@@ -15,6 +15,7 @@ enum {
     LIKELY = 96,                        /* ... and kept, the most usual ones */
     HASH = 256,
     NONE = -1,
+    CAPITALS = 4 * MF_MODEL_UNITS_PER_NAT, /* what beginning, or leaving off, in capitals costs */
     REPLACEMENT = 0xFFFD,
     UNSURE_PERMILLE = 999, /* posterior from which alternatives are of no interest */
 };
@@ -31,8 +32,11 @@ typedef struct {
     int dropped_count, dropped_lead_count;
 } inverse;
 
+/* The model has seen few words in capitals: a capital may also be read as its small letter, and
+   so may those behind it. */
 typedef struct {
     mf_model_state state;
+    uint32_t in_capitals;
     uint32_t before[MF_CACHE_CONTEXT]; /* originals, latest first: what the cache goes by */
     size_t place;
     int64_t best; /* units: of the best path to here */
@@ -54,7 +58,7 @@ typedef struct {
     int32_t from, next;
     uint32_t original, cost;
     uint16_t id;
-    uint8_t flags;
+    uint8_t flags, in_capitals;
 } arc;
 
 typedef struct {
@@ -278,48 +282,98 @@ static uint32_t with_cache(const lattice *lattice, const node *from, uint32_t or
     return (uint32_t)(-log(mixed) * MF_MODEL_UNITS_PER_NAT + 0.5);
 }
 
+/* The id of a letter's small letter; 0 if it is no letter of two cases. */
+static inline uint16_t small_of(const lattice *lattice, uint16_t id) {
+    return lattice->model->small ? lattice->model->small[id] : 0;
+}
+
+/* Originals behind a node: `count` of them as they are, the observed code point last, and then
+   the capitals among them once more as small letters. */
+typedef struct {
+    uint16_t ids[2 * (LIKELY + 1)];
+    uint32_t costs[2 * (LIKELY + 1)];
+    size_t small[LIKELY + 1]; /* place of a capital's small letter in the list, or 0 */
+    size_t count;
+} readings;
+
+/* What it costs to begin with capitals behind a node: more behind a small letter. */
+static uint32_t cost_of_capitals(const lattice *lattice, const node *from) {
+    if (from->in_capitals) return 0;
+    uint16_t before = from->state.ids[0];
+    return before && small_of(lattice, before) == before ? 2 * CAPITALS : CAPITALS;
+}
+
+static void price(const lattice *lattice, const node *from, uint32_t observed, readings *list) {
+    const candidate *candidates = lattice->candidates;
+    list->count = lattice->candidate_count + 1;
+    for (size_t i = 0; i + 1 < list->count; i++)
+        list->ids[i] = candidates[i].id;
+    list->ids[list->count - 1] = (uint16_t)mf_model_id(lattice->model, observed);
+    size_t all = list->count;
+    uint32_t begin = cost_of_capitals(lattice, from);
+    for (size_t i = 0; i < list->count; i++) {
+        uint16_t small = small_of(lattice, list->ids[i]);
+        int is_capital = small && small != list->ids[i];
+        list->small[i] = is_capital ? all : 0;
+        if (is_capital) list->ids[all++] = small;
+    }
+    mf_model_costs(lattice->model, &from->state, list->ids, all, list->costs);
+    for (size_t i = 0; i < list->count; i++) {
+        uint32_t original = i + 1 < list->count ? candidates[i].original : observed;
+        uint32_t *cost = &list->costs[i];
+        if (i + 1 < list->count && candidates[i].count > 1) {
+            uint32_t share = (uint32_t)(log(candidates[i].count) * MF_MODEL_UNITS_PER_NAT);
+            *cost = *cost > share ? *cost - share : 0;
+        }
+        *cost = with_cache(lattice, from, original, *cost);
+        if (from->in_capitals && small_of(lattice, list->ids[i])) *cost += CAPITALS;
+        if (!list->small[i]) continue;
+        cost = &list->costs[list->small[i]];
+        *cost = with_cache(lattice, from, original, *cost) + begin;
+    }
+}
+
+/* Add the arcs of one of the readings, those that cost no more than `most`. */
+static int add_reading(lattice *lattice, const readings *list, size_t i, size_t end,
+                       const arc *reading, uint32_t most) {
+    int64_t begin = lattice->nodes[reading->from].best;
+    for (size_t k = i;; k = list->small[i]) {
+        arc added = *reading;
+        added.id = list->ids[k];
+        added.in_capitals = k != i;
+        added.cost += list->costs[k];
+        added.total = begin + added.cost;
+        if (list->costs[k] <= most && !add_arc(lattice, end, &added)) return 0;
+        if (k != i || !list->small[i]) return 1;
+    }
+}
+
 /* Add the arcs that begin at a node. */
 static int leave_node(lattice *lattice, size_t at, int32_t from) {
     uint32_t observed = mf_at(lattice->text, at);
-    uint16_t ids[LIKELY + 1];
-    uint32_t costs[LIKELY + 1];
-    size_t count = lattice->candidate_count;
-    for (size_t i = 0; i < count; i++)
-        ids[i] = lattice->candidates[i].id;
-    ids[count] = (uint16_t)mf_model_id(lattice->model, observed);
-    const node *begin = &lattice->nodes[from];
-    mf_model_costs(lattice->model, &begin->state, ids, count + 1, costs);
-    uint32_t least = UINT32_MAX;
-    for (size_t i = 0; i < count; i++) {
-        if (lattice->candidates[i].count > 1) {
-            uint32_t share = (uint32_t)(log(lattice->candidates[i].count) * MF_MODEL_UNITS_PER_NAT);
-            costs[i] = costs[i] > share ? costs[i] - share : 0;
-        }
-        costs[i] = with_cache(lattice, begin, lattice->candidates[i].original, costs[i]);
-        if (lattice->candidates[i].end == lattice->candidates[0].end && costs[i] < least) {
-            least = costs[i];
-        }
+    const candidate *candidates = lattice->candidates;
+    readings list;
+    price(lattice, &lattice->nodes[from], observed, &list);
+    uint32_t least = UINT32_MAX - NEAR;
+    for (size_t i = 0; i + 1 < list.count; i++) {
+        if (candidates[i].end != candidates[0].end) continue;
+        if (list.costs[i] < least) least = list.costs[i];
+        if (list.small[i] && list.costs[list.small[i]] < least) least = list.costs[list.small[i]];
     }
-    for (size_t i = 0; i < count; i++) {
-        const candidate *candidate = &lattice->candidates[i];
-        if (costs[i] > least + NEAR && candidate->end == lattice->candidates[0].end) continue;
-        const arc added = {.total = begin->best + costs[i],
-                           .from = from,
-                           .original = candidate->original,
-                           .cost = costs[i],
-                           .id = candidate->id};
-        if (!add_arc(lattice, candidate->end, &added)) return 0;
+    for (size_t i = 0; i + 1 < list.count; i++) {
+        const arc reading = {.from = from, .original = candidates[i].original};
+        int beside = candidates[i].end == candidates[0].end;
+        if (!add_reading(lattice, &list, i, candidates[i].end, &reading,
+                         beside ? least + NEAR : UINT32_MAX)) {
+            return 0;
+        }
     }
     int given = lattice->given[at];
-    uint32_t cost = with_cache(lattice, begin, observed, costs[count]);
-    if (!given && observed >= 0x80) cost += lattice->literal;
-    const arc added = {.total = begin->best + cost,
-                       .from = from,
-                       .original = observed,
-                       .cost = cost,
-                       .id = ids[count],
-                       .flags = (uint8_t)(MF_LITERAL | (given ? MF_GIVEN : 0))};
-    return add_arc(lattice, at + 1, &added);
+    const arc reading = {.from = from,
+                         .original = observed,
+                         .cost = given || observed < 0x80 ? 0 : lattice->literal,
+                         .flags = (uint8_t)(MF_LITERAL | (given ? MF_GIVEN : 0))};
+    return add_reading(lattice, &list, list.count - 1, at + 1, &reading, UINT32_MAX);
 }
 
 static int by_total(const void *left, const void *right) {
@@ -349,7 +403,10 @@ static void remember(uint32_t *to, const uint32_t *from, uint32_t original) {
 /* Make an arc an edge into the node of its state; most of the states were made by better arcs. */
 static int take_arc(lattice *lattice, const arc *taken, size_t place, size_t first) {
     const node *from = &lattice->nodes[taken->from];
-    node to = {.place = place, .best = taken->total, .first_edge = NONE};
+    node to = {.place = place,
+               .best = taken->total,
+               .first_edge = NONE,
+               .in_capitals = taken->in_capitals};
     to.state = from->state;
     mf_model_cost(lattice->model, &to.state, taken->id, &to.state);
     remember(to.before, from->before, taken->original);
@@ -357,6 +414,7 @@ static int take_arc(lattice *lattice, const arc *taken, size_t place, size_t fir
     for (; same < lattice->node_count; same++) {
         const node *made = &lattice->nodes[same];
         if (!memcmp(&made->state, &to.state, sizeof to.state) &&
+            made->in_capitals == to.in_capitals &&
             (!lattice->cache || !memcmp(made->before, to.before, sizeof to.before))) {
             break;
         }
@@ -563,6 +621,14 @@ static int pass_given(lattice *lattice, size_t at) {
     return 1;
 }
 
+/* Can a code point that is given only have been one thing? */
+static int is_plain(const lattice *lattice, size_t at) {
+    if (!lattice->given[at] || lattice->nodes[0].in_capitals) return 0;
+    uint16_t id = (uint16_t)mf_model_id(lattice->model, mf_at(lattice->text, at));
+    uint16_t small = small_of(lattice, id);
+    return !small || small == id;
+}
+
 static int run(lattice *lattice) {
     size_t length = lattice->text->length, begun = 0;
     if (!RESERVE(lattice->nodes, lattice->node_capacity, 0)) return 0;
@@ -572,7 +638,8 @@ static int run(lattice *lattice) {
     lattice->node_count = 1;
     size_t at = 0;
     for (size_t first = 0;;) {
-        while (at < length && lattice->node_count == 1 && !lattice->waiting && lattice->given[at]) {
+        while (at < length && lattice->node_count == 1 && !lattice->waiting &&
+               is_plain(lattice, at)) {
             if (!pass_given(lattice, at++)) return 0;
             begun = at;
         }

@@ -25,6 +25,7 @@ typedef struct {
     const uint8_t *alone;        /* cost of each id without a context */
     const uint8_t *leave;        /* cost of leaving the context of each id; MF_MODEL_NO_CONTEXT */
     const uint8_t *cells;        /* of the table of n-grams and contexts */
+    const uint16_t *small;       /* by id: of its small letter, itself if it is one; 0; or NULL */
     uint64_t seed;
     uint32_t ids, pages, reach, segment; /* reach: first cells that a key may have */
     uint32_t unknown;                    /* cost of one character among the unknown ones */
