@@ -119,7 +119,11 @@ def test_uncertain_characters_are_marked_or_kept_on_demand() -> None:
 def test_where_most_would_be_guessed_nothing_uncertain_is() -> None:
     observed = damage(STORY_ORIGINAL, "utf-8>latin-1+c1-dropped")
     for span in repair(observed).spans:
-        assert span.replacement is None or all(g.confidence >= 0.9 for g in span.guesses)
+        if span.replacement is not None:
+            assert len(span.replacement) <= 2
+            assert all(g.confidence >= 0.9 for g in span.guesses)
+    forced = repair(observed, min_confidence=0)
+    assert sum(span.replacement is not None for span in forced.spans) > len(forced.spans) / 2
 
 
 def test_words_in_capitals_are_restored_like_small_ones() -> None:

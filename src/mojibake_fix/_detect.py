@@ -10,8 +10,8 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core
-from ._prior import HOPELESS, MANY_BYTES, prior
-from .channels import Channel, Layer, damage, images
+from ._prior import prior
+from .channels import Channel, Layer, damage
 from .options import Options
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # Every layer shrinks what it damaged, so a text of n code points has at most log2(n) of them;
 # a text that still changes after so many is not mojibake, and is left alone.
 MOST_LAYERS = 48
+
+# Code points in a row that the text around them can vouch for where much was lost.
+BY_ITSELF = 2
 
 DEFAULTS = Options()
 
@@ -109,11 +112,13 @@ class Heard:
         weights: what its runs tell of each decoder, in units of the core.
         losses: log-likelihood of each layer that was tried on its lossy runs, in nats.
         tried: code points of lossy runs that were tried.
+        is_hopeless: whether so much was lost that what is left can be read as anything.
     """
 
     weights: list[int] = field(default_factory=lambda: [0] * len(_core.DECODERS))
     losses: dict[Layer, float] = field(default_factory=dict)
     tried: int = 0
+    is_hopeless: bool = False
 
     def decoder(self) -> int | None:
         """Return the wrong decoder that the document most probably has, if any."""
@@ -163,8 +168,7 @@ def _with_restored(
     text: str, spans: list[Span], restored: list[Restored], options: Options
 ) -> list[Span]:
     """Return the spans with what was restored in place of those that were lossy."""
-    keep = options.uncertain == "keep" or _is_hopeless(restored)
-    merged = [_decided(text, found, options, keep) for found in restored]
+    merged = [_decided(text, found, options) for found in restored]
     starts = [span.start for span in merged]
     for span in spans:
         at = bisect_left(starts, span.end)
@@ -173,28 +177,13 @@ def _with_restored(
     return sorted(merged, key=lambda span: span.start)
 
 
-def _gone(layer: Layer) -> bytes:
-    """Return the bytes that a layer loses."""
-    forms, whole = images(layer), images(replace(layer, losses=()))
-    return bytes(byte for byte in forms if forms[byte] != whole[byte])
-
-
-def _is_hopeless(restored: list[Restored]) -> bool:
-    """Return whether so much was lost that a guess is worth nothing."""
-    lost, wrong = 0, 0.0
-    for found in restored:
-        gone = _gone(found.layer)
-        if len(gone) >= MANY_BYTES:
-            lost += sum(any(byte in gone for byte in c.encode()) for c in found.original)
-            wrong += sum(1 - guess[1] for guess in found.guesses)
-    return wrong > HOPELESS * lost
-
-
-def _decided(text: str, found: Restored, options: Options, keep: bool) -> Span:
+def _decided(text: str, found: Restored, options: Options) -> Span:
     """Return the span of what was restored, or is left, as the options say."""
     replacement: str | None = found.original
     doubts = [guess for guess in found.guesses if guess[1] < options.min_confidence]
-    if doubts and keep:
+    is_hopeless = found.is_hopeless and options.min_confidence > 0
+    keep = options.uncertain == "keep" or is_hopeless
+    if (doubts and keep) or (is_hopeless and len(found.original) > BY_ITSELF):
         replacement = None
     elif doubts and options.uncertain == "mark":
         characters = list(found.original)
@@ -358,8 +347,8 @@ def text_spans(
             elif current is not repaired:
                 spans = _composed(spans, [span for span in layer if span.replacement is not None])
             # An inner layer that is known of the document may also be the only one here.
-            if current is repaired and depth + 1 == len(heard):
-                return repaired, spans
+            if (current is repaired and depth + 1 == len(heard)) or heard[depth].is_hopeless:
+                return current, spans
             repaired = current
     except _Straddles:
         pass

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core
 from . import model as language_model
-from ._prior import ACCEPT, DAMAGE, LITERAL, LOSS, MISMATCH, RARER
+from ._prior import (
+    ACCEPT,
+    DAMAGE,
+    DOUBT,
+    HOPELESS,
+    HOPELESS_TWICE,
+    LITERAL,
+    LOSS,
+    MANY_BYTES,
+    MISMATCH,
+    RARER,
+)
 from .channels import DECODERS, Channel, Layer, damage, images
 from .channels._tables import DECODED, UNDEFINED
 
@@ -65,6 +76,9 @@ LEAST_JUDGED, MOST_JUDGED = 300, 20_000  # code points
 # is; with more of them the run is not understood, and stays as observed.
 STRANGE = 8
 
+# Restored code points of a hopeless layer beyond which nothing else is looked for behind it.
+MANY_LOST = 50
+
 # Flags of a place; see lattice.h.
 _LITERAL, _GIVEN, _UNKNOWN = 1, 2, 4
 
@@ -108,7 +122,10 @@ class _Piece:
 
 
 class Restored(NamedTuple):
-    """A stretch of observed text and what stood there."""
+    """A stretch of observed text and what stood there.
+
+    It is hopeless where so much was lost around it that a guess is worth little.
+    """
 
     start: int
     end: int
@@ -117,6 +134,7 @@ class Restored(NamedTuple):
     guesses: tuple[tuple[int, float, tuple[tuple[str, float], ...]], ...]
     confidence: float
     evidence: float
+    is_hopeless: bool = False
 
 
 class _Text:
@@ -241,7 +259,7 @@ def _decoded(text: str, given: bytes, layer: Layer, seen: str = "") -> _Decoded:
     cost, original, starts, kinds, posteriors, others = language_model.load().restore(
         text, given, forms, flags, round(LITERAL * _UNITS), seen
     )
-    return _Decoded(
+    decoded = _Decoded(
         layer,
         text,
         cost,
@@ -251,6 +269,40 @@ def _decoded(text: str, given: bytes, layer: Layer, seen: str = "") -> _Decoded:
         memoryview(posteriors).cast("f"),
         dict(others),
     )
+    return _doubted(decoded) if len(_lost(layer)) >= MANY_BYTES else decoded
+
+
+def _doubted(decoded: _Decoded) -> _Decoded:
+    """Return what was decoded, with the odds of every place taken to the power of DOUBT."""
+    posteriors = []
+    for posterior in decoded.posteriors:
+        right, wrong = posterior**DOUBT, (1 - posterior) ** DOUBT
+        posteriors.append(right / (right + wrong))
+    others = {}
+    for i, alternatives in decoded.others.items():
+        share = (1 - posteriors[i]) / (1 - decoded.posteriors[i])
+        others[i] = tuple((other, share * posterior) for other, posterior in alternatives)
+    return replace(decoded, posteriors=posteriors, others=others)
+
+
+@cache
+def _lost(layer: Layer) -> bytes:
+    """Return the bytes that a layer loses."""
+    forms, whole = images(layer), images(replace(layer, losses=()))
+    return bytes(byte for byte in forms if forms[byte] != whole[byte])
+
+
+def _is_hopeless(restored: Sequence[Restored]) -> bool:
+    """Return whether what one layer lost can hardly be told."""
+    lost, twice, wrong = 0, 0, 0.0
+    for found in restored:
+        gone = _lost(found.layer)
+        if len(gone) >= MANY_BYTES:
+            losses = [sum(byte in gone for byte in c.encode()) for c in found.original]
+            lost += len(losses) - losses.count(0)
+            twice += len(losses) - losses.count(0) - losses.count(1)
+            wrong += sum(1 - guess[1] for guess in found.guesses)
+    return wrong > HOPELESS * lost or twice > HOPELESS_TWICE * lost
 
 
 def _losses(decoder: str, observed: str) -> list[tuple[str, ...]]:
@@ -427,12 +479,16 @@ def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -
             return _Text(text, edits, _sample(pieces, most))
 
         layer = settled or inference.best(sample)
-        left = []
+        left, here = [], []
         for piece, restored in _decode(text, edits, pieces, layer):
             if restored:
-                found += restored
+                here += restored
             else:
                 left.append(piece)
+        if _is_hopeless(here):
+            heard.is_hopeless = sum(len(each.original) for each in here) >= MANY_LOST
+            return sorted(found + [each._replace(is_hopeless=True) for each in here])
+        found += here
         if settled:
             # Only what is damaged for itself is worth another search.
             left = [piece for piece in left if piece.need == ACCEPT]

@@ -15,9 +15,10 @@ class Options:
     Attributes:
         uncertain: what to do where bytes were lost and the original can only be guessed: `"guess"`
             takes the best guess, `"mark"` puts U+FFFD in place of each such character, `"keep"`
-            leaves the span as observed. Where more than one lost character in nine is
-            probably wrong, as in Chinese without its C1 controls, what is uncertain is kept.
-        min_confidence: the posterior probability, 0 to 1, below which a character is uncertain.
+            leaves the span as observed. Where so much was lost that most words would hold a wrong
+            guess, as in Chinese without its C1 controls, all but sure single characters are kept.
+        min_confidence: the posterior probability, 0 to 1, below which a character is uncertain; 0
+            takes every guess.
         encoding: the encoding of bytes that are not UTF-8; found out if None.
 
     Raises:
