@@ -20,7 +20,10 @@ PACKAGE = ROOT / "src" / "mojibake_fix"
 ORDER = (
     "__main__",
     "cli",
-    "tree report report.text gitignore",
+    "tree report.forms gitignore",
+    "report.text report.diff",
+    "report.places report.terminal",
+    "report",
     "stream",
     "document",
     "_repair",
@@ -34,7 +37,7 @@ ORDER = (
 LEVEL = {name: -depth for depth, line in enumerate(ORDER) for name in line.split(" ")}
 
 # Helpers of one part may be imported by its other modules.
-WITHIN = {("tree", "gitignore"), ("report.text", "report")}
+WITHIN = {("tree", "gitignore")}
 
 
 def name_of(path: Path) -> str:

@@ -11,13 +11,19 @@ import sys
 
 from . import __version__
 from .document import BinaryError, DecodeError, byte_order_mark, decode_damaged, encode_like
-from .report.text import TextReport
+from .report import Outcome
+from .report.forms import choose
 from .tree import File, ReplaceError, find_files, read_file, reason, replace_file
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
+
+    from ._repair import Repair
+    from .report import Status
+    from .report.forms import Reports
+    from .report.text import Action
 
 __all__ = ["main"]
 
@@ -136,103 +142,108 @@ def _abandon_output() -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     paths: list[str] = arguments.paths or [os.curdir]
-    report = TextReport(
+    action: Action = "write" if arguments.write else "diff" if arguments.diff else "look"
+    if "-" in paths and not arguments.diff:
+        action = "filter"
+    with choose(
         sys.stdout,
         sys.stderr,
-        write=arguments.write,
+        action,
         quiet=arguments.quiet,
         verbose=arguments.verbose,
         doubt=arguments.min_confidence,
-    )
-    if "-" in paths:
-        if len(paths) > 1:
-            report.error("-", "standard input cannot be mixed with other paths")
-            return ERROR
-        return _filter(arguments, report)
+    ) as report:
+        if "-" not in paths:
+            _tree(paths, arguments, report)
+        elif len(paths) == 1:
+            report.add(_filter(arguments))
+        else:
+            message = "standard input cannot be mixed with other paths"
+            report.add(Outcome("-", "error", message=message))
+        report.finish()
+    found = report.counts.paths
+    if found["error"]:
+        return ERROR
+    return DAMAGED if found["damaged"] and not arguments.write else CLEAN
+
+
+def _tree(paths: Sequence[str], arguments: argparse.Namespace, report: Reports) -> None:
+    """Look at files and folders, one file after the other."""
     if arguments.write:
         _stop_politely()
-    for file in find_files(paths, report.error):
+
+    def missing(path: str, message: str) -> None:
+        report.add(Outcome(path, "error", message=message))
+
+    for file in find_files(paths, missing):
         try:
-            _handle(file, arguments, report)
+            outcome = _file(file, arguments)
         except MemoryError:
-            report.error(file.path, "too large for the memory")
-    report.finish()
-    if report.counts.errors:
-        return ERROR
-    return DAMAGED if report.counts.damaged and not arguments.write else CLEAN
+            outcome = Outcome(file.path, "error", message="too large for the memory")
+        report.add(outcome)
 
 
-def _options(arguments: argparse.Namespace) -> dict[str, object]:
-    return {"uncertain": arguments.uncertain, "min_confidence": arguments.min_confidence}
-
-
-def _handle(file: File, arguments: argparse.Namespace, report: TextReport) -> None:
+def _file(file: File, arguments: argparse.Namespace) -> Outcome:
     """Look at one file, and do with it what was asked."""
+    path = file.path
     try:
         data, before = read_file(file)
         text = decode_damaged(data)
     except BinaryError as error:
-        (report.error if file.named else report.skipped)(file.path, error)
-        return
+        return Outcome(path, "error" if file.named else "skipped", message=str(error))
     except DecodeError as error:
-        (report.error if file.named else report.not_utf8)(file.path, error)
-        return
+        return _not_utf8(path, error, "error" if file.named else "not-utf8")
     except OSError as error:
-        report.error(file.path, reason(error))
-        return
+        return Outcome(path, "error", message=reason(error))
+    result = _repair(text, arguments)
+    if result is None:
+        return Outcome(path, "clean")
+    changed = result.text != text
+    if changed and arguments.write:
+        try:
+            replace_file(file, before, data, encode_like(result.text, data))
+        except ReplaceError as error:
+            return Outcome(path, "error", message=str(error))
+    status: Status = "repaired" if changed and arguments.write else "damaged"
+    return Outcome(path, status, repair=result, mark=byte_order_mark(data))
+
+
+def _repair(text: str | None, arguments: argparse.Namespace) -> Repair | None:
+    """Return the repair of a text that may be damaged; None if it is not."""
     if text is None:
-        report.clean()
-        return
+        return None
 
     from ._repair import repair
 
-    result = repair(text, **_options(arguments))
-    if not result.spans:
-        report.clean()
-    elif arguments.diff:
-        report.diff(file.path, result, byte_order_mark(data))
-    elif not arguments.write:
-        report.damaged(file.path, result)
-    else:
-        try:
-            if result.text != text:
-                replace_file(file, before, data, encode_like(result.text, data))
-        except ReplaceError as error:
-            report.error(file.path, error)
-        else:
-            report.repaired(file.path, result)
+    options = {"uncertain": arguments.uncertain, "min_confidence": arguments.min_confidence}
+    result = repair(text, **options)
+    return result if result.spans else None
 
 
-def _filter(arguments: argparse.Namespace, report: TextReport) -> int:
-    """Repair standard input to standard output."""
+def _not_utf8(path: str, error: DecodeError, status: Status) -> Outcome:
+    place = (error.offset, error.line, error.column)
+    return Outcome(path, status, message=str(error), place=place)
+
+
+def _filter(arguments: argparse.Namespace) -> Outcome:
+    """Repair standard input to standard output, or only look at it for a diff."""
     name = "<stdin>"
     try:
         data = sys.stdin.buffer.read()
-    except OSError as error:
-        report.error(name, reason(error))
-        return ERROR
-    try:
         text = decode_damaged(data)
+    except OSError as error:
+        return Outcome(name, "error", message=reason(error))
     except DecodeError as error:
-        report.error(name, error)
-        return ERROR
-    result = None
-    if text is not None:
-        from ._repair import repair
-
-        result = repair(text, **_options(arguments))
-    if arguments.diff:
-        if result is None or not result.spans:
-            return CLEAN
-        report.diff(name, result, byte_order_mark(data))
-        return DAMAGED
-    if result is not None and result.text != text:
-        data = encode_like(result.text, data)
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
-    if result is not None and result.spans:
-        report.filtered(name, result)
-    return CLEAN
+        return _not_utf8(name, error, "error")
+    result = _repair(text, arguments)
+    if not arguments.diff:
+        repaired = data if result is None or result.text == text else encode_like(result.text, data)
+        sys.stdout.buffer.write(repaired)
+        sys.stdout.buffer.flush()
+    if result is None:
+        return Outcome(name, "clean")
+    status: Status = "damaged" if arguments.diff else "repaired"
+    return Outcome(name, status, repair=result, mark=byte_order_mark(data))
 
 
 def _stop_politely() -> None:

@@ -1,130 +1,89 @@
-"""What was found and done: counts and places, shared by all forms of report."""
+"""What becomes of each path, as every form of report hears it."""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from typing import Literal, Protocol
 
-    from .._detect import Guess, Span
     from .._repair import Repair
 
-__all__ = ["Counts", "Doubt", "Place", "doubts", "places"]
+    Status = Literal["clean", "damaged", "repaired", "skipped", "not-utf8", "error"]
+
+    class Form(Protocol):
+        """A form of report. It may write at once, or at the end."""
+
+        def add(self, outcome: Outcome) -> None:
+            """Hear what became of a path."""
+
+        def finish(self, counts: Counts) -> None:
+            """Hear that no path follows, and what there was in all."""
+
+
+__all__ = ["Counts", "Outcome"]
+
+
+class Outcome:
+    """What became of one path.
+
+    Attributes:
+        path: as it was given, or below the folder that was given.
+        status: `clean`; `damaged`, and as it was; `repaired`, in place or on its way through the
+            filter; `skipped`, for it is binary; `not-utf8`, and left for that; or `error`.
+        repair: what was found, if it is damaged or repaired.
+        mark: the byte order mark that the file begins with, or nothing.
+        message: what is the matter, if it is skipped, not UTF-8 or an error.
+        place: byte offset from 0, line and column from 1 that `message` is about, if there is one.
+    """
+
+    __slots__ = ("mark", "message", "path", "place", "repair", "status")
+
+    def __init__(  # noqa: PLR0913 - one for each attribute
+        self,
+        path: str,
+        status: Status,
+        *,
+        repair: Repair | None = None,
+        mark: str = "",
+        message: str = "",
+        place: tuple[int, int, int] | None = None,
+    ) -> None:
+        self.path = path
+        self.status = status
+        self.repair = repair
+        self.mark = mark
+        self.message = message
+        self.place = place
 
 
 class Counts:
-    """How many files and spans there were of each kind; all begin at 0.
+    """How many there were of each kind.
 
     Attributes:
-        clean, damaged: files with no span, and with at least one.
-        written: files repaired in place.
-        repairable, lossy: spans with a replacement, and spans left because bytes were lost.
-        lossy_files: files with at least one lossy span.
-        skipped: binary files.
-        not_utf8: files left because they are not UTF-8.
-        errors: paths that could not be read, walked, or written.
+        paths: paths by their status.
+        replaced, left: spans with a replacement, and spans that stay as observed.
+        with_left: files with spans that stay as observed.
     """
 
-    __slots__ = (
-        "clean",
-        "damaged",
-        "errors",
-        "lossy",
-        "lossy_files",
-        "not_utf8",
-        "repairable",
-        "skipped",
-        "written",
-    )
+    __slots__ = ("left", "paths", "replaced", "with_left")
 
     def __init__(self) -> None:
-        self.clean = self.damaged = self.written = 0
-        self.repairable = self.lossy = self.lossy_files = 0
-        self.skipped = self.not_utf8 = self.errors = 0
+        self.paths: dict[Status, int] = {
+            "clean": 0,
+            "damaged": 0,
+            "repaired": 0,
+            "skipped": 0,
+            "not-utf8": 0,
+            "error": 0,
+        }
+        self.replaced = self.left = self.with_left = 0
 
-    @property
-    def files(self) -> int:
-        """How many files were looked at."""
-        return self.clean + self.damaged + self.skipped + self.not_utf8
-
-    def add(self, result: Repair) -> tuple[int, int]:
-        """Count a damaged file; return how many of its spans are repairable, and lossy."""
-        lossy = sum(span.replacement is None for span in result.spans)
-        repairable = len(result.spans) - lossy
-        self.damaged += 1
-        self.repairable += repairable
-        self.lossy += lossy
-        self.lossy_files += lossy > 0
-        return repairable, lossy
-
-
-class Doubt:
-    """A restored character that may be another.
-
-    Attributes:
-        line, column: where it is in the repaired text, from 1.
-        guess: what was written there.
-        confidence: its posterior probability, 0 to 1.
-        others: what else it may be, with the posteriors.
-    """
-
-    __slots__ = ("column", "confidence", "guess", "line", "others")
-
-    def __init__(self, line: int, column: int, text: str, guess: Guess) -> None:
-        self.line = line
-        self.column = column
-        self.guess = text
-        self.confidence = guess.confidence
-        self.others = guess.others
-
-
-class Place:
-    """Where a span is.
-
-    Attributes:
-        span: the span.
-        line, column: from 1, the column in code points; lines end at U+000A only.
-        repaired_start, repaired_end: where its replacement is in the repaired text.
-    """
-
-    __slots__ = ("column", "line", "repaired_end", "repaired_start", "span")
-
-    def __init__(self, span: Span, line: int, column: int, repaired_start: int) -> None:
-        self.span = span
-        self.line = line
-        self.column = column
-        self.repaired_start = repaired_start
-        length = span.end - span.start if span.replacement is None else len(span.replacement)
-        self.repaired_end = repaired_start + length
-
-
-def places(result: Repair) -> Iterator[Place]:
-    """Find the place of each span, in one pass over the text."""
-    text = result.original
-    seen, line, line_start, shift = 0, 1, 0, 0
-    for span in result.spans:
-        line += text.count("\n", seen, span.start)
-        newline = text.rfind("\n", seen, span.start)
-        if newline >= 0:
-            line_start = newline + 1
-        place = Place(span, line, span.start - line_start + 1, span.start + shift)
-        yield place
-        seen = span.start
-        shift = place.repaired_end - span.end
-
-
-def doubts(result: Repair, below: float) -> Iterator[Doubt]:
-    """Find the restored characters of a confidence below a limit, in one pass."""
-    text = result.text
-    seen, line, line_start = 0, 1, 0
-    for place in places(result):
-        for guess in place.span.guesses:
-            if guess.confidence >= below:
-                continue
-            at = place.repaired_start + guess.offset
-            line += text.count("\n", seen, at)
-            newline = text.rfind("\n", seen, at)
-            if newline >= 0:
-                line_start = newline + 1
-            seen = at
-            yield Doubt(line, at - line_start + 1, text[at], guess)
+    def add(self, outcome: Outcome) -> None:
+        """Count one path."""
+        self.paths[outcome.status] += 1
+        if outcome.repair is not None:
+            spans = outcome.repair.spans
+            left = sum(span.replacement is None for span in spans)
+            self.replaced += len(spans) - left
+            self.left += left
+            self.with_left += left > 0

@@ -1,0 +1,84 @@
+"""Which forms of report a run has, and all of them together."""
+
+from __future__ import annotations
+
+from . import Counts
+from .terminal import Progress
+from .text import TextReport
+
+TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Self, TextIO
+
+    from . import Form, Outcome
+    from .text import Action
+
+__all__ = ["FORMATS", "Reports", "choose"]
+
+FORMATS = ("text",)
+"""The values of `--format`."""
+
+
+class Reports:
+    """All reports of one run, and its counts; a context manager that leaves the screen tidy."""
+
+    def __init__(self, forms: Sequence[Form], progress: Progress | None = None) -> None:
+        self.counts = Counts()
+        self._forms = forms
+        self._progress = progress
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one path, and tell every form what became of it."""
+        self.counts.add(outcome)
+        if self._progress and outcome.status != "clean":
+            self._progress.hide()
+        for form in self._forms:
+            form.add(outcome)
+        if self._progress:
+            self._progress.show(self.counts, outcome.path)
+
+    def finish(self) -> None:
+        """Tell every form that no path follows."""
+        if self._progress:
+            self._progress.hide()
+        for form in self._forms:
+            form.finish(self.counts)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress:
+            self._progress.hide()
+
+
+def choose(  # noqa: PLR0913 - one for each choice
+    out: TextIO,
+    err: TextIO,
+    action: Action,
+    *,
+    quiet: bool = False,
+    verbose: bool = False,
+    doubt: float = 0.9,
+) -> Reports:
+    """Return the reports of a run.
+
+    Args:
+        out: standard output.
+        err: standard error.
+        action: what is done with the files.
+        quiet: tell people errors only.
+        verbose: tell people every finding, and why files are skipped.
+        doubt: restored characters of a confidence below this are listed.
+    """
+    text = TextReport(out, err, action, quiet=quiet, verbose=verbose, doubt=doubt)
+    forms: list[Form] = [text]
+    if action == "diff":
+        from .diff import DiffReport
+
+        forms.append(DiffReport(out))
+    progress = None
+    if action != "filter" and not quiet and Progress.suits(out, err):
+        progress = Progress(err)
+    return Reports(forms, progress)

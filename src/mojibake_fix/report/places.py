@@ -1,0 +1,171 @@
+"""Where spans are, and what to show of the text around them."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .._detect import Guess, Span
+    from .._repair import Repair
+
+__all__ = ["VISIBLE", "Doubt", "Place", "doubts", "excerpt", "groups", "places", "visible"]
+
+# What a terminal would obey, or a reader could not see: controls, NBSP, soft hyphen, marks of
+# direction and invisible operators. The joiners of Persian and of emoji stay (U+200C, U+200D).
+_INVISIBLE = (
+    *range(0x20),
+    *range(0x7F, 0xA1),
+    *(0xAD, 0x61C, 0x200B, 0x200E, 0x200F, 0xFEFF),
+    *range(0x2028, 0x202F),
+    *range(0x2060, 0x2070),
+    *range(0xFFF9, 0xFFFC),
+)
+VISIBLE = {code: f"‹U+{code:04X}›" for code in _INVISIBLE}
+"""What to show of each code point that cannot be seen."""
+
+
+def visible(text: str) -> str:
+    r"""Return `text` with characters that cannot be seen written as ‹U+0081›.
+
+    >>> visible("Ã\xa0 la")
+    'Ã‹U+00A0› la'
+    """
+    return text.translate(VISIBLE)
+
+
+class Place:
+    """Where a span is.
+
+    Attributes:
+        span: the span.
+        line, column: from 1, the column in code points; lines end at U+000A only.
+        repaired_start, repaired_end: where its replacement is in the repaired text.
+    """
+
+    __slots__ = ("column", "line", "repaired_end", "repaired_start", "span")
+
+    def __init__(self, span: Span, line: int, column: int, repaired_start: int) -> None:
+        self.span = span
+        self.line = line
+        self.column = column
+        self.repaired_start = repaired_start
+        length = span.end - span.start if span.replacement is None else len(span.replacement)
+        self.repaired_end = repaired_start + length
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """Line and column of what follows the span."""
+        observed = self.span.observed
+        lines = observed.count("\n")
+        column = len(observed) - observed.rfind("\n") if lines else self.column + len(observed)
+        return self.line + lines, column
+
+
+class Doubt:
+    """A restored character that may be another.
+
+    Attributes:
+        line, column: where it is in the repaired text, from 1.
+        guess: what was written there.
+        confidence: its posterior probability, 0 to 1.
+        others: what else it may be, with the posteriors.
+    """
+
+    __slots__ = ("column", "confidence", "guess", "line", "others")
+
+    def __init__(self, line: int, column: int, text: str, guess: Guess) -> None:
+        self.line = line
+        self.column = column
+        self.guess = text
+        self.confidence = guess.confidence
+        self.others = guess.others
+
+
+def places(result: Repair) -> Iterator[Place]:
+    """Find the place of each span, in one pass over the text."""
+    text = result.original
+    seen, line, line_start, shift = 0, 1, 0, 0
+    for span in result.spans:
+        line += text.count("\n", seen, span.start)
+        newline = text.rfind("\n", seen, span.start)
+        if newline >= 0:
+            line_start = newline + 1
+        place = Place(span, line, span.start - line_start + 1, span.start + shift)
+        yield place
+        seen = span.start
+        shift = place.repaired_end - span.end
+
+
+def doubts(result: Repair, below: float) -> Iterator[Doubt]:
+    """Find the restored characters of a confidence below a limit, in one pass."""
+    text = result.text
+    seen, line, line_start = 0, 1, 0
+    for place in places(result):
+        for guess in place.span.guesses:
+            if guess.confidence >= below:
+                continue
+            at = place.repaired_start + guess.offset
+            line += text.count("\n", seen, at)
+            newline = text.rfind("\n", seen, at)
+            if newline >= 0:
+                line_start = newline + 1
+            seen = at
+            yield Doubt(line, at - line_start + 1, text[at], guess)
+
+
+def groups(result: Repair, gap: int, widest: int) -> Iterator[list[Place]]:
+    """Yield the places, those together that can be shown together.
+
+    They are on one line, of the same codecs and one fate, at most `gap` code points from each
+    other, and reach over at most `widest`.
+    """
+    group: list[Place] = []
+    for place in places(result):
+        if group and not (
+            _alike(group[0], place)
+            and place.span.start - group[-1].span.end <= gap
+            and place.span.end - group[0].span.start <= widest
+        ):
+            yield group
+            group = []
+        group.append(place)
+    if group:
+        yield group
+
+
+def _alike(one: Place, other: Place) -> bool:
+    return (
+        one.line == other.line
+        and _codecs(one.span) == _codecs(other.span)
+        and (one.span.replacement is None) == (other.span.replacement is None)
+    )
+
+
+def _codecs(span: Span) -> list[tuple[str, str]]:
+    return [(layer.source, layer.decoder) for layer in span.channel.layers]
+
+
+def excerpt(
+    text: str, pieces: list[tuple[int, int]], context: int
+) -> tuple[str, list[tuple[str, str]], str]:
+    """Return what to show of pieces of a line: what is before, the pieces, what is behind.
+
+    Each piece comes with what is between it and the one before. At most `context` code points are
+    shown on each side, cut at words; an ellipsis says that the line goes on.
+    """
+    start, end = pieces[0][0], pieces[-1][1]
+    first = max(0, start - context)
+    newline = text.rfind("\n", first, start)
+    left = text[first if newline < 0 else newline + 1 : start]
+    if newline < 0 and first > 0:
+        left = "…" + left[left.find(" ") + 1 :]
+    newline = text.find("\n", end, end + context)
+    right = text[end : end + context if newline < 0 else newline]
+    if newline < 0 and end + context < len(text):
+        right = right[: right.rfind(" ") if " " in right else None] + "…"
+    shown = []
+    for piece_start, piece_end in pieces:
+        shown.append((text[start:piece_start], text[piece_start:piece_end]))
+        start = piece_end
+    return left.lstrip(), shown, right.rstrip()
