@@ -12,7 +12,7 @@ import sys
 from . import __version__
 from .document import BinaryError, DecodeError, byte_order_mark, decode_damaged, encode_like
 from .report import Outcome
-from .report.forms import choose
+from .report.forms import FORMATS, choose
 from .tree import File, ReplaceError, find_files, read_file, reason, replace_file
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
@@ -92,11 +92,26 @@ def _parser() -> argparse.ArgumentParser:
         metavar="P",
         help="a character is uncertain below this probability (default: 0.9)",
     )
+    add(
+        "--format",
+        choices=FORMATS,
+        default="text",
+        help="how to report: for people (default), as JSON Lines, as annotations of GitHub "
+        "Actions, or as SARIF",
+    )
     loudness = parser.add_mutually_exclusive_group().add_argument
     loudness("-q", "--quiet", action="store_true", help="show errors only (and the diff)")
     loudness("-v", "--verbose", action="store_true", help="show all findings and skipped files")
     add("--version", action="version", version=f"fixmoji {__version__}")
     return parser
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    if arguments.diff and arguments.format != "text":
+        parser.error("argument --diff: not allowed with argument --format")
+    return arguments
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -114,7 +129,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        status = _run(_parser().parse_args(argv))
+        status = _run(_arguments(argv))
         sys.stdout.flush()
     except KeyboardInterrupt:
         print("fixmoji: interrupted", file=sys.stderr)
@@ -149,6 +164,7 @@ def _run(arguments: argparse.Namespace) -> int:
         sys.stdout,
         sys.stderr,
         action,
+        form=arguments.format,
         quiet=arguments.quiet,
         verbose=arguments.verbose,
         doubt=arguments.min_confidence,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Reports", "choose"]
 
-FORMATS = ("text",)
+FORMATS = ("text", "json", "github", "sarif")
 """The values of `--format`."""
 
 
@@ -58,6 +58,7 @@ def choose(  # noqa: PLR0913 - one for each choice
     err: TextIO,
     action: Action,
     *,
+    form: str = "text",
     quiet: bool = False,
     verbose: bool = False,
     doubt: float = 0.9,
@@ -68,17 +69,37 @@ def choose(  # noqa: PLR0913 - one for each choice
         out: standard output.
         err: standard error.
         action: what is done with the files.
+        form: one of `FORMATS`. In the others than text, errors are shown to people as well.
         quiet: tell people errors only.
         verbose: tell people every finding, and why files are skipped.
         doubt: restored characters of a confidence below this are listed.
     """
-    text = TextReport(out, err, action, quiet=quiet, verbose=verbose, doubt=doubt)
-    forms: list[Form] = [text]
+    is_text = form == "text"
+    forms: list[Form] = [
+        TextReport(out, err, action, quiet=quiet or not is_text, verbose=verbose, doubt=doubt)
+    ]
     if action == "diff":
         from .diff import DiffReport
 
         forms.append(DiffReport(out))
+    elif not is_text:
+        # Standard output is the filter's.
+        forms.append(_machine_form(form, err if action == "filter" else out, action))
     progress = None
-    if action != "filter" and not quiet and Progress.suits(out, err):
+    if is_text and not quiet and action != "filter" and Progress.suits(out, err):
         progress = Progress(err)
     return Reports(forms, progress)
+
+
+def _machine_form(form: str, out: TextIO, action: Action) -> Form:
+    if form == "json":
+        from .json_lines import JsonReport
+
+        return JsonReport(out, action)
+    if form == "github":
+        from .github import GithubReport
+
+        return GithubReport(out)
+    from .sarif import SarifReport
+
+    return SarifReport(out)

@@ -4,12 +4,35 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from .._detect import Guess, Span
     from .._repair import Repair
 
-__all__ = ["VISIBLE", "Doubt", "Place", "doubts", "excerpt", "groups", "places", "visible"]
+__all__ = [
+    "CONTEXT",
+    "LEFT",
+    "VISIBLE",
+    "WIDEST",
+    "Doubt",
+    "Place",
+    "before_after",
+    "doubts",
+    "excerpt",
+    "groups",
+    "places",
+    "visible",
+]
+
+CONTEXT = 16
+"""How many code points are shown on each side of a finding."""
+
+WIDEST = 60
+"""How many code points of one finding are shown."""
+
+LEFT = "left: bytes were lost"
+"""What to show in place of a replacement where there is none."""
+
 
 # What a terminal would obey, or a reader could not see: controls, NBSP, soft hyphen, marks of
 # direction and invisible operators. The joiners of Persian and of emoji stay (U+200C, U+200D).
@@ -82,18 +105,22 @@ class Doubt:
         self.others = guess.others
 
 
-def places(result: Repair) -> Iterator[Place]:
-    """Find the place of each span, in one pass over the text."""
-    text = result.original
+def places(result: Repair, *, repaired: bool = False) -> Iterator[Place]:
+    """Find the place of each span, in one pass; its line and column in the repaired text if asked.
+
+    The observed text is where lines and columns count otherwise.
+    """
+    text = result.text if repaired else result.original
     seen, line, line_start, shift = 0, 1, 0, 0
     for span in result.spans:
-        line += text.count("\n", seen, span.start)
-        newline = text.rfind("\n", seen, span.start)
+        at = span.start + shift if repaired else span.start
+        line += text.count("\n", seen, at)
+        newline = text.rfind("\n", seen, at)
         if newline >= 0:
             line_start = newline + 1
-        place = Place(span, line, span.start - line_start + 1, span.start + shift)
+        place = Place(span, line, at - line_start + 1, span.start + shift)
         yield place
-        seen = span.start
+        seen = at
         shift = place.repaired_end - span.end
 
 
@@ -114,14 +141,14 @@ def doubts(result: Repair, below: float) -> Iterator[Doubt]:
             yield Doubt(line, at - line_start + 1, text[at], guess)
 
 
-def groups(result: Repair, gap: int, widest: int) -> Iterator[list[Place]]:
-    """Yield the places, those together that can be shown together.
+def groups(found: Iterable[Place], gap: int, widest: int) -> Iterator[list[Place]]:
+    """Yield places, those together that can be shown together.
 
     They are on one line, of the same codecs and one fate, at most `gap` code points from each
     other, and reach over at most `widest`.
     """
     group: list[Place] = []
-    for place in places(result):
+    for place in found:
         if group and not (
             _alike(group[0], place)
             and place.span.start - group[-1].span.end <= gap
@@ -169,3 +196,34 @@ def excerpt(
         shown.append((text[start:piece_start], text[piece_start:piece_end]))
         start = piece_end
     return left.lstrip(), shown, right.rstrip()
+
+
+def before_after(
+    result: Repair, group: list[Place], style: Callable[[str, str], str]
+) -> tuple[str, str]:
+    """Return what to show of a group: the text before, and after or that it is left.
+
+    `style(text, kind)` returns how to show what is changed: `kind` is `before`, `after` or `left`.
+    """
+    pieces = [(place.span.start, place.span.end) for place in group]
+    before = _shown(result.original, pieces, lambda piece: style(piece, "before"))
+    if group[0].span.replacement is None:
+        return before, style(LEFT, "left")
+    pieces = [(place.repaired_start, place.repaired_end) for place in group]
+    return before, _shown(result.text, pieces, lambda piece: style(piece, "after"))
+
+
+def _shown(text: str, pieces: list[tuple[int, int]], style: Callable[[str], str]) -> str:
+    before, shown, behind = excerpt(text, pieces, CONTEXT)
+    parts = [_plain(before)]
+    for between, piece in shown:
+        parts += [_plain(between), style(_cut(piece))]
+    return "".join(parts) + _plain(behind)
+
+
+def _plain(text: str) -> str:
+    return visible(text.replace("\t", " "))
+
+
+def _cut(text: str) -> str:
+    return visible(text if len(text) <= WIDEST else f"{text[: WIDEST - 12]}…{text[-11:]}")

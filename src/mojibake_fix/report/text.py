@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .places import doubts, excerpt, groups, visible
+from .places import CONTEXT, LEFT, WIDEST, before_after, doubts, groups, places, visible
 from .terminal import BOLD, DIM, GREEN, RED, YELLOW, colored, styled
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
@@ -19,12 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["TextReport"]
 
 _FIRST = 10  # findings shown for each file
-_CONTEXT = 16  # code points shown on each side of a span
-_WIDEST = 60  # code points shown of one span
 
 _RARE = 0.005  # less is not worth naming: it would read 0.00
 
-_LEFT = "left: bytes were lost"
+_STYLES = {"before": RED, "after": GREEN, "left": YELLOW}
 
 
 class TextReport:
@@ -110,7 +108,7 @@ class TextReport:
     def _findings(self, result: Repair) -> list[_Finding | str]:
         rows: list[_Finding | str] = []
         left = len(result.spans)
-        for group in groups(result, _CONTEXT, _WIDEST):
+        for group in groups(places(result), CONTEXT, WIDEST):
             if len(rows) == _FIRST and not self._verbose:
                 rows.append(f"… and {left} more (--verbose shows all)")
                 break
@@ -119,23 +117,13 @@ class TextReport:
         return rows
 
     def _finding(self, result: Repair, group: list[Place]) -> _Finding:
-        pieces = [(place.span.start, place.span.end) for place in group]
-        before = self._excerpt(result.original, pieces, RED)
-        if group[0].span.replacement is None:
-            after = styled(_LEFT, YELLOW, self._color)
-        else:
-            pieces = [(place.repaired_start, place.repaired_end) for place in group]
-            after = self._excerpt(result.text, pieces, GREEN)
+        before, after = before_after(result, group, self._style)
         where = f"{group[0].line}:{group[0].column}"
         channel = max((str(place.span.channel) for place in group), key=len)  # with all the losses
         return _Finding(where, before, after, channel)
 
-    def _excerpt(self, text: str, pieces: list[tuple[int, int]], color: str) -> str:
-        before, shown, behind = excerpt(text, pieces, _CONTEXT)
-        parts = [_plain(before)]
-        for between, piece in shown:
-            parts += [_plain(between), styled(_cut(piece), color, self._color)]
-        return "".join(parts) + _plain(behind)
+    def _style(self, text: str, kind: str) -> str:
+        return styled(text, _STYLES[kind], self._color)
 
     def _guesses(self, result: Repair) -> list[tuple[str, str]]:
         """Return the characters that were guessed: nothing is guessed silently."""
@@ -260,18 +248,10 @@ def _number(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _plain(text: str) -> str:
-    return visible(text.replace("\t", " "))
-
-
-def _cut(text: str) -> str:
-    return visible(text if len(text) <= _WIDEST else f"{text[: _WIDEST - 12]}…{text[-11:]}")
-
-
 def _done(result: Repair) -> str:
     left = sum(span.replacement is None for span in result.spans)
     replaced = len(result.spans) - left
     parts = [f"{_number(replaced, 'span')} repaired"] if replaced else []
     if left:
-        parts.append(f"{_number(left, 'span')} {_LEFT}")
+        parts.append(f"{_number(left, 'span')} {LEFT}")
     return ", ".join(parts)
