@@ -9,7 +9,7 @@ the longest document.
 
 With --against, the `src` folder of another checkout (built in place) takes turns with this one in
 every round. Then the columns are this one's figures and their ratios to the other's (above 1 is
-faster), and a * marks results that are not the same to the last digit.
+faster), and a * marks results that are not the same.
 """
 
 from __future__ import annotations
@@ -55,7 +55,10 @@ def serve() -> None:
         result = functions[name](observed)
         seconds = process_time() - begin
         if isinstance(result, Repair):
-            result = f"{result.text}{result.spans}"
+            spans = [
+                (span.start, span.end, span.replacement, span.channel) for span in result.spans
+            ]
+            result = f"{result.text}{spans}"
         answer = {
             "speed": len(observed.encode()) / seconds / 1e6,
             "digest": hashlib.sha256(result.encode()).hexdigest(),

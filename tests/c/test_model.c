@@ -27,16 +27,20 @@ static void read_text(const mf_model *model) {
     for (int i = 0; i < 50; i++) {
         uint16_t ids[CANDIDATES];
         uint32_t costs[CANDIDATES];
+        uint8_t matched[CANDIDATES];
         for (int j = 0; j < CANDIDATES; j++) {
             uint32_t code_point = below(4) ? below(0x3000) : below(0x120000);
             ids[j] = (uint16_t)(below(50) ? mf_model_id(model, code_point) : below(0x10000));
         }
-        mf_model_costs(model, &state, ids, CANDIDATES, costs);
+        mf_model_costs(model, &state, ids, CANDIDATES, costs, matched);
         for (int j = 0; j < CANDIDATES; j++) {
             same = state;
             CHECK(mf_model_cost(model, &state, ids[j], NULL) == costs[j]);
             CHECK(mf_model_cost(model, &state, ids[j], &behind) == costs[j]);
             CHECK(mf_model_cost(model, &same, ids[j], &same) == costs[j]);
+            CHECK(!memcmp(&same, &behind, sizeof same));
+            CHECK(matched[j] <= state.length);
+            mf_model_follow(model, &state, ids[j], matched[j], &same);
             CHECK(!memcmp(&same, &behind, sizeof same));
             CHECK(behind.length <= MF_MODEL_CONTEXT);
         }

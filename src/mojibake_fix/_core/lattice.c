@@ -30,6 +30,7 @@ typedef struct {
     uint8_t dropped[128]; /* continuation bytes without a form */
     uint8_t dropped_leads[128];
     int dropped_count, dropped_lead_count;
+    uint8_t begins[HASH]; /* may an original begin with such a code point? */
 } inverse;
 
 /* The model has seen few words in capitals: a capital may also be read as its small letter, and
@@ -58,14 +59,18 @@ typedef struct {
     int32_t from, next;
     uint32_t original, cost;
     uint16_t id;
-    uint8_t flags, in_capitals;
+    uint8_t matched, flags, in_capitals;
 } arc;
 
+/* What may stand at a place. */
 typedef struct {
     uint32_t original, alone;
     uint32_t count; /* of unknown originals that it stands for */
+    uint32_t price; /* units: of being written as it is observed */
+    uint32_t owed;  /* units: what it and what follows it cost at least */
     size_t end;
     uint16_t id;
+    uint8_t flags;
 } candidate;
 
 typedef struct {
@@ -81,10 +86,11 @@ typedef struct {
     arc *arcs, *near; /* near: those of one place that are good enough */
     size_t node_count, node_capacity, edge_count, edge_capacity, arc_count, arc_capacity,
         near_capacity;
-    int32_t ring[RING];  /* arcs into each place to come */
-    int64_t least[RING]; /* total of the best of them */
-    size_t waiting;      /* arcs in the ring */
-    candidate candidates[CANDIDATES];
+    int32_t ring[RING]; /* arcs into each place to come */
+    int64_t best[RING]; /* total of the best of them, and what is owed behind it */
+    int64_t least;      /* the same of all arcs in the ring */
+    size_t waiting;     /* arcs in the ring */
+    candidate candidates[CANDIDATES + 1];
     size_t candidate_count;
 } lattice;
 
@@ -105,11 +111,13 @@ static void invert(inverse *inverse, const mf_forms *forms) {
     inverse->forms = forms;
     inverse->dropped_count = inverse->dropped_lead_count = 0;
     memset(inverse->head, 0xFF, sizeof inverse->head);
+    memset(inverse->begins, 0, sizeof inverse->begins);
     for (int i = 127; i >= 0; i--) {
         if (forms->length[i]) {
             int16_t *head = &inverse->head[forms->form[i][0] % HASH];
             inverse->next[i] = *head;
             *head = (int16_t)i;
+            if (i >= 0x40) inverse->begins[forms->form[i][0] % HASH] = 1;
         } else if (i < 0x40) {
             inverse->dropped[inverse->dropped_count++] = (uint8_t)(0x80 + i);
         } else if (mf_sequence_length((uint8_t)(0x80 + i))) {
@@ -239,35 +247,64 @@ static void match(lattice *lattice, const sequence *so_far) {
     match_missing(lattice, so_far);
 }
 
-static int by_cost_alone(const void *left, const void *right) {
+/* What must be paid from a place on, in units: for code points that can only be as they stand. */
+static uint32_t owed_at(const lattice *lattice, size_t at) {
+    const inverse *inverse = &lattice->inverse;
+    uint32_t owed = 0;
+    if (inverse->dropped_lead_count) return 0;
+    for (; at < lattice->text->length && owed <= NEAR; at++) {
+        uint32_t observed = mf_at(lattice->text, at);
+        if (lattice->given[at] || observed < 0x80 || inverse->begins[observed % HASH]) break;
+        owed += lattice->literal;
+    }
+    return owed;
+}
+
+static int by_what_they_owe(const void *left, const void *right) {
     const candidate *a = left, *b = right;
+    if (a->owed != b->owed) return a->owed < b->owed ? -1 : 1;
     if (a->alone != b->alone) return a->alone < b->alone ? -1 : 1;
     return a->original < b->original ? -1 : a->original > b->original;
 }
 
-/* List the originals whose forms begin at a place. */
+/* List what may stand at a place: the originals whose forms begin there, the most usual of them
+   if there are many, and what is observed. */
 static void list_candidates(lattice *lattice, size_t at) {
-    lattice->candidate_count = 0;
     uint32_t observed = mf_at(lattice->text, at);
-    if (lattice->given[at] || (observed < 0x80 && lattice->inverse.head[observed % HASH] == NONE)) {
-        return;
+    lattice->candidate_count = 0;
+    if (!lattice->given[at] &&
+        (observed >= 0x80 || lattice->inverse.head[observed % HASH] != NONE)) {
+        match(lattice, &(sequence){.start = at, .at = at});
     }
-    match(lattice, &(sequence){.start = at, .at = at});
-    if (lattice->candidate_count > LIKELY) {
-        qsort(lattice->candidates, lattice->candidate_count, sizeof(candidate), by_cost_alone);
-        lattice->candidate_count = LIKELY;
+    candidate *candidates = lattice->candidates;
+    for (size_t i = 0; i < lattice->candidate_count; i++)
+        candidates[i].owed = owed_at(lattice, candidates[i].end);
+    if (lattice->candidate_count > 1) {
+        qsort(candidates, lattice->candidate_count, sizeof *candidates, by_what_they_owe);
     }
+    if (lattice->candidate_count > LIKELY) lattice->candidate_count = LIKELY;
+    uint32_t price = lattice->given[at] || observed < 0x80 ? 0 : lattice->literal;
+    candidates[lattice->candidate_count++] = (candidate){
+        .original = observed,
+        .count = 1,
+        .price = price,
+        .owed = price + owed_at(lattice, at + 1),
+        .end = at + 1,
+        .id = (uint16_t)mf_model_id(lattice->model, observed),
+        .flags = (uint8_t)(MF_LITERAL | (lattice->given[at] ? MF_GIVEN : 0)),
+    };
 }
 
-static int add_arc(lattice *lattice, size_t end, const arc *added) {
+/* Add an arc, unless it is so much worse than another one that it would be dropped later. */
+static int add_arc(lattice *lattice, size_t end, int64_t sure, const arc *added) {
+    if (sure > lattice->least + NEAR) return 1;
     if (!RESERVE(lattice->arcs, lattice->arc_capacity, lattice->arc_count)) return 0;
     int32_t *head = &lattice->ring[end % RING];
     arc *arc = &lattice->arcs[lattice->arc_count];
     *arc = *added;
     arc->next = *head;
-    if (*head == NONE || arc->total < lattice->least[end % RING]) {
-        lattice->least[end % RING] = arc->total;
-    }
+    if (*head == NONE || sure < lattice->best[end % RING]) lattice->best[end % RING] = sure;
+    if (sure < lattice->least) lattice->least = sure;
     *head = (int32_t)lattice->arc_count++;
     lattice->waiting++;
     return 1;
@@ -287,13 +324,12 @@ static inline uint16_t small_of(const lattice *lattice, uint16_t id) {
     return lattice->model->small ? lattice->model->small[id] : 0;
 }
 
-/* Originals behind a node: `count` of them as they are, the observed code point last, and then
-   the capitals among them once more as small letters. */
+/* Some candidates behind a node as they are, and then the capitals among them as small letters. */
 typedef struct {
     uint16_t ids[2 * (LIKELY + 1)];
     uint32_t costs[2 * (LIKELY + 1)];
+    uint8_t matched[2 * (LIKELY + 1)];
     size_t small[LIKELY + 1]; /* place of a capital's small letter in the list, or 0 */
-    size_t count;
 } readings;
 
 /* What it costs to begin with capitals behind a node: more behind a small letter. */
@@ -303,84 +339,93 @@ static uint32_t cost_of_capitals(const lattice *lattice, const node *from) {
     return before && small_of(lattice, before) == before ? 2 * CAPITALS : CAPITALS;
 }
 
-static void price(const lattice *lattice, const node *from, uint32_t observed, readings *list) {
-    const candidate *candidates = lattice->candidates;
-    list->count = lattice->candidate_count + 1;
-    for (size_t i = 0; i + 1 < list->count; i++)
-        list->ids[i] = candidates[i].id;
-    list->ids[list->count - 1] = (uint16_t)mf_model_id(lattice->model, observed);
-    size_t all = list->count;
+static void price(const lattice *lattice, const node *from, const candidate *candidates,
+                  size_t count, readings *list) {
+    size_t all = count;
     uint32_t begin = cost_of_capitals(lattice, from);
-    for (size_t i = 0; i < list->count; i++) {
-        uint16_t small = small_of(lattice, list->ids[i]);
-        int is_capital = small && small != list->ids[i];
+    for (size_t i = 0; i < count; i++) {
+        uint16_t id = candidates[i].id, small = small_of(lattice, id);
+        int is_capital = small && small != id;
+        list->ids[i] = id;
         list->small[i] = is_capital ? all : 0;
         if (is_capital) list->ids[all++] = small;
     }
-    mf_model_costs(lattice->model, &from->state, list->ids, all, list->costs);
-    for (size_t i = 0; i < list->count; i++) {
-        uint32_t original = i + 1 < list->count ? candidates[i].original : observed;
-        uint32_t *cost = &list->costs[i];
-        if (i + 1 < list->count && candidates[i].count > 1) {
+    mf_model_costs(lattice->model, &from->state, list->ids, all, list->costs, list->matched);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t original = candidates[i].original, *cost = &list->costs[i];
+        if (candidates[i].count > 1) {
             uint32_t share = (uint32_t)(log(candidates[i].count) * MF_MODEL_UNITS_PER_NAT);
             *cost = *cost > share ? *cost - share : 0;
         }
-        *cost = with_cache(lattice, from, original, *cost);
+        *cost = with_cache(lattice, from, original, *cost) + candidates[i].price;
         if (from->in_capitals && small_of(lattice, list->ids[i])) *cost += CAPITALS;
         if (!list->small[i]) continue;
         cost = &list->costs[list->small[i]];
-        *cost = with_cache(lattice, from, original, *cost) + begin;
+        *cost = with_cache(lattice, from, original, *cost) + candidates[i].price + begin;
     }
 }
 
-/* Add the arcs of one of the readings, those that cost no more than `most`. */
-static int add_reading(lattice *lattice, const readings *list, size_t i, size_t end,
-                       const arc *reading, uint32_t most) {
-    int64_t begin = lattice->nodes[reading->from].best;
+/* Add the arcs of one of the readings. */
+static int add_reading(lattice *lattice, const candidate *read, const readings *list, size_t i,
+                       int32_t from) {
+    int64_t begin = lattice->nodes[from].best;
     for (size_t k = i;; k = list->small[i]) {
-        arc added = *reading;
-        added.id = list->ids[k];
-        added.in_capitals = k != i;
-        added.cost += list->costs[k];
-        added.total = begin + added.cost;
-        if (list->costs[k] <= most && !add_arc(lattice, end, &added)) return 0;
+        const arc added = {
+            .total = begin + list->costs[k],
+            .from = from,
+            .original = read->original,
+            .cost = list->costs[k],
+            .id = list->ids[k],
+            .matched = list->matched[k],
+            .flags = read->flags,
+            .in_capitals = k != i,
+        };
+        int64_t sure = added.total + read->owed - read->price;
+        if (!add_arc(lattice, read->end, sure, &added)) return 0;
         if (k != i || !list->small[i]) return 1;
     }
 }
 
-/* Add the arcs that begin at a node. */
-static int leave_node(lattice *lattice, size_t at, int32_t from) {
-    uint32_t observed = mf_at(lattice->text, at);
+/* Add the arcs that begin at a node: of what owes least first, as the rest is often not worth to
+   be looked up any more. */
+static int leave_node(lattice *lattice, int32_t from) {
     const candidate *candidates = lattice->candidates;
-    readings list;
-    price(lattice, &lattice->nodes[from], observed, &list);
-    uint32_t least = UINT32_MAX - NEAR;
-    for (size_t i = 0; i + 1 < list.count; i++) {
-        if (candidates[i].end != candidates[0].end) continue;
-        if (list.costs[i] < least) least = list.costs[i];
-        if (list.small[i] && list.costs[list.small[i]] < least) least = list.costs[list.small[i]];
-    }
-    for (size_t i = 0; i + 1 < list.count; i++) {
-        const arc reading = {.from = from, .original = candidates[i].original};
-        int beside = candidates[i].end == candidates[0].end;
-        if (!add_reading(lattice, &list, i, candidates[i].end, &reading,
-                         beside ? least + NEAR : UINT32_MAX)) {
-            return 0;
+    for (size_t first = 0, end; first < lattice->candidate_count; first = end) {
+        uint32_t owed = candidates[first].owed;
+        for (end = first + 1; end < lattice->candidate_count; end++) {
+            if (candidates[end].owed != owed) break;
+        }
+        if (lattice->nodes[from].best + owed > lattice->least + NEAR) continue;
+        readings list;
+        price(lattice, &lattice->nodes[from], candidates + first, end - first, &list);
+        for (size_t i = first; i < end; i++) {
+            if (!add_reading(lattice, candidates + i, &list, i - first, from)) return 0;
         }
     }
-    int given = lattice->given[at];
-    const arc reading = {.from = from,
-                         .original = observed,
-                         .cost = given || observed < 0x80 ? 0 : lattice->literal,
-                         .flags = (uint8_t)(MF_LITERAL | (given ? MF_GIVEN : 0))};
-    return add_reading(lattice, &list, list.count - 1, at + 1, &reading, UINT32_MAX);
+    return 1;
 }
 
 static int by_total(const void *left, const void *right) {
     const arc *a = left, *b = right;
     if (a->total != b->total) return a->total < b->total ? -1 : 1;
     if (a->from != b->from) return a->from < b->from ? -1 : 1;
-    return a->original < b->original ? -1 : a->original > b->original;
+    if (a->original != b->original) return a->original < b->original ? -1 : 1;
+    return a->in_capitals - b->in_capitals;
+}
+
+/* Sort arcs, few of them for the most part. */
+static void sort(arc *arcs, size_t count) {
+    if (count > ARCS) {
+        qsort(arcs, count, sizeof *arcs, by_total);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        const arc moved = arcs[i];
+        size_t to = i;
+        for (; to > 0 && by_total(&moved, &arcs[to - 1]) < 0; to--)
+            arcs[to] = arcs[to - 1];
+        arcs[to] = moved;
+    }
 }
 
 /* -log of the sum of two probabilities. */
@@ -407,8 +452,7 @@ static int take_arc(lattice *lattice, const arc *taken, size_t place, size_t fir
                .best = taken->total,
                .first_edge = NONE,
                .in_capitals = taken->in_capitals};
-    to.state = from->state;
-    mf_model_cost(lattice->model, &to.state, taken->id, &to.state);
+    mf_model_follow(lattice->model, &from->state, taken->id, taken->matched, &to.state);
     remember(to.before, from->before, taken->original);
     size_t same = first;
     for (; same < lattice->node_count; same++) {
@@ -443,20 +487,23 @@ static int take_arc(lattice *lattice, const arc *taken, size_t place, size_t fir
 static int enter_place(lattice *lattice, size_t place) {
     size_t count = 0, first = lattice->node_count;
     int32_t *head = &lattice->ring[place % RING];
-    int64_t least = INT64_MAX;
     /* What is worse than a path that is further on already will not get better. */
-    for (int i = 0; i < RING; i++) {
-        if (lattice->ring[i] != NONE && lattice->least[i] < least) least = lattice->least[i];
-    }
+    int64_t most = lattice->least + NEAR - owed_at(lattice, place);
     for (int32_t i = *head; i != NONE; i = lattice->arcs[i].next) {
         lattice->waiting--;
-        if (lattice->arcs[i].total > least + NEAR) continue;
+        if (lattice->arcs[i].total > most) continue;
         if (!RESERVE(lattice->near, lattice->near_capacity, count)) return 0;
         lattice->near[count++] = lattice->arcs[i];
     }
     *head = NONE;
+    lattice->least = INT64_MAX - NEAR;
+    for (int i = 0; lattice->waiting && i < RING; i++) {
+        if (lattice->ring[i] != NONE && lattice->best[i] < lattice->least) {
+            lattice->least = lattice->best[i];
+        }
+    }
     if (!lattice->waiting) lattice->arc_count = 0;
-    if (count > 1) qsort(lattice->near, count, sizeof *lattice->near, by_total);
+    sort(lattice->near, count);
     for (size_t i = 0; i < count && i < ARCS; i++) {
         if (!take_arc(lattice, &lattice->near[i], place, first)) return 0;
     }
@@ -629,6 +676,13 @@ static int is_plain(const lattice *lattice, size_t at) {
     return !small || small == id;
 }
 
+static void empty_ring(lattice *lattice) {
+    for (int i = 0; i < RING; i++)
+        lattice->ring[i] = NONE;
+    lattice->least = INT64_MAX - NEAR;
+    lattice->waiting = lattice->arc_count = 0;
+}
+
 static int run(lattice *lattice) {
     size_t length = lattice->text->length, begun = 0;
     if (!RESERVE(lattice->nodes, lattice->node_capacity, 0)) return 0;
@@ -647,7 +701,7 @@ static int run(lattice *lattice) {
         list_candidates(lattice, at);
         size_t end = lattice->node_count;
         for (size_t i = first; i < end; i++) {
-            if (!leave_node(lattice, at, (int32_t)i)) return 0;
+            if (!leave_node(lattice, (int32_t)i)) return 0;
         }
         do { /* no path may come by a place */
             at++;
@@ -665,9 +719,7 @@ static int run(lattice *lattice) {
             best = (int32_t)first;
         }
         if (!close_segment(lattice, first, best)) return 0;
-        for (int i = 0; i < RING; i++)
-            lattice->ring[i] = NONE;
-        lattice->waiting = lattice->arc_count = 0;
+        empty_ring(lattice);
         first = 0;
         begun = at;
     }
@@ -685,8 +737,7 @@ int mf_restore(const mf_model *model, const mf_cache *cache, const mf_forms *for
     state->given = given;
     state->literal = literal;
     state->restored = restored;
-    for (int i = 0; i < RING; i++)
-        state->ring[i] = NONE;
+    empty_ring(state);
     invert(&state->inverse, forms);
     int ok = run(state);
     free(state->nodes);

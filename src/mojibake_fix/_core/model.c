@@ -124,37 +124,43 @@ static inline uint32_t value_at(const mf_model *model, const mf_model_place *pla
            item16(model->cells, place->cell[2]) ^ place->mark;
 }
 
-static inline uint32_t value_of(const mf_model *model, uint64_t hash, unsigned kind) {
+/* Where the value of a key is; its cells are asked for, and come while others are looked for. */
+static inline mf_model_place find(const mf_model *model, uint64_t hash, unsigned kind) {
     mf_model_place place = mf_model_find(mf_model_key(hash, kind), model->reach, model->segment);
-    return value_at(model, &place);
+    for (int i = 0; i < 3; i++)
+        MF_PREFETCH(model->cells + (size_t)2 * place.cell[i]);
+    return place;
 }
 
-/* The state behind `id`, whose longest n-gram had `matched` ids before it. The training keeps
-   the beginning of every n-gram that it keeps, so no longer context can be known. */
-static void move_on(const mf_model *model, const mf_model_state *state, uint32_t id,
-                    uint32_t matched, mf_model_state *next) {
+/* The training keeps the beginning of every n-gram that it keeps: no context is known that is
+   longer than the longest n-gram. */
+void mf_model_follow(const mf_model *model, const mf_model_state *state, uint32_t id,
+                     uint32_t matched, mf_model_state *next) {
     mf_model_state moved = {.length = 0};
+    if (id >= model->ids) id = MF_MODEL_UNKNOWN;
     uint32_t leave = item16(model->leave, id);
     if (leave != MF_MODEL_NO_CONTEXT) {
+        uint32_t most = matched < MF_MODEL_CONTEXT - 1 ? matched + 1 : MF_MODEL_CONTEXT;
+        mf_model_place places[MF_MODEL_CONTEXT];
         uint64_t hash = mf_model_extend(model->seed, id);
+        for (uint32_t length = 1; length < most; length++) {
+            hash = mf_model_extend(hash, state->ids[length - 1]);
+            places[length] = find(model, hash, MF_MODEL_CONTEXTS);
+        }
         moved.ids[0] = (uint16_t)id;
         moved.leave[0] = (uint16_t)leave;
-        moved.length = 1;
-        while (moved.length <= matched && moved.length < MF_MODEL_CONTEXT) {
-            uint32_t length = moved.length, before = state->ids[length - 1];
-            hash = mf_model_extend(hash, before);
-            uint32_t code = value_of(model, hash, MF_MODEL_CONTEXTS);
-            if (code >= model->context_codes[length]) break;
-            moved.ids[length] = (uint16_t)before;
-            moved.leave[length] = model->context_cost[length][code];
-            moved.length++;
+        for (moved.length = 1; moved.length < most; moved.length++) {
+            uint32_t code = value_at(model, &places[moved.length]);
+            if (code >= model->context_codes[moved.length]) break;
+            moved.ids[moved.length] = state->ids[moved.length - 1];
+            moved.leave[moved.length] = model->context_cost[moved.length][code];
         }
     }
     *next = moved;
 }
 
 void mf_model_start(const mf_model *model, mf_model_state *state) {
-    move_on(model, state, MF_MODEL_LINE, 0, state);
+    mf_model_follow(model, state, MF_MODEL_LINE, 0, state);
 }
 
 uint32_t mf_model_cost(const mf_model *model, const mf_model_state *state, uint32_t id,
@@ -162,9 +168,13 @@ uint32_t mf_model_cost(const mf_model *model, const mf_model_state *state, uint3
     if (id >= model->ids) id = MF_MODEL_UNKNOWN;
     uint32_t cost = item16(model->alone, id), matched = 0;
     uint64_t hash = model->seed;
+    mf_model_place places[MF_MODEL_CONTEXT];
+    for (uint32_t i = 0; i < state->length; i++) {
+        hash = mf_model_extend(hash, state->ids[i]);
+        places[i] = find(model, mf_model_extend(hash, id), MF_MODEL_NGRAMS);
+    }
     while (matched < state->length) {
-        hash = mf_model_extend(hash, state->ids[matched]);
-        uint32_t code = value_of(model, mf_model_extend(hash, id), MF_MODEL_NGRAMS);
+        uint32_t code = value_at(model, &places[matched]);
         /* The training keeps the end of every n-gram that it keeps: no longer one is known. */
         if (code >= model->ngram_codes[matched]) break;
         cost = model->ngram_cost[matched++][code];
@@ -172,31 +182,27 @@ uint32_t mf_model_cost(const mf_model *model, const mf_model_state *state, uint3
     for (uint32_t i = matched; i < state->length; i++)
         cost += state->leave[i];
     if (id == MF_MODEL_UNKNOWN) cost += model->unknown;
-    if (next) move_on(model, state, id, matched, next);
+    if (next) mf_model_follow(model, state, id, matched, next);
     return cost;
 }
 
 /* Costs of at most AT_ONCE ids, by length of context: the cells of all ids are asked for before
    the first is read. */
 static void costs_at_once(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
-                          uint32_t count, uint32_t *costs) {
+                          uint32_t count, uint32_t *costs, uint8_t *matched) {
     uint32_t id[AT_ONCE], known[AT_ONCE], left = count; /* those whose n-grams are known so far */
     mf_model_place places[AT_ONCE];
     for (uint32_t i = 0; i < count; i++) {
         known[i] = i;
         id[i] = ids[i] < model->ids ? ids[i] : MF_MODEL_UNKNOWN;
         costs[i] = item16(model->alone, id[i]) + (id[i] == MF_MODEL_UNKNOWN ? model->unknown : 0);
+        matched[i] = 0;
     }
     uint64_t hash = model->seed;
-    for (uint32_t length = 0; length < state->length; length++) {
+    for (uint32_t length = 0; length < state->length && left; length++) {
         hash = mf_model_extend(hash, state->ids[length]);
-        for (uint32_t i = 0; i < left; i++) {
-            uint64_t key = mf_model_key(mf_model_extend(hash, id[known[i]]), MF_MODEL_NGRAMS);
-            places[i] = mf_model_find(key, model->reach, model->segment);
-            for (int j = 0; j < 3; j++) {
-                MF_PREFETCH(model->cells + (size_t)2 * places[i].cell[j]);
-            }
-        }
+        for (uint32_t i = 0; i < left; i++)
+            places[i] = find(model, mf_model_extend(hash, id[known[i]]), MF_MODEL_NGRAMS);
         uint32_t still = 0, leave = 0;
         for (uint32_t i = length; i < state->length; i++)
             leave += state->leave[i];
@@ -205,6 +211,7 @@ static void costs_at_once(const mf_model *model, const mf_model_state *state, co
             if (code < model->ngram_codes[length]) {
                 costs[known[i]] = model->ngram_cost[length][code];
                 if (id[known[i]] == MF_MODEL_UNKNOWN) costs[known[i]] += model->unknown;
+                matched[known[i]]++;
                 known[still++] = known[i];
             } else {
                 costs[known[i]] += leave;
@@ -215,10 +222,10 @@ static void costs_at_once(const mf_model *model, const mf_model_state *state, co
 }
 
 void mf_model_costs(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
-                    size_t count, uint32_t *costs) {
+                    size_t count, uint32_t *costs, uint8_t *matched) {
     for (size_t start = 0; start < count; start += AT_ONCE) {
         size_t here = count - start < AT_ONCE ? count - start : AT_ONCE;
-        costs_at_once(model, state, ids + start, (uint32_t)here, costs + start);
+        costs_at_once(model, state, ids + start, (uint32_t)here, costs + start, matched + start);
     }
 }
 

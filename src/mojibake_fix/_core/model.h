@@ -63,9 +63,13 @@ uint32_t mf_model_cost(const mf_model *model, const mf_model_state *state, uint3
                        mf_model_state *next);
 
 /* Costs of several ids behind one state: faster than one by one, as they wait for memory together.
- */
+   `matched` takes how many ids before it the longest known n-gram of each has. */
 void mf_model_costs(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
-                    size_t count, uint32_t *costs);
+                    size_t count, uint32_t *costs, uint8_t *matched);
+
+/* The state behind an id, given what `mf_model_costs` found of it. It may be `state` itself. */
+void mf_model_follow(const mf_model *model, const mf_model_state *state, uint32_t id,
+                     uint32_t matched, mf_model_state *next);
 
 /* Cost of a text behind a state, which moves on to its end. */
 uint64_t mf_model_text_cost(const mf_model *model, mf_model_state *state,
