@@ -13,7 +13,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from mojibake_fix.channels import DECODERS, LOSSES, SOURCES, Channel, Layer, damage
+from mojibake_fix.channels import DECODERS, LOSSES, UNICODE, Channel, Layer, damage
 from mojibake_fix.channels._tables import DECODED
 
 _COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -99,7 +99,7 @@ def layers(losses: bool = False) -> st.SearchStrategy[Layer]:
     """One layer; most often the usual source and a usual decoder."""
     return st.builds(
         Layer,
-        st.sampled_from(["utf-8", *SOURCES]),
+        st.sampled_from(["utf-8", *UNICODE]),
         st.sampled_from(["cp1252", "latin-1", *DECODERS]),
         st.lists(st.sampled_from(sorted(LOSSES)), min_size=1, max_size=2, unique=True).map(tuple)
         if losses

@@ -30,6 +30,7 @@ ORDER = (
     "_detect",
     "_restore",
     "_prior channels _normalize options model",
+    "channels._multibyte",
     "channels._tables",
     "_core",
     "",  # the package itself, which holds the version and imports lazily

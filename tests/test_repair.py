@@ -214,7 +214,7 @@ def test_unknown_and_wrong_options_are_errors() -> None:
     [
         ("utf-8", "not of the form"),
         ("utf-8>cp9999", "unknown wrong decoder"),
-        ("utf-8>big5", "unknown wrong decoder"),
+        ("utf-8>cp037", "unknown wrong decoder"),
         ("utf-9>cp1252", "unknown source codec"),
         ("utf-8>cp1252+melted", "unknown loss"),
     ],

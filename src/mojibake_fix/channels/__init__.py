@@ -1,26 +1,30 @@
 """How text gets damaged: the known channels and their forward simulation.
 
 A channel is data: layers in order, each a source codec, a wrong decoder and losses. Adding a
-decoder or a loss is adding a row.
+codec or a loss is adding a row.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
+from . import _multibyte
+from ._multibyte import ALIASES, MARKERS, MULTIBYTE
 from ._tables import DECODED, UNDEFINED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["DECODERS", "LOSSES", "SOURCES", "Channel", "Layer", "damage"]
+__all__ = ["DECODERS", "LOSSES", "MULTIBYTE", "SOURCES", "Channel", "Layer", "damage"]
 
 DECODERS: tuple[str, ...] = tuple(DECODED)
-"""Names of the known wrong decoders, most usual first."""
+"""Names of the known wrong decoders of one byte a character, most usual first; those of several
+are in `MULTIBYTE`."""
 
 
 def _encode_utf8(text: str) -> bytes:
@@ -44,10 +48,31 @@ def _encode_java(text: str) -> bytes:
     return _encode_cesu8(text).replace(b"\0", b"\xc0\x80")
 
 
-SOURCES: Mapping[str, Callable[[str], bytes]] = {
+@lru_cache
+def _byte_of(name: str) -> dict[str, int]:
+    return {image: byte for byte, image in enumerate(DECODED[name], start=0x80)}
+
+
+def _encode_one_byte(name: str, text: str) -> bytes:
+    byte_of = _byte_of(name)
+    try:
+        return bytes([byte_of[c] if c >= "\x80" else ord(c) for c in text])
+    except KeyError as error:
+        at = text.index(error.args[0])
+        raise UnicodeEncodeError(name, text, at, at + 1, "no such character") from None
+
+
+UNICODE: Mapping[str, Callable[[str], bytes]] = {
     "utf-8": _encode_utf8,
     "cesu-8": _encode_cesu8,
     "java-utf-8": _encode_java,
+}
+"""Source codecs of every character: name to encoder."""
+
+SOURCES: Mapping[str, Callable[[str], bytes]] = {
+    **UNICODE,
+    **{name: partial(_multibyte.encode, name) for name in MULTIBYTE},
+    **{name: partial(_encode_one_byte, name) for name in DECODERS},
 }
 """Source codecs: name to encoder."""
 
@@ -68,6 +93,7 @@ LOSSES: Mapping[str, Callable[[str, bool], str]] = {
     "ellipsis-folded": lambda image, defined: "..." if image == "…" else image,
     "c1-replaced": lambda image, defined: "\ufffd" if "\x80" <= image <= "\x9f" else image,
     "c1-question": lambda image, defined: "?" if "\x80" <= image <= "\x9f" else image,
+    "nfc": lambda image, defined: image,
     "spaces-trimmed": lambda image, defined: image,
     "spaces-squeezed": lambda image, defined: image,
     "markers-joined": lambda image, defined: image,
@@ -76,15 +102,21 @@ LOSSES: Mapping[str, Callable[[str, bool], str]] = {
 
 # What some losses do to whole texts, after what they do to images.
 _TEXT_LOSSES: Mapping[str, Callable[[str], str]] = {
+    "nfc": lambda text: unicodedata.normalize("NFC", text),
     "spaces-trimmed": lambda text: re.sub(r"(?m)[ \xa0]+$", "", text),
     "spaces-squeezed": lambda text: re.sub(" {2,}", " ", text),
     "markers-joined": lambda text: re.sub("\ufffd{2,}", "\ufffd", re.sub(r"\?{2,}", "?", text)),
 }
 
 
-def _decoder_name(name: str) -> str:
-    canonical = codecs.lookup(name.strip()).name
-    return "latin-1" if canonical == "iso8859-1" else canonical
+def _codec_name(name: str) -> str:
+    """Return the name that a codec has here; the name as it is if Python knows none of it."""
+    name = name.strip()
+    try:
+        canonical = codecs.lookup(name).name
+    except LookupError:
+        return name
+    return "latin-1" if canonical == "iso8859-1" else ALIASES.get(canonical, canonical)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +134,7 @@ class Layer:
     def __post_init__(self) -> None:
         for name, known, what in (
             (self.source, SOURCES, "source codec"),
-            (self.decoder, DECODED, "wrong decoder"),
+            (self.decoder, (*DECODERS, *MULTIBYTE), "wrong decoder"),
             *((loss, LOSSES, "loss") for loss in self.losses),
         ):
             if name not in known:
@@ -127,7 +159,7 @@ class Channel:
 
     @classmethod
     def parse(cls, name: str) -> Channel:
-        """Return the channel with this written form; any of Python's codec aliases will do.
+        """Return the channel with this written form; any of Python's names of a codec will do.
 
         Raises:
             ValueError: the form is wrong, or a name in it is unknown.
@@ -138,33 +170,54 @@ class Channel:
         layers = []
         for source, rest in zip(parts[::2], parts[1::2], strict=True):
             decoder, *losses = rest.split("+")
-            try:
-                decoder = _decoder_name(decoder)
-            except LookupError:
-                raise ValueError(f"unknown wrong decoder {decoder!r} in {name!r}") from None
-            layers.append(Layer(source.strip(), decoder, tuple(losses)))
+            layers.append(Layer(_codec_name(source), _codec_name(decoder), tuple(losses)))
         return cls(tuple(layers))
 
     def __str__(self) -> str:
         return ">".join(map(str, self.layers))
 
 
+def _lost(image: str, defined: bool, losses: tuple[str, ...]) -> str:
+    """Return what becomes of one image."""
+    observed = image
+    for loss in losses:
+        # A loss meets characters, and there is none left after one that dropped it.
+        observed = LOSSES[loss](observed, defined) if observed == image else observed
+    return observed
+
+
 @lru_cache(maxsize=256)
 def images(layer: Layer) -> dict[int, str]:
-    """Return what each byte of 80 to FF becomes in this layer, as `str.translate` takes it."""
-    table = {}
-    for byte, image in enumerate(DECODED[layer.decoder], start=0x80):
-        defined = byte not in UNDEFINED[layer.decoder]
-        observed = image
-        for loss in layer.losses:
-            # A loss meets characters, and there is none left after one that dropped it.
-            observed = LOSSES[loss](observed, defined) if observed == image else observed
-        table[byte] = observed
-    return table
+    """Return what each byte of 80 to FF becomes in this layer, as `str.translate` takes it.
+
+    The layer's decoder is one of one byte a character.
+    """
+    undefined = UNDEFINED[layer.decoder]
+    return {
+        byte: _lost(image, byte not in undefined, layer.losses)
+        for byte, image in enumerate(DECODED[layer.decoder], start=0x80)
+    }
+
+
+def _misread_pairs(data: bytes, layer: Layer) -> str:
+    """Return what becomes of bytes in a layer whose decoder is one of several bytes."""
+    undefined = None
+    for loss in layer.losses:
+        if loss.startswith("undefined-") and undefined is None:
+            # Windows takes the second byte whatever it is, browsers leave it if it is ASCII.
+            windows = loss == "undefined-question"
+            undefined = MARKERS[layer.decoder] if windows else LOSSES[loss]("", False), windows
+    text = _multibyte.decode(layer.decoder, data, undefined)
+    lost = {ord(image): _lost(image, True, layer.losses) for image in set(text)}
+    return text.translate(lost) if layer.losses else text
 
 
 def damage(text: str, channel: Channel | str) -> str:
     """Return what `text` looks like after the channel: the forward simulation.
+
+    What a decoder of several bytes a character puts in place of bytes that mean nothing to it is a
+    loss: `undefined-replaced` is what browsers do, U+FFFD; `undefined-question` is what Windows
+    does, `?` (in cp932 `・`) for both bytes, even where the second is a space or line end.
 
     Args:
         text: the original.
@@ -172,16 +225,23 @@ def damage(text: str, channel: Channel | str) -> str:
 
     Raises:
         ValueError: the channel's written form is wrong.
-        UnicodeEncodeError: `text` holds a lone surrogate and the source codec is UTF-8.
+        UnicodeEncodeError: a source codec lacks a character of `text`.
+        UnicodeDecodeError: bytes mean nothing to a wrong decoder of several bytes a character, and
+            its layer loses nothing.
 
     >>> damage("Köln", "utf-8>cp1252")
     'KÃ¶ln'
+    >>> damage("工作空间", "utf-8>gbk")
+    '宸ヤ綔绌洪棿'
     """
     if isinstance(channel, str):
         channel = Channel.parse(channel)
     for layer in channel.layers:
-        encoded = SOURCES[layer.source](text)
-        text = encoded.decode("latin-1").translate(images(layer))
+        data = SOURCES[layer.source](text)
+        if layer.decoder in MULTIBYTE:
+            text = _misread_pairs(data, layer)
+        else:
+            text = data.decode("latin-1").translate(images(layer))
         for loss in layer.losses:
             if loss in _TEXT_LOSSES:
                 text = _TEXT_LOSSES[loss](text)
