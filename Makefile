@@ -1,6 +1,7 @@
 # Everyday work. Needs the development environment: pip install -e '.[dev,bench]'
 PYTHON ?= python
 CORE = src/mojibake_fix/_core
+TABLES = $(CORE)/images.c $(CORE)/names.c $(CORE)/statistics.c
 
 .PHONY: test slow lint format types tables statistics model fixtures sanitize bench
 
@@ -13,11 +14,11 @@ slow:            ## all tests
 lint:            ## style of Python and C
 	ruff check .
 	ruff format --check .
-	clang-format --dry-run -Werror $(filter-out $(CORE)/images.c $(CORE)/statistics.c,$(wildcard $(CORE)/*.[ch])) tests/c/*.c
+	clang-format --dry-run -Werror $(filter-out $(TABLES),$(wildcard $(CORE)/*.[ch])) tests/c/*.c
 
 format:
 	ruff format .
-	clang-format -i $(filter-out $(CORE)/images.c $(CORE)/statistics.c,$(wildcard $(CORE)/*.[ch])) tests/c/*.c
+	clang-format -i $(filter-out $(TABLES),$(wildcard $(CORE)/*.[ch])) tests/c/*.c
 
 types:
 	mypy

@@ -6,9 +6,13 @@ default, and others in greater number where the environment says `HYPOTHESIS_PRO
 
 from __future__ import annotations
 
+import json
 import os
 from functools import cache
+from html.entities import codepoint2name
+from itertools import cycle
 from pathlib import Path
+from urllib.parse import quote
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -152,6 +156,83 @@ def misread_surrogates(draw: st.DrawFn) -> str:
     return "".join(decoded[byte - 0x80] for byte in data)
 
 
+SPELLINGS = {
+    "json": lambda character: json.dumps(character)[1:-1],
+    "html": lambda character: f"&{codepoint2name.get(ord(character), f'#{ord(character)}')};",
+    "decimal": lambda character: f"&#{ord(character)};",
+    "hex": lambda character: f"&#x{ord(character):X};",
+    "url": lambda character: quote(character, safe="", errors="replace"),
+    "bytes": lambda character: _octets(character, "\\x{:02x}"),
+    "octal": lambda character: _octets(character, "\\{:03o}"),
+    "quoted-printable": lambda character: _octets(character, "={:02X}"),
+}
+"""Ways to spell a character in ASCII, by view or by kind of character reference."""
+
+
+def _octets(character: str, form: str) -> str:
+    return "".join(map(form.format, character.encode("utf-8", "replace")))
+
+
+def spelt(text: str, notation: str) -> str:
+    """Return a text with all beyond ASCII escaped."""
+    spell = SPELLINGS[notation]
+    return "".join(character if character < "\x80" else spell(character) for character in text)
+
+
+@st.composite
+def escaped_text(draw: st.DrawFn, most: int = 2) -> str:
+    """Damaged words of which all, or some, is spelt with escapes."""
+    observed = draw(damaged_text(most))
+    notations = st.sampled_from(sorted(SPELLINGS))
+    notation = draw(notations)
+    if draw(st.booleans()):
+        text = spelt(observed, notation)
+    else:
+        kinds = [notation, "", draw(notations)]
+        chosen = draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=8))
+        text = "".join(
+            spelt(character, kind) if kind else character
+            for character, kind in zip(observed, cycle(chosen), strict=False)
+        )
+    return "/" + text if draw(st.booleans()) else text
+
+
+# Escapes, parts of them, and what looks like one.
+_ESCAPES = (
+    *("\\", "\\u", "\\u00c3", "\\u00A9", "\\ud83d", "\\ude00", "\\u0041", "\\\\u00c3\\u00a9"),
+    *(
+        "&",
+        "&Atilde;",
+        "&copy;",
+        "&nbsp;",
+        "&amp;",
+        "&#195;",
+        "&#xc3;",
+        "&#Xa9;",
+        "&#128;",
+        "&#55357;",
+    ),
+    *(
+        "&#169",
+        "&acirc;&euro;&trade;",
+        "%",
+        "%C3%83",
+        "%c2%a9",
+        "%C3",
+        "%20",
+        "/",
+        "\\xc3\\x83",
+        "\\xc2\\xa9",
+    ),
+    *("\\303\\203", "\\302\\251", "\\3", "=C3=83", "=C2=A9", "=\n", "=20", "Ã", "©", "â"),
+)
+
+
+def escapes() -> st.SearchStrategy[str]:
+    """Escapes in any order, broken and whole."""
+    return st.lists(st.sampled_from(_ESCAPES), min_size=1, max_size=8).map("".join)
+
+
 def pieces() -> st.SearchStrategy[str]:
     """One piece of a document: clean, damaged, broken or tempting."""
     return st.one_of(
@@ -164,6 +245,8 @@ def pieces() -> st.SearchStrategy[str]:
         misread_surrogates(),
         st.text(IMAGES, min_size=1, max_size=6),
         any_text(max_size=3),
+        escaped_text(),
+        escapes(),
         st.sampled_from(("Ã", "MAÇÃ»", "İMÂ…", "Å²", "√", "\ufffd", "Ãƒ", "â€", "\x00", "a")),
     )
 
@@ -192,7 +275,14 @@ def consistent_documents(draw: st.DrawFn) -> str:
 
 def texts() -> st.SearchStrategy[str]:
     """Every kind of text that there is here."""
-    return st.one_of(documents(), consistent_documents(), any_text(), damaged_text(), note())
+    return st.one_of(
+        documents(),
+        consistent_documents(),
+        any_text(),
+        damaged_text(),
+        escaped_text(),
+        note(),
+    )
 
 
 def utf8_like() -> st.SearchStrategy[bytes]:

@@ -29,7 +29,7 @@ ORDER = (
     "_repair",
     "_detect",
     "_restore",
-    "_prior channels _normalize options model",
+    "_prior channels _normalize options model views",
     "channels._multibyte",
     "channels._tables",
     "_core",
@@ -114,7 +114,16 @@ def test_imports_go_one_way(module: str) -> None:
 
 def test_the_core_is_reached_only_through_what_knows_it() -> None:
     users = {module for module in MODULES if "_core" in imports_of(module)}
-    assert users <= {"_detect", "_prior", "_repair", "_restore", "document", "model", "stream"}
+    assert users <= {
+        "_detect",
+        "_prior",
+        "_repair",
+        "_restore",
+        "document",
+        "model",
+        "stream",
+        "views",
+    }
 
 
 def test_public_names_are_sorted_and_resolve_to_what_they_say() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import pytest
 from hypothesis import example, given
@@ -13,7 +13,19 @@ import reference
 from mojibake_fix import _core
 from mojibake_fix._prior import prior
 from reference import runs, scan, tables
-from strategies import CLEAN, FIXTURES, ORIGINALS, damaged_text, documents, texts, utf8_like
+from strategies import (
+    CLEAN,
+    FIXTURES,
+    ORIGINALS,
+    damaged_text,
+    documents,
+    escapes,
+    texts,
+    utf8_like,
+)
+
+# By the core's number, less one.
+NOTATIONS = ("unicode", "name", "decimal", "hex", "percent", "bytes", "octal", "printable")
 
 PADDING = range(68)  # more than a block of every vector loop
 BEHIND = "." * 130
@@ -119,6 +131,45 @@ def test_scan_of_bytes_that_are_not_utf8_stays_inside_them(data: bytes, start: i
         with plain_loops():
             found.append(_core.find_suspect(padded, start))
         assert all(offset == -1 or start <= offset < len(padded) for offset in found)
+
+
+# Escapes.
+
+
+@given(texts() | escapes(), st.booleans())
+@example("\\\\u00c3\\u00a9", False)
+@example("&#128;&#129;", False)
+@example('="%C3%A9', False)
+def test_text_as_it_reads(text: str, printable: bool) -> None:
+    expected = reference.resolve(text, printable)
+    escapes = [(i, here) for i, here in enumerate(expected) if here.notation]
+    for loops in (nullcontext, plain_loops):
+        with loops():
+            resolved = _core.resolve(text, printable)
+        if resolved is None:
+            assert not escapes
+            continue
+        seen, *runs, notations = resolved
+        assert seen == "".join(here.character for here in expected)
+        figures = zip(*(memoryview(run).cast("q") for run in runs), notations, strict=True)
+        found = [
+            (at + i, start + i * size, start + (i + 1) * size, NOTATIONS[notation - 1])
+            for at, start, size, count, notation in figures
+            for i in range(count)
+        ]
+        assert found == [(i, here.start, here.end, here.notation) for i, here in escapes]
+
+
+@given(texts() | escapes(), st.data())
+def test_first_escape(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) + 3), label="start")
+    for padding in PADDING:
+        for widening in WIDENING.values():
+            padded = "." * padding + text + widening
+            found = shifted(reference.find_escape(text, start), padding)
+            assert _core.find_escape(padded, start + padding) == found
+            with plain_loops():
+                assert _core.find_escape(padded, start + padding) == found
 
 
 # Invalid UTF-8.

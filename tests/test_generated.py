@@ -18,6 +18,7 @@ PACKAGE = ROOT / "src" / "mojibake_fix"
 GENERATED = {
     "channels/_tables.py": "tools/make_tables.py",
     "_core/images.c": "tools/make_tables.py",
+    "_core/names.c": "tools/make_tables.py",
     "_core/statistics.c": "tools/train_statistics.py",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import re
 import subprocess
 import sys
 import tracemalloc
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import reference
 from mojibake_fix import (
     Channel,
     Repairer,
@@ -30,6 +32,7 @@ from mojibake_fix import (
 from mojibake_fix._detect import Heard, text_spans
 from mojibake_fix._prior import prior
 from mojibake_fix.document import DecodeError
+from mojibake_fix.views import LONGEST_ESCAPE
 from strategies import ORIGINALS, consistent_documents, documents, texts
 
 BOM = b"\xef\xbb\xbf"
@@ -66,13 +69,22 @@ def units_of(text: str) -> Iterator[str]:
         if not end or end > stream.LONGEST_UNIT:
             head = text[: stream.LONGEST_UNIT]
             spaces = [i for i, c in enumerate(head) if c in " \t\n\r\v\f"]
-            ascii_ones = [i for i, c in enumerate(head) if c.isascii()]
+            # What the last mark within reach begins may be cut off.
+            cut_off = re.search(r"[\\&%=]", head[-LONGEST_ESCAPE:])
+            sure = head[: len(head) - LONGEST_ESCAPE + cut_off.start()] if cut_off else head
+            seen = reference.resolve(sure, False)
+            ascii_ones = [here for here in seen if here.character.isascii()]
             if len(head) < stream.LONGEST_UNIT:
                 end = len(head)
-            elif spaces or ascii_ones:
-                end = (spaces or ascii_ones)[-1] + 1
+            elif spaces:
+                end = spaces[-1] + 1
+            elif ascii_ones:
+                end = ascii_ones[-1].end
+            elif seen:
+                run = "".join(here.character for here in seen)
+                end = seen[stream._divide_run(run) - 1].end
             else:
-                end = stream._divide_run(head)
+                end = len(head)
         yield text[:end]
         text = text[end:]
 

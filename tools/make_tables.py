@@ -1,4 +1,6 @@
-"""Write the channel tables from Python's codecs: `channels/_tables.py` and `_core/images.c`.
+"""Write the tables from Python's codecs and names of characters.
+
+The files are `channels/_tables.py`, `_core/images.c` and `_core/names.c`.
 
     python tools/make_tables.py [--check]
 
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from html.entities import html5, name2codepoint
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "mojibake_fix"
@@ -151,8 +154,30 @@ def c_source() -> str:
     return "".join(parts)
 
 
+def c_names() -> str:
+    """Return the source of `_core/names.c`; `_core/tables.h` declares what it defines."""
+    names = {
+        name.removesuffix(";"): ord(character)
+        for name, character in html5.items()
+        if name.endswith(";")
+        and len(character) == 1
+        and character > "\x7f"
+        and (name.removesuffix(";") in name2codepoint or ord(character) in IMAGES)
+    }
+    source = GENERATED.replace("codecs", "html.entities")
+    parts = [
+        f'/* {source} */\n#include "tables.h"\n',
+        f'_Static_assert(MF_NAMES == {len(names)}, "run tools/make_tables.py");\n',
+        f'_Static_assert(MF_LONGEST_NAME == {max(map(len, names))}, "run tools/make_tables.py");\n',
+        "const mf_name mf_names[MF_NAMES] = {\n",
+        *(f'    {{"{name}", 0x{code_point:x}}},\n' for name, code_point in sorted(names.items())),
+        "};\n",
+    ]
+    return "".join(parts)
+
+
 def main() -> int:
-    """Write or check both files; return the exit code."""
+    """Write or check all files; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, add_help=True)
     parser.add_argument("--check", action="store_true", help="only say whether they are fresh")
     options = parser.parse_args()
@@ -160,6 +185,7 @@ def main() -> int:
     for path, text in (
         (PACKAGE / "channels" / "_tables.py", python_module()),
         (PACKAGE / "_core" / "images.c", c_source()),
+        (PACKAGE / "_core" / "names.c", c_names()),
     ):
         if path.exists() and path.read_text(encoding="ascii") == text:
             continue

@@ -6,16 +6,17 @@ import math
 import sys
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import _core
+from . import _core, views
 from ._prior import prior
 from .channels import Channel, Layer, damage
 from .options import Options
 
 if TYPE_CHECKING:
     from ._restore import Restored
+    from .views import View
 
 # Every layer shrinks what it damaged, so a text of n code points has at most log2(n) of them;
 # a text that still changes after so many is not mojibake, and is left alone.
@@ -56,6 +57,8 @@ class Span:
         confidence: posterior probability of the replacement, 0 to 1; of its least sure code point
             where bytes were lost.
         guesses: the restored code points that are not beyond doubt, in order.
+        view: the name of the view (see `views`) in which the damage shows, where `observed` and
+            `replacement` are spelt with escapes; else None.
     """
 
     start: int
@@ -66,6 +69,7 @@ class Span:
     evidence: float
     confidence: float
     guesses: tuple[Guess, ...] = ()
+    view: str | None = None
 
 
 @cache
@@ -317,24 +321,8 @@ def _composed(outer: list[Span], inner: list[Span]) -> list[Span]:
     return spans + [span for span, _, _ in placed[i:]]
 
 
-def text_spans(
-    text: str, heard: list[Heard] | None = None, options: Options = DEFAULTS
-) -> tuple[str, list[Span]]:
-    """Return the repaired text, and its spans in order; the same object if nothing changes.
-
-    Layers are undone from the outside in until none has evidence. A lossy span is what the
-    outermost layer shows of it.
-
-    Args:
-        text: the observed text.
-        heard: what came before in the same document tells of each layer, the outermost first; what
-            the text tells is added. Nothing came before if None.
-        options: what to do where bytes were lost.
-    """
-    if heard is None:
-        if _core.find_suspect(text) < 0:
-            return text, []
-        heard = []
+def _seen_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, list[Span]]:
+    """Return the repaired text, and its spans in order, of a text that reads as it is spelt."""
     repaired = text
     spans: list[Span] = []
     try:
@@ -353,6 +341,69 @@ def text_spans(
     except _Straddles:
         pass
     return text, [span for span in spans if span.replacement is None]
+
+
+def _parts(original: str, observed: str, channel: Channel) -> list[tuple[str, int]]:
+    """Return the original in parts, each with the length of what is observed of it."""
+    if len(original) == 1:
+        return [(original, len(observed))]
+    parts = [(character, _damaged_length(character, channel)) for character in original]
+    if sum(length for _, length in parts) != len(observed):
+        return [(original, len(observed))]  # a loss that characters have in common
+    return parts
+
+
+@lru_cache(maxsize=4096)
+def _damaged_length(character: str, channel: Channel) -> int:
+    return len(damage(character, channel))
+
+
+def _respelt(span: Span, view: View, text: str) -> Span:
+    """Return a span of what a text reads as a span of the text as it is spelt."""
+    start, end = view.spelt(span.start), view.spelt(span.end)
+    notation, _ = view.escape(span.start, span.end)
+    if not notation:
+        return replace(span, start=start, end=end)
+    replacement, guesses = span.replacement, span.guesses
+    if replacement is not None:
+        parts = _parts(replacement, span.observed, span.channel)
+        replacement, begins = view.respelt(span.start, parts)
+        guesses = tuple(guess._replace(offset=begins[guess.offset]) for guess in guesses)
+    return replace(
+        span,
+        start=start,
+        end=end,
+        observed=text[start:end],
+        replacement=replacement,
+        guesses=guesses,
+        view=views.name(notation),
+    )
+
+
+def text_spans(
+    text: str, heard: list[Heard] | None = None, options: Options = DEFAULTS
+) -> tuple[str, list[Span]]:
+    """Return the repaired text, and its spans in order; the same object if nothing changes.
+
+    Layers are undone from the outside in until none has evidence. A lossy span is what the
+    outermost layer shows of it. Escapes are looked under.
+
+    Args:
+        text: the observed text.
+        heard: what came before in the same document tells of each layer, the outermost first; what
+            the text tells is added. Nothing came before if None.
+        options: what to do where bytes were lost.
+    """
+    if heard is None:
+        if _core.find_suspect(text) < 0:
+            return text, []
+        heard = []
+    view = views.look(text)
+    if view is None:
+        return _seen_spans(text, heard, options)
+    _, seen = _seen_spans(view.text, heard, options)
+    spans = [_respelt(span, view, text) for span in seen]
+    return _replaced(text, spans), spans
 
 
 def detect(data: str | bytes) -> list[Span]:

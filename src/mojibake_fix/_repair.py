@@ -73,5 +73,5 @@ def fix_text(text: str, **options: object) -> str:
             raise TypeError(f"text must be a str, not {type(text).__name__}")
         return text
     # Most damage is one layer that lost nothing, and takes no spans.
-    repaired = undo_lossless(text)
+    repaired = undo_lossless(text) if _core.find_escape(text) < 0 else None
     return text_spans(text, None, chosen)[0] if repaired is None else repaired

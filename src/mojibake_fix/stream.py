@@ -2,9 +2,9 @@
 
 A stream is dealt with in units that depend on its text only, never on how it was cut into pieces:
 lines, which end at U+000A. A line longer than `LONGEST_UNIT` is divided: behind the last ASCII
-whitespace within that bound, else behind the last ASCII character, else inside a run of non-ASCII
-characters, where a damaged character may end. So the memory needed is bounded, and a unit leaves
-when its end has come.
+whitespace within that bound, else behind the last ASCII character that is not part of an escape,
+else inside a run of non-ASCII characters and escapes, where a damaged character may end. So the
+memory needed is bounded, and a unit leaves when its end has come.
 
 Evidence comes from what has passed: a unit is judged by itself and by all units before it, never
 by a later one. A weak span is left alone before, and repaired after, stronger ones.
@@ -15,7 +15,7 @@ from __future__ import annotations
 import codecs
 import io
 
-from ._core import find_suspect
+from ._core import find_escape, find_suspect
 from .document import DecodeError, DocumentError
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
@@ -165,8 +165,8 @@ class Repairer:
         pieces, copied, at, suspect = [], 0, 0, -1
         while at < len(text):
             if suspect < at and (not self._alert or text.isascii()):
-                # Whole lines without suspects pass at once.
-                suspect = find_suspect(text, at)
+                # Whole lines that cannot be damaged pass at once.
+                suspect = (find_escape if self._alert else find_suspect)(text, at)
                 if suspect < 0:
                     suspect = len(text)
                 at = text.rfind("\n", at, suspect) + 1 or at
@@ -175,10 +175,11 @@ class Repairer:
                 break
             if self._alert or suspect < end:
                 unit = text[at:end]
-                repaired = unit if unit.isascii() else self._repair(unit)
-                if repaired is not unit:
-                    pieces += [text[copied:at], repaired]
-                    copied = end
+                if not unit.isascii() or find_escape(unit) >= 0:
+                    repaired = self._repair(unit)
+                    if repaired is not unit:
+                        pieces += [text[copied:at], repaired]
+                        copied = end
             at = end
         pieces.append(text[copied:at])
         rest = text[at:]
@@ -217,10 +218,14 @@ def _divide(line: str) -> int:
     end = max(map(line.rfind, " \t\r\v\f")) + 1
     if end:
         return end
-    for end in range(len(line), 0, -1):
-        if line[end - 1] < "\x80":
-            return end
-    return _divide_run(line)
+
+    from .views import whole
+
+    seen, spelt = whole(line)
+    for end in range(len(seen), 0, -1):
+        if seen[end - 1] < "\x80":
+            return spelt(end)
+    return spelt(_divide_run(seen)) if seen else len(line)
 
 
 def _divide_run(run: str) -> int:
@@ -237,7 +242,7 @@ def _divide_run(run: str) -> int:
     def left(short: int) -> int:
         return len(undo_whole(look[: len(look) - short])) + short
 
-    return len(run) - min(range(_PLACES), key=left)
+    return len(run) - min(range(min(_PLACES, len(run))), key=left)
 
 
 def fix_stream(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mojibake_fix import _core
 
 from .runs import Run, bounds, cut, proves
-from .scan import begins, find_pair, find_suspect
+from .scan import begins, find_pair, find_plain_suspect
 from .tables import BYTE_OF, LIMITS
 
 DECODERS = range(len(BYTE_OF))
@@ -110,7 +110,7 @@ class Walk:
 
     def __iter__(self) -> Iterator[Suspect]:
         while (place := self.next_place()) >= 0:
-            odd = find_suspect(self.text, self.at)
+            odd = find_plain_suspect(self.text, self.at)
             self.at = place + 1
             runs = {d: self.run_of(d, place) for d in self.candidates(place)}
             if runs:
@@ -120,7 +120,10 @@ class Walk:
 
     def next_place(self) -> int:
         """Return the next suspect, or the next pair of a decoder that is known to do damage."""
-        places = find_suspect(self.text, self.at), find_pair(self.text, self.at, self.established)
+        places = (
+            find_plain_suspect(self.text, self.at),
+            find_pair(self.text, self.at, self.established),
+        )
         return min((place for place in places if place >= 0), default=-1)
 
     def candidates(self, place: int) -> list[int]:

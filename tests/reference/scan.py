@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .escape import characters
 from .tables import BYTE_OF, is_odd
 
 
@@ -54,13 +55,31 @@ def suspect_of_pair(text: str, i: int) -> int:
     return next((i - back for back in (1, 2) if lead_before(text, i, back)), -1)
 
 
-def find_suspect(text: str, start: int = 0) -> int:
+def find_plain_suspect(text: str, start: int = 0) -> int:
     """Return the suspect at or after `start` of the first pair that has one, -1 if none has."""
     for i in range(start, len(text) - 1):
         suspect = suspect_of_pair(text, i)
         if suspect >= start:
             return suspect
     return -1
+
+
+def find_escaped_suspect(text: str, start: int = 0) -> int:
+    """Return the suspect of the first pair that has one at or after `start`, with an escape."""
+    found = characters(text)
+    seen = "".join(here.character for here in found)
+    for i in range(len(seen) - 1):
+        suspect = suspect_of_pair(seen, i)
+        escaped = any(here.notation for here in found[suspect : i + 2])
+        if suspect >= 0 and escaped and found[suspect].start >= start:
+            return found[suspect].start
+    return -1
+
+
+def find_suspect(text: str, start: int = 0) -> int:
+    """Return the first suspect at or after `start`, escaped or not, -1 if there is none."""
+    found = find_plain_suspect(text, start), find_escaped_suspect(text, start)
+    return min((offset for offset in found if offset >= 0), default=-1)
 
 
 def find_pair(text: str, start: int, decoders: Iterable[int]) -> int:

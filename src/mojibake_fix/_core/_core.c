@@ -2,6 +2,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "escape.h"
 #include "lattice.h"
 #include "layer.h"
 #include "scan.h"
@@ -22,36 +23,108 @@ static PyObject *offset_or_none_found(size_t offset) {
     return offset == MF_NONE ? PyLong_FromLong(-1) : PyLong_FromSize_t(offset);
 }
 
+/* data, start=0 */
+static int read_start(PyObject *const *args, Py_ssize_t count, size_t *start) {
+    if (count < 1 || count > 2) {
+        PyErr_SetString(PyExc_TypeError, "the search takes data and start=0");
+        return 0;
+    }
+    Py_ssize_t given = count == 2 ? PyLong_AsSsize_t(args[1]) : 0;
+    if (given == -1 && PyErr_Occurred()) return 0;
+    if (given < 0) {
+        PyErr_SetString(PyExc_ValueError, "start must not be negative");
+        return 0;
+    }
+    *start = (size_t)given;
+    return 1;
+}
+
+static PyObject *found_in(PyObject *text, size_t (*find)(const mf_text *, size_t), size_t start) {
+    mf_text view = view_of(text);
+    size_t found;
+    if (view.length * (size_t)view.width < WORTH_UNLOCKING) {
+        found = find(&view, start);
+    } else {
+        Py_BEGIN_ALLOW_THREADS found = find(&view, start);
+        Py_END_ALLOW_THREADS
+    }
+    return offset_or_none_found(found);
+}
+
 static PyObject *find_suspect(PyObject *Py_UNUSED(module), PyObject *const *args,
                               Py_ssize_t count) {
-    if (count < 1 || count > 2) {
-        PyErr_SetString(PyExc_TypeError, "find_suspect(data, start=0) takes one or two arguments");
-        return NULL;
-    }
-    Py_ssize_t start = count == 2 ? PyLong_AsSsize_t(args[1]) : 0;
-    if (start == -1 && PyErr_Occurred()) return NULL;
-    if (start < 0) {
-        PyErr_SetString(PyExc_ValueError, "start must not be negative");
-        return NULL;
-    }
-    size_t found;
-    if (PyUnicode_Check(args[0])) {
-        if (PyUnicode_IS_ASCII(args[0])) return PyLong_FromLong(-1);
-        mf_text text = view_of(args[0]);
-        if (text.length * (size_t)text.width < WORTH_UNLOCKING) {
-            found = mf_find_suspect(&text, (size_t)start);
-        } else {
-            Py_BEGIN_ALLOW_THREADS found = mf_find_suspect(&text, (size_t)start);
-            Py_END_ALLOW_THREADS
-        }
-        return offset_or_none_found(found);
-    }
+    size_t start, found;
+    if (!read_start(args, count, &start)) return NULL;
+    if (PyUnicode_Check(args[0])) return found_in(args[0], mf_find_any_suspect, start);
     Py_buffer buffer;
     if (PyObject_GetBuffer(args[0], &buffer, PyBUF_SIMPLE) < 0) return NULL;
-    Py_BEGIN_ALLOW_THREADS found =
-        mf_find_suspect_utf8(buffer.buf, (size_t)buffer.len, (size_t)start);
+    Py_BEGIN_ALLOW_THREADS found = mf_find_any_suspect_utf8(buffer.buf, (size_t)buffer.len, start);
     Py_END_ALLOW_THREADS PyBuffer_Release(&buffer);
     return offset_or_none_found(found);
+}
+
+static PyObject *find_escape(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
+    size_t start;
+    if (!read_start(args, count, &start)) return NULL;
+    if (!PyUnicode_Check(args[0])) {
+        PyErr_Format(PyExc_TypeError, "text must be a str, not %.200s", Py_TYPE(args[0])->tp_name);
+        return NULL;
+    }
+    return found_in(args[0], mf_find_escape, start);
+}
+
+/* The text as it reads, and its runs of escapes: where each begins in it and in the text as it is
+   spelt, size and count, each as a row of int64_t; and their notations. */
+static PyObject *view_tuple(const mf_view *view) {
+    enum { FIELDS = 4 };
+    Py_ssize_t count = (Py_ssize_t)view->count;
+    PyObject *fields[FIELDS], *notations = PyBytes_FromStringAndSize(NULL, count);
+    PyObject *text = PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, view->code_points,
+                                               (Py_ssize_t)view->length);
+    int64_t *rows[FIELDS];
+    int ok = text && notations;
+    for (int field = 0; field < FIELDS; field++) {
+        fields[field] = PyBytes_FromStringAndSize(NULL, count * (Py_ssize_t)sizeof(int64_t));
+        ok = ok && fields[field];
+        rows[field] = ok ? (int64_t *)(void *)PyBytes_AS_STRING(fields[field]) : NULL;
+    }
+    for (size_t i = 0; ok && i < view->count; i++) {
+        const mf_escapes *run = &view->runs[i];
+        rows[0][i] = (int64_t)run->at;
+        rows[1][i] = (int64_t)run->start;
+        rows[2][i] = (int64_t)run->size;
+        rows[3][i] = (int64_t)run->count;
+        PyBytes_AS_STRING(notations)[i] = (char)run->notation;
+    }
+    PyObject *result =
+        ok ? PyTuple_Pack(6, text, fields[0], fields[1], fields[2], fields[3], notations) : NULL;
+    for (int field = 0; field < FIELDS; field++)
+        Py_XDECREF(fields[field]);
+    Py_XDECREF(notations);
+    Py_XDECREF(text);
+    return result;
+}
+
+static PyObject *resolve(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
+    if (count != 2 || !PyUnicode_Check(args[0])) {
+        PyErr_SetString(PyExc_TypeError, "resolve(text, printable) takes a str and a bool");
+        return NULL;
+    }
+    int printable = PyObject_IsTrue(args[1]), ok;
+    if (printable < 0) return NULL;
+    mf_text text = view_of(args[0]);
+    mf_view view = {0};
+    Py_BEGIN_ALLOW_THREADS ok = mf_resolve(&text, printable, &view);
+    Py_END_ALLOW_THREADS PyObject *result = NULL;
+    if (!ok) {
+        PyErr_NoMemory();
+    } else if (!view.count) {
+        result = Py_NewRef(Py_None);
+    } else {
+        result = view_tuple(&view);
+    }
+    mf_view_free(&view);
+    return result;
 }
 
 static PyObject *find_invalid_utf8(PyObject *Py_UNUSED(module), PyObject *data) {
@@ -474,6 +547,11 @@ static PyType_Spec model_spec = {
 static PyMethodDef methods[] = {
     {"find_suspect", (PyCFunction)(void (*)(void))find_suspect, METH_FASTCALL,
      "find_suspect(data, start=0)\n--\n\nOffset of the first suspect at or after start, or -1."},
+    {"find_escape", (PyCFunction)(void (*)(void))find_escape, METH_FASTCALL,
+     "find_escape(text, start=0)\n--\n\nOffset of the first escape at or after start, or -1."},
+    {"resolve", (PyCFunction)(void (*)(void))resolve, METH_FASTCALL,
+     "resolve(text, printable)\n--\n\nThe text as it reads with its escapes resolved, and where "
+     "they are;\nNone if there is none."},
     {"find_invalid_utf8", find_invalid_utf8, METH_O,
      "find_invalid_utf8(data)\n--\n\nOffset of the first byte that is not UTF-8, or -1."},
     {"scan_without_vectors", scan_without_vectors, METH_O,

@@ -1,5 +1,6 @@
-/* Declarations of the generated tables: images of bytes under each decoder, and how clean text
-   looks. images.c comes from tools/make_tables.py, statistics.c from tools/train_statistics.py. */
+/* Declarations of the generated tables: images of bytes under each decoder, names of characters,
+   and how clean text looks. images.c and names.c come from tools/make_tables.py, statistics.c from
+   tools/train_statistics.py. */
 #ifndef MF_TABLES_H
 #define MF_TABLES_H
 #include <stdint.h>
@@ -7,6 +8,8 @@
 enum {
     MF_DECODERS = 25,
     MF_IMAGES = 724, /* ids of images, 0 is none */
+    MF_NAMES = 533,
+    MF_LONGEST_NAME = 22,
     MF_CLASSES = 67,
     MF_LINE_ENTRY = 0,       /* entry of a line end, which also stands before and after a text */
     MF_UNITS_PER_NAT = 8,    /* all evidence in the core is in units of 1/8 nat */
@@ -30,6 +33,15 @@ extern const uint8_t mf_image_byte[MF_IMAGES][MF_DECODERS]; /* 0 for none */
 /* Image id and decoder to the decoders in which the image stands for the same byte. */
 extern const uint32_t mf_image_alike[MF_IMAGES][MF_DECODERS];
 extern const uint16_t mf_decoded[MF_DECODERS][128];
+
+/* HTML's named character references, in the order of their bytes: those of HTML 4, and those of
+   images. */
+typedef struct {
+    const char *name;
+    uint16_t code_point;
+} mf_name;
+
+extern const mf_name mf_names[MF_NAMES];
 
 extern const uint8_t mf_class_is_letter[MF_CLASSES];
 extern const uint16_t mf_entry_page[];
