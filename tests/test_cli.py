@@ -22,6 +22,9 @@ from mojibake_fix.cli import main
 BOM = b"\xef\xbb\xbf"
 DAMAGED = "KÃ¶ln und MalmÃ¶, cafÃ©\n"
 ORIGINAL = "Köln und Malmö, café\n"
+LOSSY = (
+    'tags: ["ã‚µãƒ¼ãƒ?ãƒ¼", "è¦šã?ˆæ›¸ã??"]\n'  # bytes became ?, and what was there is uncertain
+)
 
 needs_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
 
@@ -368,6 +371,66 @@ def test_standard_input_does_not_mix_with_paths(here: Path) -> None:
     assert b"cannot be mixed" in done.stderr
 
 
+# Configuration
+
+
+def test_configuration_of_each_file_holds(here: Path) -> None:
+    put("a.md", LOSSY)
+    put("kept/a.md", LOSSY)
+    put("kept/.fixmoji.toml", "uncertain = 'keep'\nmin-confidence = 1\n")
+    assert main(["--write", "-q"]) == 0
+    assert Path("a.md").read_text(encoding="utf-8") != LOSSY
+    assert Path("kept/a.md").read_text(encoding="utf-8") == LOSSY
+    put("a.md", LOSSY)
+    assert main(["--write", "-q", "--config", "kept/.fixmoji.toml"]) == 0
+    assert Path("a.md").read_text(encoding="utf-8") == LOSSY
+
+
+def test_unusable_configuration_leaves_its_files_and_the_others_follow(here: Path) -> None:
+    put("a.md", DAMAGED)
+    put("bad/a.md", DAMAGED)
+    put("bad/b.md", DAMAGED)
+    bad = put("bad/.fixmoji.toml", "uncertian = 'keep'\n").resolve()
+    done = run("--write", ".", "bad/a.md", "bad/b.md")
+    assert done.returncode == 2
+    complaint = f"error: {bad}: there is no key uncertian (line 1) (did you mean uncertain?)"
+    assert done.stderr.decode().splitlines() == [complaint, "1 file repaired (3 spans), 1 error"]
+    assert Path("a.md").read_bytes() == ORIGINAL.encode()
+    assert Path("bad/b.md").read_bytes() == DAMAGED.encode()
+
+
+def test_unusable_named_configuration_stops_everything(here: Path) -> None:
+    put("a.md", DAMAGED)
+    done = run("--write", "--config", "gone.toml")
+    assert done.returncode == 2
+    assert done.stderr == b"fixmoji: error: gone.toml: there is no such file\n"
+    assert Path("a.md").read_bytes() == DAMAGED.encode()
+
+
+def test_named_files_may_all_be_excluded(here: Path) -> None:
+    put("a.md", DAMAGED)
+    done = run("--force-exclude", "--exclude=*.md", "a.md")
+    assert (done.returncode, done.stderr) == (0, b"no files to look at\n")
+
+
+def test_filter_has_the_configuration_of_the_file_that_it_stands_for(here: Path) -> None:
+    put("kept/.fixmoji.toml", "uncertain = 'keep'\nmin-confidence = 1\nexclude = ['x.md']\n")
+    done = run("-", "--stdin-filename=kept/a.md", input=LOSSY.encode())
+    assert (done.returncode, done.stdout.decode()) == (0, LOSSY)
+    assert done.stderr.decode().startswith("kept/a.md: ")
+    assert run("-", input=LOSSY.encode()).stdout.decode() != LOSSY
+    done = run("--diff", "-", "--stdin-filename=kept/b.md", input=DAMAGED.encode())
+    assert done.stdout.startswith(b"--- a/kept/b.md\n")
+    excluded = ["-", "--stdin-filename=kept/x.md"]
+    assert run(*excluded, input=DAMAGED.encode()).stdout == ORIGINAL.encode()
+    done = run(*excluded, "--force-exclude", input=DAMAGED.encode())
+    assert (done.returncode, done.stdout, done.stderr) == (0, DAMAGED.encode(), b"")
+    put("kept/.fixmoji.toml", "x = 1")
+    done = run(*excluded, input=DAMAGED.encode())
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b".fixmoji.toml: there is no key x" in done.stderr
+
+
 # Bad input
 
 
@@ -546,8 +609,8 @@ def test_clean_files_import_only_what_they_need(here: Path) -> None:
     )
     unwanted = {
         *("charset_normalizer", "concurrent.futures", "dataclasses", "difflib", "json", "pathlib"),
-        *("pathspec", "signal", "typing", "unicodedata"),
-        *(f"mojibake_fix.{name}" for name in ("channels", "gitignore", "options")),
+        *("argparse", "pathspec", "re", "signal", "tomllib", "typing", "unicodedata"),
+        *(f"mojibake_fix.{name}" for name in ("channels", "options")),
         *("mojibake_fix._detect", "mojibake_fix._repair", "mojibake_fix.report.diff"),
     }
     assert unwanted & set(done.stdout.split()) == set()

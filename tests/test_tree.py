@@ -8,11 +8,14 @@ import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from mojibake_fix import tree
+from mojibake_fix.arguments import parse
+from mojibake_fix.config import Configuration, Settings
 from mojibake_fix.document import BinaryError
 from mojibake_fix.tree import File, ReplaceError, find_files, read_file, replace_file
 
@@ -27,13 +30,18 @@ def make(folder: Path, *paths: str, text: str = "x") -> None:
         target.write_text(text, encoding="utf-8", newline="")
 
 
-def found(*paths: str | Path) -> list[str]:
+def found(*paths: str | Path, options: Sequence[str] = ()) -> list[str]:
     """Return the paths shown, with `/`; none may fail."""
     problems: list[tuple[str, str]] = []
-    files = find_files([str(path) for path in paths], lambda *problem: problems.append(problem))
+    names = [str(path) for path in paths]
+    files = find_files(names, settings_of(*options), lambda *problem: problems.append(problem))
     shown = [file.path.replace(os.sep, "/") for file in files]
     assert problems == []
     return shown
+
+
+def settings_of(*options: str) -> Callable[[str], Settings]:
+    return Configuration(parse(options)).settings
 
 
 def named(path: Path) -> File:
@@ -65,7 +73,7 @@ def test_arguments_keep_their_order_and_no_file_comes_twice(here: Path) -> None:
 
 def test_a_named_file_is_known_as_such_even_when_a_folder_brings_it(here: Path) -> None:
     make(here, "a.md", "b.md")
-    files = find_files([".", "a.md"], lambda *_: None)
+    files = find_files([".", "a.md"], settings_of(), lambda *_: None)
     assert [(file.path, file.named) for file in files] == [("a.md", True), ("b.md", False)]
 
 
@@ -84,7 +92,7 @@ def test_links_are_for_the_named_only(here: Path) -> None:
     (here / "gone").symlink_to("nowhere")
     assert found(".") == ["real/a.md"]
     assert found("folder") == ["folder/a.md"]
-    [file] = find_files(["file"], lambda *_: None)
+    [file] = find_files(["file"], settings_of(), lambda *_: None)
     assert (file.path, file.real) == ("file", os.path.realpath("real/a.md"))
 
 
@@ -93,14 +101,16 @@ def test_pipes_are_passed_over_or_refused(here: Path) -> None:
     os.mkfifo("pipe")
     assert found(".") == []
     problems: list[tuple[str, str]] = []
-    assert list(find_files(["pipe"], lambda *problem: problems.append(problem))) == []
+    files = find_files(["pipe"], settings_of(), lambda *problem: problems.append(problem))
+    assert list(files) == []
     assert problems == [("pipe", "neither a file nor a folder")]
 
 
 def test_missing_paths_are_reported_and_the_others_follow(here: Path) -> None:
     make(here, "a.md")
     problems: list[tuple[str, str]] = []
-    files = find_files(["gone", "nul\0", "a.md"], lambda *problem: problems.append(problem))
+    names = ["gone", "nul\0", "a.md"]
+    files = find_files(names, settings_of(), lambda *problem: problems.append(problem))
     assert [file.path for file in files] == ["a.md"]
     assert problems[0] == ("gone", "no such file or directory")
     assert problems[1][0] == "nul\0"
@@ -119,7 +129,7 @@ def test_a_folder_that_cannot_be_listed_is_reported(
 
     monkeypatch.setattr(os, "scandir", refuse)
     problems: list[tuple[str, str]] = []
-    files = find_files(["."], lambda *problem: problems.append(problem))
+    files = find_files(["."], settings_of(), lambda *problem: problems.append(problem))
     assert [file.path.replace(os.sep, "/") for file in files] == ["b/x.md"]
     assert problems == [(os.path.join("a", ""), "permission denied")]
 
@@ -162,6 +172,98 @@ def test_broken_patterns_are_passed_over(here: Path) -> None:
     make(here, ".gitignore", text="!\n[a\n/\n\\\n# comment\n[z-a]\n[[:nothing:]]\n\nx\\ \n")
     make(here, "a.md", "x ")
     assert found(".") == ["a.md"]
+
+
+# Include and exclude
+
+
+def test_excluded_files_and_folders_are_left_out(here: Path) -> None:
+    make(here, "a.md", "drafts/a.md", "x/drafts/b.md", "x/drafts.md", "notes/old/a.md", "b.txt")
+    assert found(".", options=["--exclude=drafts/", "--exclude=/notes/old", "--exclude=*.txt"]) == [
+        "a.md",
+        "x/drafts.md",
+    ]
+
+
+def test_folders_of_other_peoples_code_are_left_out_by_default(here: Path) -> None:
+    make(here, "node_modules/a/x.md", "lib/site-packages/x.md", "a/__pycache__/x.md", "venv/x.md")
+    make(here, "a.md", "site-packages.md")
+    assert found(".") == ["a.md", "site-packages.md"]
+    assert found(".", options=["--extend-exclude=a.md"]) == ["site-packages.md"]
+    assert len(found(".", options=["--exclude=a.md"])) == 5
+
+
+def test_a_later_pattern_takes_back_an_earlier_one(here: Path) -> None:
+    make(here, "a.md", "b.md")
+    make(here, ".fixmoji.toml", text="exclude = ['*.md', '!b.md']\n")
+    assert found(".") == ["b.md"]
+    assert found(".", options=["--extend-exclude=!a.md"]) == ["a.md", "b.md"]
+
+
+def test_only_what_is_included_is_looked_at(here: Path) -> None:
+    make(here, "a.md", "b.txt", "docs/a.rst", "docs/old/b.rst", "x/docs/y.rst", "x/b.md")
+    assert found(".", options=["--include=*.md"]) == ["a.md", "x/b.md"]
+    assert found(".", options=["--include=/docs/"]) == ["docs/a.rst", "docs/old/b.rst"]
+    assert found("docs", options=["--include=/docs/", "--include=!/docs/old/"]) == ["docs/a.rst"]
+
+
+def test_what_a_folder_excludes_holds_below_it_only(here: Path) -> None:
+    make(here, "a.log", "sub/a.log", "sub/a.md", "sub/x/a.log", "other/a.log", "other/a.md")
+    make(here, "sub/.fixmoji.toml", text="exclude = ['*.log']\n")
+    make(here, "other/pyproject.toml", text="[tool.fixmoji]\ninclude = ['/a.*']\n")
+    assert found(".") == ["a.log", "other/a.log", "other/a.md", "sub/a.md"]
+
+
+def test_gitignore_may_be_disregarded(here: Path) -> None:
+    make(here, "a.md", "a.log", "sub/b.log", "free/c.log", "free/.hidden")
+    make(here, ".gitignore", text="*.log\n")
+    assert found(".", options=["--no-respect-gitignore"]) == [
+        *("a.log", "a.md", "free/c.log", "sub/b.log")
+    ]
+    make(here, "free/.fixmoji.toml", text="respect-gitignore = false\n")
+    assert found(".") == ["a.md", "free/c.log"]
+
+
+def test_named_paths_are_excluded_only_if_that_is_forced(here: Path) -> None:
+    make(here, "a.md", "drafts/x/a.md", "b.txt", ".hidden.md", "a.log")
+    make(here, ".gitignore", text="a.log\n")
+    options = ["--exclude=drafts/", "--include=*.md", "--include=*.log"]
+    names = ["a.md", "drafts/x/a.md", "drafts", "drafts/x", "b.txt", ".hidden.md", "a.log"]
+    assert found(*names, options=options) == [
+        *("a.md", "drafts/x/a.md", "b.txt", ".hidden.md", "a.log")
+    ]
+    assert found(*names, options=[*options, "--force-exclude"]) == [
+        *("a.md", ".hidden.md", "a.log")
+    ]
+
+
+def test_paths_outside_of_the_folder_of_a_pattern_are_judged_too(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(here, "one/x", "two/a.log", "two/a.md", "two/venv/a.md")
+    monkeypatch.chdir(here / "one")
+    assert found("../two", options=["--extend-exclude=*.log"]) == ["../two/a.md"]
+    forced = ["--extend-exclude=*.log", "--force-exclude"]
+    assert found("../two/a.log", "../two/venv/a.md", "../two/a.md", options=forced) == [
+        "../two/a.md"
+    ]
+
+
+def test_folders_above_the_folder_of_a_pattern_do_not_count(here: Path) -> None:
+    make(here, "venv/repo/.git/HEAD", "venv/repo/a.md")
+    make(here, "venv/repo/.fixmoji.toml", text="force-exclude = true\n")
+    assert found("venv/repo/a.md") == ["venv/repo/a.md"]
+
+
+def test_files_without_usable_settings_are_passed_over(here: Path) -> None:
+    make(here, "a.md", "bad/a.md", "bad/sub/b.md", "c.md")
+    usable = settings_of()
+
+    def settings(folder: str) -> Settings | None:
+        return None if folder.endswith("bad") else usable(folder)
+
+    files = find_files([".", "bad/a.md"], settings, lambda *_: None)
+    assert [file.path for file in files] == ["a.md", "c.md"]
 
 
 NAMES = ["a", "b", "src", "build", "x.log", "y.md", "keep", "a b", "k]p", "-", "x.log "]
@@ -442,5 +544,6 @@ def test_nothing_of_the_repairer_is_imported() -> None:
         "mojibake_fix",
         "mojibake_fix._core",
         "mojibake_fix.document",
+        "mojibake_fix.gitignore",
         tree.__name__,
     }

@@ -5,15 +5,17 @@ Only what the job needs is imported: on clean files neither the repairer nor any
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 
 from . import __version__
+from .arguments import USAGE, UsageError, help_text, parse
+from .config import ConfigError, Configuration
 from .document import BinaryError, DecodeError, byte_order_mark, decode_damaged, encode_like
 from .report import Outcome
-from .report.forms import FORMATS, choose
-from .tree import File, ReplaceError, find_files, read_file, reason, replace_file
+from .report.forms import choose
+from .report.places import visible
+from .tree import File, ReplaceError, find_files, is_left_out, read_file, reason, replace_file
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from ._repair import Repair
+    from .arguments import Arguments
+    from .config import Settings
     from .report import Status
     from .report.forms import Reports
     from .report.text import Action
@@ -31,88 +35,6 @@ CLEAN, DAMAGED, ERROR = 0, 1, 2
 _INTERRUPTED = 130  # as shells say it: 128 and the number of the signal
 _PIPE_CLOSED = 141
 
-_EPILOG = """\
-exit status: 0 clean, or --write went well; 1 damage was found; 2 an error
-
-examples:
-  fixmoji notes/            show what is damaged, and what it would become
-  fixmoji --write notes/    repair it
-  fixmoji - <old >new       as a filter
-"""
-
-
-class _Help(argparse.RawDescriptionHelpFormatter):
-    """Asks the system itself for the width, for argparse would import `shutil` at every start."""
-
-    def __init__(self, prog: str) -> None:
-        try:
-            width = os.get_terminal_size().columns
-        except (OSError, ValueError):
-            width = 80
-        super().__init__(prog, width=max(width, 40) - 2)
-
-
-def _probability(text: str) -> float:
-    """Read a number from 0 to 1; argparse turns the error into one that names the option."""
-    number = float(text)
-    if not 0 <= number <= 1:
-        raise ValueError(text)
-    return number
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="fixmoji",
-        description="Find and repair text damaged by wrong encodings.",
-        epilog=_EPILOG,
-        formatter_class=_Help,
-        allow_abbrev=False,
-    )
-    add = parser.add_argument
-    add(
-        "paths",
-        nargs="*",
-        metavar="PATH",
-        help="files, and folders to walk (default: this folder); - filters standard input",
-    )
-    action = parser.add_mutually_exclusive_group().add_argument
-    action("--write", action="store_true", help="repair the files in place")
-    action("--diff", action="store_true", help="show what --write would do, as a unified diff")
-    add(
-        "--uncertain",
-        choices=("guess", "mark", "keep"),
-        default="guess",
-        help="where bytes were lost: take the best guess and list it (default), put U+FFFD, or "
-        "leave what is there",
-    )
-    add(
-        "--min-confidence",
-        type=_probability,
-        default=0.9,
-        metavar="P",
-        help="a character is uncertain below this probability (default: 0.9)",
-    )
-    add(
-        "--format",
-        choices=FORMATS,
-        default="text",
-        help="how to report: for people (default), as JSON Lines, as annotations of GitHub "
-        "Actions, or as SARIF",
-    )
-    loudness = parser.add_mutually_exclusive_group().add_argument
-    loudness("-q", "--quiet", action="store_true", help="show errors only (and the diff)")
-    loudness("-v", "--verbose", action="store_true", help="show all findings and skipped files")
-    add("--version", action="version", version=f"fixmoji {__version__}")
-    return parser
-
-
-def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = _parser()
-    arguments = parser.parse_args(argv)
-    if arguments.diff and arguments.format != "text":
-        parser.error("argument --diff: not allowed with argument --format")
-    return arguments
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; `argv` is `sys.argv[1:]` if not given.
@@ -120,17 +42,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 clean, or repaired with --write; 1 damage was found; 2 an error;
         130 interrupted; 141 nobody reads the output any more.
-
-    Raises:
-        SystemExit: after --help and --version, and after wrong usage.
     """
     for stream in (sys.stdout, sys.stderr):
         # A path need not be Unicode, and not every terminal is.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        status = _run(_arguments(argv))
+        status = _run(parse(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
+    except ConfigError as error:
+        print(f"fixmoji: error: {visible(error.path)}: {error}", file=sys.stderr)
+        return ERROR
+    except UsageError as error:
+        print(f"{USAGE}\nfixmoji: error: {error}", file=sys.stderr)
+        return ERROR
     except KeyboardInterrupt:
         print("fixmoji: interrupted", file=sys.stderr)
         return _INTERRUPTED
@@ -155,7 +80,11 @@ def _abandon_output() -> None:
         return
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def _run(arguments: Arguments) -> int:
+    if arguments.help or arguments.version:
+        print(_help() if arguments.help else f"fixmoji {__version__}")
+        return CLEAN
+    configuration = Configuration(arguments)
     paths: list[str] = arguments.paths or [os.curdir]
     action: Action = "write" if arguments.write else "diff" if arguments.diff else "look"
     if "-" in paths and not arguments.diff:
@@ -167,12 +96,11 @@ def _run(arguments: argparse.Namespace) -> int:
         form=arguments.format,
         quiet=arguments.quiet,
         verbose=arguments.verbose,
-        doubt=arguments.min_confidence,
     ) as report:
         if "-" not in paths:
-            _tree(paths, arguments, report)
+            _tree(paths, arguments, configuration, report)
         elif len(paths) == 1:
-            report.add(_filter(arguments))
+            report.add(_filter(arguments, configuration))
         else:
             message = "standard input cannot be mixed with other paths"
             report.add(Outcome("-", "error", message=message))
@@ -183,7 +111,15 @@ def _run(arguments: argparse.Namespace) -> int:
     return DAMAGED if found["damaged"] and not arguments.write else CLEAN
 
 
-def _tree(paths: Sequence[str], arguments: argparse.Namespace, report: Reports) -> None:
+def _help() -> str:
+    from shutil import get_terminal_size
+
+    return help_text(get_terminal_size().columns - 2).rstrip()
+
+
+def _tree(
+    paths: Sequence[str], arguments: Arguments, configuration: Configuration, report: Reports
+) -> None:
     """Look at files and folders, one file after the other."""
     if arguments.write:
         _stop_politely()
@@ -191,15 +127,26 @@ def _tree(paths: Sequence[str], arguments: argparse.Namespace, report: Reports) 
     def missing(path: str, message: str) -> None:
         report.add(Outcome(path, "error", message=message))
 
-    for file in find_files(paths, missing):
+    unusable: set[str] = set()
+
+    def settings_of(folder: str) -> Settings | None:
         try:
-            outcome = _file(file, arguments)
+            return configuration.settings(folder)
+        except ConfigError as error:
+            if error.path not in unusable:
+                unusable.add(error.path)
+                report.add(Outcome(error.path, "error", message=str(error)))
+            return None
+
+    for file in find_files(paths, settings_of, missing):
+        try:
+            outcome = _file(file, configuration.settings(os.path.dirname(file.real)))
         except MemoryError:
             outcome = Outcome(file.path, "error", message="too large for the memory")
         report.add(outcome)
 
 
-def _file(file: File, arguments: argparse.Namespace) -> Outcome:
+def _file(file: File, settings: Settings) -> Outcome:
     """Look at one file, and do with it what was asked."""
     path = file.path
     try:
@@ -211,29 +158,34 @@ def _file(file: File, arguments: argparse.Namespace) -> Outcome:
         return _not_utf8(path, error, "error" if file.named else "not-utf8")
     except OSError as error:
         return Outcome(path, "error", message=reason(error))
-    result = _repair(text, arguments)
+    result = _repair(text, settings)
     if result is None:
         return Outcome(path, "clean")
     changed = result.text != text
-    if changed and arguments.write:
+    if changed and settings.write:
         try:
             replace_file(file, before, data, encode_like(result.text, data))
         except ReplaceError as error:
             return Outcome(path, "error", message=str(error))
-    status: Status = "repaired" if changed and arguments.write else "damaged"
-    return Outcome(path, status, repair=result, mark=byte_order_mark(data))
+    status: Status = "repaired" if changed and settings.write else "damaged"
+    return _found(path, status, result, data, settings)
 
 
-def _repair(text: str | None, arguments: argparse.Namespace) -> Repair | None:
+def _repair(text: str | None, settings: Settings) -> Repair | None:
     """Return the repair of a text that may be damaged; None if it is not."""
     if text is None:
         return None
 
     from ._repair import repair
 
-    options = {"uncertain": arguments.uncertain, "min_confidence": arguments.min_confidence}
+    options = {"uncertain": settings.uncertain, "min_confidence": settings.min_confidence}
     result = repair(text, **options)
     return result if result.spans else None
+
+
+def _found(path: str, status: Status, result: Repair, data: bytes, settings: Settings) -> Outcome:
+    mark, doubt = byte_order_mark(data), settings.min_confidence
+    return Outcome(path, status, repair=result, mark=mark, doubt=doubt)
 
 
 def _not_utf8(path: str, error: DecodeError, status: Status) -> Outcome:
@@ -241,25 +193,29 @@ def _not_utf8(path: str, error: DecodeError, status: Status) -> Outcome:
     return Outcome(path, status, message=str(error), place=place)
 
 
-def _filter(arguments: argparse.Namespace) -> Outcome:
+def _filter(arguments: Arguments, configuration: Configuration) -> Outcome:
     """Repair standard input to standard output, or only look at it for a diff."""
-    name = "<stdin>"
+    name = arguments.stdin_filename or "<stdin>"
+    real = os.path.realpath(arguments.stdin_filename or os.path.join(os.curdir, "-"))
     try:
+        settings = configuration.settings(os.path.dirname(real))
         data = sys.stdin.buffer.read()
         text = decode_damaged(data)
+    except ConfigError as error:
+        return Outcome(error.path, "error", message=str(error))
     except OSError as error:
         return Outcome(name, "error", message=reason(error))
     except DecodeError as error:
         return _not_utf8(name, error, "error")
-    result = _repair(text, arguments)
-    if not arguments.diff:
+    excluded = settings.force_exclude and arguments.stdin_filename and is_left_out(real, settings)
+    result = None if excluded else _repair(text, settings)
+    if not settings.diff:
         repaired = data if result is None or result.text == text else encode_like(result.text, data)
         sys.stdout.buffer.write(repaired)
         sys.stdout.buffer.flush()
     if result is None:
         return Outcome(name, "clean")
-    status: Status = "damaged" if arguments.diff else "repaired"
-    return Outcome(name, status, repair=result, mark=byte_order_mark(data))
+    return _found(name, "damaged" if settings.diff else "repaired", result, data, settings)
 
 
 def _stop_politely() -> None:

@@ -1,4 +1,4 @@
-"""The patterns of one `.gitignore`, as git reads them.
+"""Patterns of paths, as git reads them in `.gitignore`.
 
 A walk must know of each folder whether to go in, and `*`, `!*/`, `!*.md` excludes every file but
 no folder. Libraries that judge files only, by their whole path, cannot tell; hence this module.
@@ -6,9 +6,17 @@ no folder. Libraries that judge files only, by their whole path, cannot tell; he
 
 from __future__ import annotations
 
-import re
+import os
 
-__all__ = ["Patterns"]
+TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterator
+
+    # Folders that patterns are relative to (each ends with a separator), and these patterns.
+    Rules = tuple[tuple[str, "Patterns"], ...]
+
+__all__ = ["Patterns", "is_excluded", "is_included", "is_pattern", "verdict"]
 
 _CLASSES = {
     "alnum": "0-9A-Za-z",
@@ -27,7 +35,10 @@ _CLASSES = {
 
 
 class Patterns:
-    """Patterns for paths relative to one folder; empty (false) if there are none in `text`."""
+    """Patterns for paths relative to one folder; empty (false) if there are none in `text`.
+
+    A pattern excludes what it matches, and behind `!` takes that back.
+    """
 
     __slots__ = ("_expression", "_names", "_numbers", "_verdicts")
 
@@ -52,7 +63,7 @@ class Patterns:
         # The last pattern that matches decides, and of alternatives the first is taken.
         self._numbers = sorted(expressions, reverse=True)
         joined = "|".join(expressions[number] for number in self._numbers)
-        self._expression = re.compile(joined, re.DOTALL) if joined else None
+        self._expression = _compiled(joined) if joined else None
 
     def __bool__(self) -> bool:
         return bool(self._verdicts)
@@ -73,6 +84,54 @@ class Patterns:
         if match and match.lastindex:
             number = max(number, self._numbers[match.lastindex - 1])
         return None if number < 0 else self._verdicts[number]
+
+
+def verdict(path: str, rules: Rules) -> bool | None:
+    """Tell whether rules exclude a path, the later the stronger; None if they say nothing of it.
+
+    The path is absolute; a folder's ends with a separator. One that is not below the folder of a
+    rule is judged as if that were the root.
+    """
+    for base, patterns in reversed(rules):
+        if path.startswith(base):
+            relative = path[len(base) :]
+        elif base.startswith(path):
+            continue
+        else:
+            relative = path.lstrip(os.sep)
+        found = patterns.verdict(relative.replace(os.sep, "/"))
+        if found is not None:
+            return found
+    return None
+
+
+def is_excluded(path: str, rules: Rules) -> bool:
+    """Tell whether rules exclude a path, or a folder that it is in; see `verdict`."""
+    return any(verdict(part, rules) for part in _parts(path))
+
+
+def is_included(path: str, rules: Rules) -> bool:
+    """Tell whether rules include a path, or else the folder that it is in; see `verdict`."""
+    for part in reversed(list(_parts(path))):
+        found = verdict(part, rules)
+        if found is not None:
+            return found
+    return False
+
+
+def _parts(path: str) -> Iterator[str]:
+    """Yield the folders above an absolute path, the uppermost first, and the path."""
+    end = path.find(os.sep) + 1
+    while 0 < end < len(path):
+        yield path[:end]
+        end = path.find(os.sep, end) + 1
+    yield path
+
+
+def is_pattern(line: str) -> bool:
+    """Tell whether a line is one whole pattern: no comment, not empty, all brackets closed."""
+    parsed = None if "\n" in line else _parse(line)
+    return parsed is not None and bool(_translate(parsed[0]))
 
 
 def _parse(line: str) -> tuple[str, bool, bool] | None:
@@ -107,7 +166,7 @@ def _translate(pattern: str) -> str | None:
             position += character == "\\"
             if position == length:
                 return None
-            expression = "[^/]" if character == "?" else re.escape(pattern[position])
+            expression = "[^/]" if character == "?" else _escaped(pattern[position])
             position += 1
         parts.append(expression)
     return "".join(parts)
@@ -129,12 +188,13 @@ def _bracket(pattern: str, position: int) -> tuple[str, int]:
     first = position
     members = []
     while position == first or pattern[position : position + 1] != "]":
-        named = re.compile(r"\[:(\w*):\]").match(pattern, position)
-        if named:
-            if named[1] not in _CLASSES:
+        colon = pattern.find("]", position + 2) - 1
+        if pattern.startswith("[:", position) and pattern[position + 2 : colon + 1].endswith(":"):
+            name = pattern[position + 2 : colon]
+            if name not in _CLASSES:
                 return "", position
-            members.append(_CLASSES[named[1]])
-            position = named.end()
+            members.append(_CLASSES[name])
+            position = colon + 2
             continue
         low, position = _member(pattern, position)
         high = low
@@ -143,7 +203,7 @@ def _bracket(pattern: str, position: int) -> tuple[str, int]:
         if not low or not high:
             return "", position
         if low <= high:
-            members.append(f"{re.escape(low)}-{re.escape(high)}")
+            members.append(f"{_escaped(low)}-{_escaped(high)}")
     if negated:
         return f"[^/{''.join(members)}]", position + 1
     return f"(?!/)[{''.join(members)}]" if members else "(?!)", position + 1
@@ -153,3 +213,14 @@ def _member(pattern: str, position: int) -> tuple[str, int]:
     """Return a character between brackets (empty at the end), and where the pattern goes on."""
     position += pattern[position : position + 1] == "\\"
     return pattern[position : position + 1], position + 1
+
+
+def _escaped(character: str) -> str:
+    return character if character.isalnum() else "\\" + character
+
+
+def _compiled(expression: str) -> re.Pattern[str]:
+    """Return a compiled expression; most patterns are plain names, and do not need `re`."""
+    import re
+
+    return re.compile(expression, re.DOTALL)

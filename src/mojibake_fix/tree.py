@@ -1,8 +1,8 @@
 """Files to look at, and their atomic replacement.
 
-Named files are always read. Folders are walked in the order of their names, without what
-`.gitignore` (also of folders above, up to the repository, and `.git/info/exclude`) excludes, hidden
-names and symbolic links.
+Named files are always read, unless `force-exclude` is set. Folders are walked in the order of
+their names, without what `include` and `exclude` leave out, what `.gitignore` (also of folders
+above, up to the repository, and `.git/info/exclude`) excludes, hidden names and symbolic links.
 """
 
 from __future__ import annotations
@@ -11,18 +11,27 @@ import os
 import stat
 
 from .document import HEAD, check_text
+from .gitignore import Patterns, is_excluded, is_included, verdict
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from .gitignore import Patterns
+    from .config import Settings
+    from .gitignore import Rules
 
-    # The folder that patterns are relative to (ends with a separator), and the patterns.
-    Rules = tuple[tuple[str, Patterns], ...]
+    SettingsOf = Callable[[str], Settings | None]
     OnError = Callable[[str, str], None]
 
-__all__ = ["File", "ReplaceError", "find_files", "read_file", "reason", "replace_file"]
+__all__ = [
+    "File",
+    "ReplaceError",
+    "find_files",
+    "is_left_out",
+    "read_file",
+    "reason",
+    "replace_file",
+]
 
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 # The path is already resolved: a link or a pipe that took its place in the meantime is refused.
@@ -63,11 +72,13 @@ def reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def find_files(paths: Sequence[str], on_error: OnError) -> Iterator[File]:
+def find_files(paths: Sequence[str], settings_of: SettingsOf, on_error: OnError) -> Iterator[File]:
     """Yield the files of `paths`, each once: arguments in their order, folders sorted by path.
 
-    A named symbolic link stands for its target. `on_error(path, message)` hears of what is missing,
-    cannot be listed, or is neither file nor folder; the others follow.
+    A named symbolic link stands for its target. `settings_of(folder)` returns what holds for the
+    files of a folder, given as an absolute path without links; if None, they are passed over.
+    `on_error(path, message)` hears of what is missing, cannot be listed, or is neither file nor
+    folder; the others follow.
     """
     tops: list[tuple[str, str, bool]] = []
     for path in dict.fromkeys(paths):
@@ -81,29 +92,50 @@ def find_files(paths: Sequence[str], on_error: OnError) -> Iterator[File]:
     named = {real for _, real, is_folder in tops if not is_folder}
     seen: set[str] = set()
     for path, real_path, is_folder in tops:
-        for shown, real in _walk(path, real_path, on_error) if is_folder else [(path, real_path)]:
+        settings = settings_of(real_path if is_folder else os.path.dirname(real_path))
+        real_top = _inside(real_path) if is_folder else real_path
+        if settings is None or (settings.force_exclude and is_left_out(real_top, settings)):
+            continue
+        files = _walk(path, real_top, settings_of, on_error) if is_folder else [(path, real_top)]
+        for shown, real in files:
             if real not in seen:
                 seen.add(real)
                 yield File(shown, real, named=real in named)
 
 
-def _walk(top: str, real_top: str, on_error: OnError) -> Iterator[tuple[str, str]]:
+def is_left_out(path: str, settings: Settings) -> bool:
+    """Tell whether `exclude` or `include` leaves out a path, or a folder that it is in.
+
+    The path is absolute and without links; a folder's ends with a separator.
+    """
+    if is_excluded(path, settings.excluded):
+        return True
+    is_file = not path.endswith(os.sep)
+    return is_file and bool(settings.included) and not is_included(path, settings.included)
+
+
+def _walk(
+    top: str, real_top: str, settings_of: SettingsOf, on_error: OnError
+) -> Iterator[tuple[str, str]]:
     """Yield path and real path of each file below a folder."""
-    stack = [(_inside(top), _inside(real_top), True)]
-    rules_of = {_inside(real_top): _rules_above(real_top)}
+    stack = [(_inside(top), real_top, True)]
+    rules_of = {real_top: _rules_above(real_top[:-1] or real_top)}
     while stack:
         path, real, is_folder = stack.pop()
         if not is_folder:
             yield path, real
             continue
         rules = rules_of.pop(real)
+        settings = settings_of(real[:-1] or real)
+        if settings is None:
+            continue
         try:
             with os.scandir(real) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
             rules += _rules_in(real, {entry.name for entry in entries})
             children = [
                 (path + name, real + name, is_folder)
-                for name, is_folder in _wanted(entries, real, rules)
+                for name, is_folder in _wanted(entries, real, rules, settings)
             ]
         except OSError as error:
             on_error(path or top, reason(error))
@@ -120,9 +152,11 @@ def _inside(folder: str) -> str:
 
 
 def _wanted(
-    entries: Sequence[os.DirEntry[str]], folder: str, rules: Rules
+    entries: Sequence[os.DirEntry[str]], folder: str, rules: Rules, settings: Settings
 ) -> Iterator[tuple[str, bool]]:
     """Yield name and whether it is a folder; a folder's name ends with a separator."""
+    ignored = rules if settings.respect_gitignore else ()
+    excluded, included = settings.excluded, settings.included
     for entry in entries:
         if entry.name.startswith(".") or entry.is_symlink():
             continue
@@ -130,17 +164,11 @@ def _wanted(
         if not is_folder and not entry.is_file(follow_symlinks=False):
             continue
         name = os.path.join(entry.name, "") if is_folder else entry.name
-        if not _ignored(folder + name, rules):
+        path = folder + name
+        if verdict(path, ignored) or verdict(path, excluded):
+            continue
+        if is_folder or not included or is_included(path, included):
             yield name, is_folder
-
-
-def _ignored(path: str, rules: Rules) -> bool:
-    """Tell whether the rules exclude a path; a folder's path ends with a separator."""
-    for base, patterns in reversed(rules):
-        verdict = patterns.verdict(path[len(base) :].replace(os.sep, "/"))
-        if verdict is not None:
-            return verdict
-    return False
 
 
 def _rules_above(folder: str) -> Rules:
@@ -154,7 +182,7 @@ def _rules_above(folder: str) -> Rules:
     rules: Rules = ()
     while len(below) > 1:
         rules += _rules_in(_inside(below.pop()), {".git", ".gitignore"})
-        if _ignored(_inside(below[-1]), rules):
+        if verdict(_inside(below[-1]), rules):
             return ()  # whoever names an ignored folder wants what is in it
     return rules
 
@@ -191,8 +219,6 @@ def _rules_from(path: str, base: str) -> Rules:
     data = _read_or_nothing(path)
     if not data:
         return ()
-    from .gitignore import Patterns
-
     patterns = Patterns(os.fsdecode(data.removeprefix(b"\xef\xbb\xbf")))
     return ((base, patterns),) if patterns else ()
 

@@ -32,11 +32,12 @@ class Outcome:
             filter; `skipped`, for it is binary; `not-utf8`, and left for that; or `error`.
         repair: what was found, if it is damaged or repaired.
         mark: the byte order mark that the file begins with, or nothing.
+        doubt: restored characters of a confidence below this are uncertain.
         message: what is the matter, if it is skipped, not UTF-8 or an error.
         place: byte offset from 0, line and column from 1 that `message` is about, if there is one.
     """
 
-    __slots__ = ("mark", "message", "path", "place", "repair", "status")
+    __slots__ = ("doubt", "mark", "message", "path", "place", "repair", "status")
 
     def __init__(  # noqa: PLR0913 - one for each attribute
         self,
@@ -45,6 +46,7 @@ class Outcome:
         *,
         repair: Repair | None = None,
         mark: str = "",
+        doubt: float = 0.9,
         message: str = "",
         place: tuple[int, int, int] | None = None,
     ) -> None:
@@ -52,6 +54,7 @@ class Outcome:
         self.status = status
         self.repair = repair
         self.mark = mark
+        self.doubt = doubt
         self.message = message
         self.place = place
 

@@ -14,10 +14,7 @@ if TYPE_CHECKING:
     from . import Form, Outcome
     from .text import Action
 
-__all__ = ["FORMATS", "Reports", "choose"]
-
-FORMATS = ("text", "json", "github", "sarif")
-"""The values of `--format`."""
+__all__ = ["Reports", "choose"]
 
 
 class Reports:
@@ -61,7 +58,6 @@ def choose(  # noqa: PLR0913 - one for each choice
     form: str = "text",
     quiet: bool = False,
     verbose: bool = False,
-    doubt: float = 0.9,
 ) -> Reports:
     """Return the reports of a run.
 
@@ -69,15 +65,12 @@ def choose(  # noqa: PLR0913 - one for each choice
         out: standard output.
         err: standard error.
         action: what is done with the files.
-        form: one of `FORMATS`. In the others than text, errors are shown to people as well.
+        form: a value of `--format`. In the others than text, errors are shown to people as well.
         quiet: tell people errors only.
         verbose: tell people every finding, and why files are skipped.
-        doubt: restored characters of a confidence below this are listed.
     """
     is_text = form == "text"
-    forms: list[Form] = [
-        TextReport(out, err, action, quiet=quiet or not is_text, verbose=verbose, doubt=doubt)
-    ]
+    forms: list[Form] = [TextReport(out, err, action, quiet=quiet or not is_text, verbose=verbose)]
     if action == "diff":
         from .diff import DiffReport
 

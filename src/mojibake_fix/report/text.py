@@ -36,10 +36,9 @@ class TextReport:
         action: what is done with the files; the findings of a diff are another report's.
         quiet: only errors.
         verbose: every finding, and why files are skipped.
-        doubt: restored characters of a confidence below this are listed.
     """
 
-    def __init__(  # noqa: PLR0913 - one keyword for each way to be told
+    def __init__(
         self,
         out: TextIO,
         err: TextIO,
@@ -47,14 +46,12 @@ class TextReport:
         *,
         quiet: bool = False,
         verbose: bool = False,
-        doubt: float = 0.9,
     ) -> None:
         self._out = out
         self._err = err
         self._action = action
         self._quiet = quiet
         self._verbose = verbose
-        self._doubt = doubt
         self._color = colored(out)
         self._color_err = colored(err)
         self._layout: _Lines | _Blocks = (_Blocks if out.isatty() else _Lines)(self._color)
@@ -73,7 +70,7 @@ class TextReport:
             if self._verbose:
                 self._note(f"{visible(outcome.path)}: skipped: {outcome.message}")
         elif outcome.repair is not None:
-            self._damaged(outcome.path, outcome.repair)
+            self._damaged(outcome.path, outcome.repair, outcome.doubt)
 
     def finish(self, counts: Counts) -> None:
         """Write the summary."""
@@ -84,22 +81,22 @@ class TextReport:
         if counts.replaced and self._action != "write":
             print("repair with: fixmoji --write", file=self._err)
 
-    def _damaged(self, path: str, result: Repair) -> None:
+    def _damaged(self, path: str, result: Repair, doubt: float) -> None:
         if self._action == "filter":
-            self._filtered(path, result)
+            self._filtered(path, result, doubt)
         elif self._action != "diff":
             write = self._action == "write"
             findings = [] if write and not self._verbose else self._findings(result)
             done = _done(result) if write else ""
             print(
-                *self._layout.file(visible(path), done, findings, self._guesses(result)),
+                *self._layout.file(visible(path), done, findings, self._guesses(result, doubt)),
                 sep="\n",
                 file=self._out,
             )
 
-    def _filtered(self, path: str, result: Repair) -> None:
+    def _filtered(self, path: str, result: Repair, doubt: float) -> None:
         """Tell what the filter left or guessed; a filter that just works is silent."""
-        guessed = sum(1 for _ in doubts(result, self._doubt))
+        guessed = sum(1 for _ in doubts(result, doubt))
         left = any(span.replacement is None for span in result.spans)
         if left or guessed or self._verbose:
             more = f", {_number(guessed, 'character')} guessed" if guessed else ""
@@ -125,9 +122,9 @@ class TextReport:
     def _style(self, text: str, kind: str) -> str:
         return styled(text, _STYLES[kind], self._color)
 
-    def _guesses(self, result: Repair) -> list[tuple[str, str]]:
+    def _guesses(self, result: Repair, doubt: float) -> list[tuple[str, str]]:
         """Return the characters that were guessed: nothing is guessed silently."""
-        found = list(doubts(result, self._doubt))
+        found = list(doubts(result, doubt))
         shown = found if self._verbose else found[:_FIRST]
         rows = [(f"{doubt.line}:{doubt.column}", self._guess(doubt)) for doubt in shown]
         if len(shown) < len(found):
