@@ -371,6 +371,42 @@ def test_standard_input_does_not_mix_with_paths(here: Path) -> None:
     assert b"cannot be mixed" in done.stderr
 
 
+# Exit status and colours
+
+
+@pytest.mark.parametrize(
+    ("words", "content", "status"),
+    [
+        ([], DAMAGED, 1),
+        (["--exit-zero"], DAMAGED, 0),
+        (["--diff", "--exit-zero"], DAMAGED, 0),
+        (["--write"], DAMAGED, 0),
+        (["--write", "--exit-nonzero-on-fix"], DAMAGED, 1),
+        (["--write", "--exit-nonzero-on-fix"], "clean", 0),
+        (["--exit-nonzero-on-fix"], "clean", 0),
+        (["--exit-zero"], b"caf\xe9", 2),
+    ],
+)
+def test_exit_status_is_the_one_asked_for(
+    here: Path, words: list[str], content: str | bytes, status: int
+) -> None:
+    put("a.md", content)
+    assert main([*words, "a.md"]) == status
+
+
+def test_exit_status_of_the_filter_may_tell_that_it_repaired() -> None:
+    assert run("-", "--exit-nonzero-on-fix", input=DAMAGED.encode()).returncode == 1
+    assert run("-", "--exit-nonzero-on-fix", input=b"clean").returncode == 0
+
+
+@pytest.mark.parametrize("words", [[], ["--diff"]])
+def test_colour_can_be_asked_for_and_refused(here: Path, words: list[str]) -> None:
+    put("a.md", DAMAGED)
+    assert b"\x1b[31m" in run(*words, "--color=always").stdout
+    forced = {**os.environ, "FORCE_COLOR": "1"}
+    assert b"\x1b" not in run(*words, "--color=never", env=forced).stdout
+
+
 # Configuration
 
 

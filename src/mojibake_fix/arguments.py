@@ -251,8 +251,18 @@ GROUPS: dict[str, tuple[Option, ...]] = {
         ),
         Option("quiet", Flag(), False, "errors only (and the diff)", short="q"),
         Option("verbose", Flag(), False, "all findings, and skipped files", short="v"),
+        Option(
+            "color",
+            Choice("", "auto", "always", "never"),
+            "auto",
+            "where to use colours; auto is on terminals, and obeys NO_COLOR and FORCE_COLOR",
+        ),
     ),
-    "Configuration": (
+    "Exit status": (
+        Option("exit-zero", Flag(), False, "0 even if damage was found; errors stay 2"),
+        Option("exit-nonzero-on-fix", Flag(), False, "1 if something was repaired, too"),
+    ),
+    "How to run": (
         Option("config", Text("FILE"), None, "read this configuration file, and no other"),
         Option("isolated", Flag(), False, "read no configuration file"),
     ),
@@ -271,6 +281,7 @@ _EXCLUSIVE = (
     ("diff", "format"),
     ("quiet", "verbose"),
     ("config", "isolated"),
+    ("exit-zero", "exit-nonzero-on-fix"),
 )
 _SHORT = {option.short: option for option in OPTIONS.values() if option.short}
 

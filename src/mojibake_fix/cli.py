@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ._repair import Repair
     from .arguments import Arguments
     from .config import Settings
-    from .report import Status
+    from .report import Counts, Status
     from .report.forms import Reports
     from .report.text import Action
 
@@ -40,8 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; `argv` is `sys.argv[1:]` if not given.
 
     Returns:
-        The exit status: 0 clean, or repaired with --write; 1 damage was found; 2 an error;
-        130 interrupted; 141 nobody reads the output any more.
+        The exit status: 0 clean, or repaired with --write; 1 damage was found; 2 an error, or
+        wrong usage; 130 interrupted; 141 nobody reads the output any more.
     """
     for stream in (sys.stdout, sys.stderr):
         # A path need not be Unicode, and not every terminal is.
@@ -96,6 +96,7 @@ def _run(arguments: Arguments) -> int:
         form=arguments.format,
         quiet=arguments.quiet,
         verbose=arguments.verbose,
+        color=arguments.color,
     ) as report:
         if "-" not in paths:
             _tree(paths, arguments, configuration, report)
@@ -105,10 +106,18 @@ def _run(arguments: Arguments) -> int:
             message = "standard input cannot be mixed with other paths"
             report.add(Outcome("-", "error", message=message))
         report.finish()
-    found = report.counts.paths
-    if found["error"]:
+    return _status(report.counts, arguments, action)
+
+
+def _status(counts: Counts, arguments: Arguments, action: Action) -> int:
+    if counts.paths["error"]:
         return ERROR
-    return DAMAGED if found["damaged"] and not arguments.write else CLEAN
+    if arguments.exit_zero:
+        return CLEAN
+    if action in ("write", "filter"):
+        repaired = arguments.exit_nonzero_on_fix and counts.paths["repaired"]
+        return DAMAGED if repaired else CLEAN
+    return DAMAGED if counts.paths["damaged"] else CLEAN
 
 
 def _help() -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from . import Counts, Outcome
+    from .terminal import Color
 
 __all__ = ["DiffReport", "unified_diff"]
 
@@ -24,9 +25,10 @@ _VISIBLE = {code: VISIBLE[code] for code in VISIBLE if code not in (0x09, 0x0A, 
 class DiffReport:
     """Writes the differences to a text stream with a buffer of bytes."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, color: Color = "auto") -> None:
         self._out = out
-        self._color = colored(out)
+        self._color = colored(out, color)
+        self._for_people = out.isatty() or color == "always"
 
     def add(self, outcome: Outcome) -> None:
         """Write what repairing a damaged file changes."""
@@ -34,7 +36,7 @@ class DiffReport:
         if result is None:
             return
         lines = unified_diff(outcome.path, mark + result.original, mark + result.text)
-        if self._out.isatty():
+        if self._for_people:
             # A terminal would obey the controls in the text, and nobody applies what it shows.
             self._out.writelines(map(self._terminal_line, lines))
             return

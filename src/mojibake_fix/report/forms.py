@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Self, TextIO
 
     from . import Form, Outcome
+    from .terminal import Color
     from .text import Action
 
 __all__ = ["Reports", "choose"]
@@ -58,6 +59,7 @@ def choose(  # noqa: PLR0913 - one for each choice
     form: str = "text",
     quiet: bool = False,
     verbose: bool = False,
+    color: Color = "auto",
 ) -> Reports:
     """Return the reports of a run.
 
@@ -68,19 +70,22 @@ def choose(  # noqa: PLR0913 - one for each choice
         form: a value of `--format`. In the others than text, errors are shown to people as well.
         quiet: tell people errors only.
         verbose: tell people every finding, and why files are skipped.
+        color: whether to use colours.
     """
     is_text = form == "text"
-    forms: list[Form] = [TextReport(out, err, action, quiet=quiet or not is_text, verbose=verbose)]
+    forms: list[Form] = [
+        TextReport(out, err, action, quiet=quiet or not is_text, verbose=verbose, color=color)
+    ]
     if action == "diff":
         from .diff import DiffReport
 
-        forms.append(DiffReport(out))
+        forms.append(DiffReport(out, color))
     elif not is_text:
         # Standard output is the filter's.
         forms.append(_machine_form(form, err if action == "filter" else out, action))
     progress = None
     if is_text and not quiet and action != "filter" and Progress.suits(out, err):
-        progress = Progress(err)
+        progress = Progress(err, color)
     return Reports(forms, progress)
 
 

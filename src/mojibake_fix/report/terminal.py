@@ -7,9 +7,11 @@ from time import monotonic
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
-    from typing import TextIO
+    from typing import Literal, TextIO
 
     from . import Counts
+
+    Color = Literal["auto", "always", "never"]
 
 __all__ = ["BOLD", "CYAN", "DIM", "GREEN", "RED", "YELLOW", "Progress", "colored", "styled"]
 
@@ -19,12 +21,14 @@ _PATIENCE = 1.0  # seconds before the line is shown at all
 _PAUSE = 0.1  # seconds from one line to the next
 
 
-def colored(stream: TextIO) -> bool:
+def colored(stream: TextIO, color: Color = "auto") -> bool:
     """Tell whether to write colour to `stream`.
 
-    As in Python itself: NO_COLOR forbids it, else FORCE_COLOR asks for it, else it is for terminals
-    that are not dumb.
+    What `auto` is, is as in Python itself: NO_COLOR forbids it, else FORCE_COLOR asks for it, else
+    it is for terminals that are not dumb.
     """
+    if color != "auto":
+        return color == "always"
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or _is_able(stream)
@@ -50,8 +54,9 @@ def _columns(stream: TextIO) -> int:
 class Progress:
     """A line on a terminal that tells how far long work is, and leaves no trace."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, color: Color = "auto") -> None:
         self._stream = stream
+        self._color = colored(stream, color)
         self._next = monotonic() + _PATIENCE
         self._shown = False
 
@@ -74,7 +79,7 @@ class Progress:
             path = ascii(path)[1:-1]  # so that every character takes one column
         if len(path) > room:
             path = "..." + path[len(path) - room + 3 :] if room > 3 else ""
-        self._stream.write(f"\r{styled(line + path, DIM, colored(self._stream))}\x1b[K")
+        self._stream.write(f"\r{styled(line + path, DIM, self._color)}\x1b[K")
         self._stream.flush()
         self._shown = True
 

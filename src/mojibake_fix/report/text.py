@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .._repair import Repair
     from . import Counts, Outcome
     from .places import Doubt, Place
+    from .terminal import Color
 
     Action = Literal["look", "write", "diff", "filter"]
 
@@ -36,9 +37,10 @@ class TextReport:
         action: what is done with the files; the findings of a diff are another report's.
         quiet: only errors.
         verbose: every finding, and why files are skipped.
+        color: whether to use colours.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one keyword for each way to be told
         self,
         out: TextIO,
         err: TextIO,
@@ -46,14 +48,15 @@ class TextReport:
         *,
         quiet: bool = False,
         verbose: bool = False,
+        color: Color = "auto",
     ) -> None:
         self._out = out
         self._err = err
         self._action = action
         self._quiet = quiet
         self._verbose = verbose
-        self._color = colored(out)
-        self._color_err = colored(err)
+        self._color = colored(out, color)
+        self._color_err = colored(err, color)
         self._layout: _Lines | _Blocks = (_Blocks if out.isatty() else _Lines)(self._color)
 
     def add(self, outcome: Outcome) -> None:
