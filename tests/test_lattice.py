@@ -276,6 +276,33 @@ def test_all_lines_together_are_what_each_is_alone(channel: str) -> None:
         assert [place.posterior for place in together.places] == pytest.approx(posteriors, abs=1e-4)
 
 
+def line_costs(text: str, channel: str, most: list[float]) -> list[float]:
+    return language_model.load().line_costs(
+        text, bytes(len(text)), *layer_of(channel), LITERAL_UNITS, most
+    )
+
+
+@pytest.mark.parametrize("channel", LOSSY_CHANNELS)
+def test_costs_of_lines_are_those_of_the_lines_restored(channel: str) -> None:
+    observed = damage(ORIGINALS["ru.md"] + ORIGINALS["typography.md"], channel)
+    lines = re.findall(r".*\n|.+$", observed)
+    costs = [restore(line, channel).cost for line in lines]
+    assert line_costs(observed, channel, [math.inf] * len(lines)) == pytest.approx(costs)
+    assert line_costs(observed, channel, [math.inf] * 3) == pytest.approx(costs[:3])
+    assert line_costs(observed, channel, [math.inf] * (len(lines) + 1)) == pytest.approx(costs)
+    assert line_costs(observed, channel, []) == line_costs("", channel, [1.0]) == []
+
+
+def test_costs_of_lines_end_where_they_are_more_than_asked_for() -> None:
+    observed = damage(ORIGINALS["ru.md"], LOSSY_CHANNELS[0])
+    lines = observed.count("\n")
+    costs = line_costs(observed, LOSSY_CHANNELS[0], [math.inf] * lines)
+    most = [math.inf, math.inf, costs[0] + costs[1] + costs[2] - 0.01] + [math.inf] * (lines - 3)
+    assert line_costs(observed, LOSSY_CHANNELS[0], most) == costs[:3]
+    most[2] += 0.02
+    assert line_costs(observed, LOSSY_CHANNELS[0], most) == costs
+
+
 def test_nothing_and_what_is_given_whole_stay_as_they_are() -> None:
     for channel in LOSSY_CHANNELS:
         assert restore("", channel) == Restored(0.0, "", [])
@@ -327,10 +354,18 @@ def test_wrong_arguments_are_refused(arguments: tuple[object, ...]) -> None:
         language_model.load().restore(*arguments)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("most", [None, (1.0,), [None], ["1"], [b""]])
+def test_what_lines_may_cost_is_a_list_of_figures(most: object) -> None:
+    with pytest.raises(TypeError):
+        language_model.load().line_costs("é\n", bytes(2), FORMS, 0, 512, most)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(("flags", "literal"), [(-1, 512), (256, 512), (0, -1), (0, 2**40)])
 def test_numbers_out_of_range_are_refused(flags: int, literal: int) -> None:
     with pytest.raises((ValueError, OverflowError)):
         language_model.load().restore("é\n", bytes(2), FORMS, flags, literal, "")
+    with pytest.raises((ValueError, OverflowError)):
+        language_model.load().line_costs("é\n", bytes(2), FORMS, flags, literal, [1.0])
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,16 @@ class Model:
     def __new__(cls, buffer: Buffer, /) -> Model: ...
     def cost(self, text: str, start: int, /) -> float: ...
     def alone(self, text: str, /) -> float: ...
+    def line_costs(
+        self,
+        text: str,
+        given: bytes,
+        forms: tuple[str, ...],
+        flags: int,
+        literal: int,
+        most: list[float],
+        /,
+    ) -> list[float]: ...
     def restore(
         self,
         text: str,

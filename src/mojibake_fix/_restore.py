@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
-from functools import cache
-from itertools import pairwise
+from functools import cache, lru_cache
+from itertools import accumulate, pairwise
+from operator import ne
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core
@@ -40,8 +41,11 @@ SETTLED = 3000
 # Code points of damaged text that are enough to tell one layer from another.
 SAMPLE = 1200
 
-# Nats by which a layer may be worse by a small sample, and be tried by a larger one.
+# Nats by which a layer may fall behind the best one, and still be tried on more lines.
 NEAR = 30.0
+
+# Every so many lines are tried first.
+STRIDE = 8
 
 # Layers that one document is searched for.
 ROUNDS = 3
@@ -137,6 +141,19 @@ class Restored(NamedTuple):
     is_hopeless: bool = False
 
 
+class _Line(NamedTuple):
+    """A line, as the lattice takes it.
+
+    Attributes:
+        text, given: its code points, and what is known of each.
+        marks: those that are not given, or stand behind one that is not.
+    """
+
+    text: str
+    given: bytes
+    marks: set[str]
+
+
 class _Text:
     """All pieces with their context, joined by line ends, as the lattice takes them."""
 
@@ -171,6 +188,22 @@ class _Text:
             add(known.behind(last.end), True)
         self.text = "".join(parts)
         self.given = b"".join(given)
+
+    def lines(self) -> list[_Line]:
+        """Return the lines, each with its line end."""
+        lines = []
+        pieces = iter([*self.pieces, None])
+        piece = next(pieces)
+        end = 0
+        for line in self.text.split("\n"):
+            start, end = end, end + len(line) + 1
+            marks: set[str] = set()
+            while piece and piece.at < end:
+                at = piece.at - start
+                marks.update((line + "\n")[at : at + piece.end - piece.start + 1])
+                piece = next(pieces)
+            lines.append(_Line(line + "\n", (self.given + b"\1")[start:end], marks))
+        return lines
 
     def observed(self, behind: int = 0) -> str:
         """Return the pieces alone, each with some code points of what stands behind it."""
@@ -219,6 +252,7 @@ class _Known:
         return read if len(read) <= most else None
 
 
+@lru_cache(maxsize=256)
 def _forms(layer: Layer) -> tuple[tuple[str, ...], int]:
     table = images(layer)
     flags = sum(
@@ -344,39 +378,95 @@ def _explains(decoder: str, observed: Iterable[str]) -> bool:
     return all(c < "\x80" or c == "\ufffd" or c in known for c in observed)
 
 
+class _Race:
+    """Compares layers by what the lines of a text cost, each for as long as it may win.
+
+    Attributes:
+        best: the layer with the greatest score.
+        scores: log posterior of each layer that was tried, but for a constant.
+        likelihoods: of each, in nats; on lines before which it fell behind, that of the best.
+    """
+
+    best: Layer
+
+    def __init__(self, text: _Text, prior: Callable[[Layer], float]) -> None:
+        lines = text.lines()
+        # Some lines from all over the document come first.
+        self._lines = [line for first in range(STRIDE) for line in lines[first::STRIDE]]
+        self._costs = [0.0] * len(lines)  # of the best
+        self._prior = prior
+        self.scores: dict[Layer, float] = {}
+        self.likelihoods: dict[Layer, float] = {}
+
+    def run(self, layers: Iterable[Layer]) -> Layer:
+        """Return the best layer, after these have been tried."""
+        for layer in layers:
+            if layer not in self.scores:
+                self._try(layer)
+        return self.best
+
+    def _try(self, layer: Layer) -> None:
+        prior, tried = self._prior(layer), list(range(len(self._lines)))
+        margin = math.inf
+        if self.scores:
+            margin = NEAR + max(prior - self._prior(self.best), 0.0)
+            marks = _differences(layer, self.best)
+            if marks is not None:
+                # On other lines the two cannot differ.
+                tried = [i for i in tried if not marks.isdisjoint(self._lines[i].marks)]
+        costs = language_model.load().line_costs(
+            "".join(self._lines[i].text for i in tried),
+            b"".join(self._lines[i].given for i in tried),
+            *_forms(layer),
+            round(LITERAL * _UNITS),
+            [cost + margin for cost in accumulate(self._costs[i] for i in tried)],
+        )
+        all_costs = list(self._costs)
+        for i, cost in zip(tried, costs, strict=False):
+            all_costs[i] = cost
+        self.likelihoods[layer] = -sum(all_costs)
+        self.scores[layer] = prior + self.likelihoods[layer]
+        if len(self.scores) == 1 or self.scores[layer] > self.scores[self.best]:
+            self.best, self._costs = layer, all_costs
+
+
+def _differences(one: Layer, other: Layer) -> set[str] | None:
+    """Return code points without which a line looks alike under two layers; None for none."""
+    (forms, flags), (other_forms, other_flags) = _forms(one), _forms(other)
+    marks: set[str] = set()
+    for form, other_form in zip(forms, other_forms, strict=True):
+        if form != other_form:
+            if not form or not other_form:
+                return None
+            marks |= {form[0], other_form[0]}
+    for bit, where in ((1, "\n"), (2, " "), (4, "?\ufffd")):
+        if (flags ^ other_flags) & bit:
+            marks.update(where)
+    return marks
+
+
 class _Inference:
     """Finds the layer that explains pieces best."""
 
     def __init__(self, text: str, edits: Sequence[Edit], heard: Heard) -> None:
         self.heard = heard
         lossless = [edit for edit in edits if edit.original is not None]
-        step = len(lossless) // 200 + 1
-        self.lossless = [(text[e.start : e.end], e.original or "") for e in lossless[::step]]
+        lossless = lossless[:: len(lossless) // 200 + 1]
+        self.lossless = [text[edit.start : edit.end] for edit in lossless]
+        self.originals = "\n".join(edit.original or "" for edit in lossless)
 
     def prior(self, layer: Layer) -> float:
         """Return the log prior, and what lossless spans tell: they must not show what is lost."""
-        misfits = 0
-        channel = Channel((layer,))
-        for observed, original in self.lossless:
-            misfits += damage(original, channel) != observed
+        damaged = damage(self.originals, Channel((layer,))).split("\n")
+        misfits = sum(map(ne, damaged, self.lossless)) if self.lossless else 0
         return -RARER[layer.decoder] - LOSS * len(layer.losses) - MISMATCH * misfits
 
-    def best(self, sample: Callable[[int], _Text]) -> Layer:
-        """Return the most probable layer, by samples of some length and what was heard before."""
-        few, many = sample(SAMPLE // 4), sample(SAMPLE)
-        observed = many.observed()
-        scores: dict[Layer, float] = {}
-        likelihoods: dict[Layer, float] = {}
+    def best(self, text: _Text) -> Layer:
+        """Return the most probable layer of some pieces, and of what was heard before."""
         before = self.heard.losses
-
-        def best_of(layers: Iterable[Layer], text: _Text) -> Layer:
-            for layer in layers:
-                if layer not in scores:
-                    likelihoods[layer] = -_decoded(text.text, text.given, layer).cost
-                    scores[layer] = self.prior(layer) + likelihoods[layer] + before.get(layer, 0.0)
-            return max(scores, key=scores.__getitem__)
-
-        first = {piece.edit.decoder for piece in many.pieces}
+        observed = text.observed()
+        race = _Race(text, lambda layer: self.prior(layer) + before.get(layer, 0.0))
+        first = {piece.edit.decoder for piece in text.pieces}
         decoders = [
             d for d, name in enumerate(DECODERS) if d in first or _explains(name, set(observed))
         ]
@@ -387,29 +477,25 @@ class _Inference:
         # Without its C1 controls Latin-1 shows less than any other decoder, and is last by weight.
         last = [latin] if latin in decoders[RIVALS:] else []
         decoders = decoders[:RIVALS] + last
-        layers = [
+        best = race.run(
             Layer("utf-8", DECODERS[d], losses)
             for d in decoders
             for losses in _losses(DECODERS[d], observed)
-        ]
-        best = best_of(layers, few)
-        if many.text != few.text:
-            near = [layer for layer in layers if scores[layer] > scores[best] - NEAR]
-            scores.clear()
-            best = best_of(near, many)
+        )
+        marked = text.observed(1)
         for marks, more in _MORE_LOSSES:
-            if any(mark in many.observed(1) for mark in marks):
+            if any(mark in marked for mark in marks):
                 losses = best.losses + tuple(loss for loss in more if loss not in best.losses)
-                best = best_of([replace(best, losses=losses)], many)
+                best = race.run([replace(best, losses=losses)])
         # What seemed lost before the rest was found may not be: go back as far as that is better.
         better = None
         while better != best:
             better = best
             fewer = [replace(best, losses=_without(best.losses, loss)) for loss in best.losses]
             others = [replace(best, decoder=DECODERS[d]) for d in decoders]
-            best = best_of([*fewer, *others], many)
-        most = max(likelihoods.values())
-        for layer, likelihood in likelihoods.items():
+            best = race.run([*fewer, *others])
+        most = max(race.likelihoods.values())
+        for layer, likelihood in race.likelihoods.items():
             before[layer] = before.get(layer, 0.0) + max(likelihood - most, -NEAR)
         self.heard.tried += len(observed)
         return best
@@ -475,10 +561,7 @@ def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -
         if not pieces:
             break
 
-        def sample(most: int, pieces: Sequence[_Piece] = pieces) -> _Text:
-            return _Text(text, edits, _sample(pieces, most))
-
-        layer = settled or inference.best(sample)
+        layer = settled or inference.best(_Text(text, edits, _sample(pieces, SAMPLE)))
         left, here = [], []
         for piece, restored in _decode(text, edits, pieces, layer):
             if restored:

@@ -195,6 +195,33 @@ static void check_same(const mf_restored *one, const mf_restored *other) {
     }
 }
 
+/* The costs of the lines are what they cost when each is restored by itself. */
+static void check_line_costs(const mf_model *model, const mf_forms *forms, const mf_text *text,
+                             const uint8_t *given, uint32_t literal) {
+    size_t lines = text->length + 1, count = lines, line = 0;
+    double *most = calloc(lines, sizeof *most), *costs = calloc(lines, sizeof *costs), sum = 0;
+    CHECK(most && costs);
+    for (size_t i = 0; i < lines; i++)
+        most[i] = below(30) ? (double)INFINITY : below(1000);
+    CHECK(mf_line_costs(model, forms, text, given, literal, most, costs, &count));
+    for (size_t start = 0, end; start < text->length && line < count; start = end, line++) {
+        for (end = start; end < text->length && mf_at(text, end) != '\n';)
+            end++;
+        if (end < text->length) end++;
+        const mf_text part = {(const char *)text->data + start * (size_t)text->width, end - start,
+                              text->width};
+        mf_restored restored;
+        CHECK(mf_restore(model, NULL, forms, &part, given + start, literal, &restored));
+        CHECK(restored.cost == costs[line]);
+        mf_restored_free(&restored);
+        sum += costs[line];
+        CHECK(line + 1 < count ? sum <= most[line] : sum > most[line] || end == text->length);
+    }
+    CHECK(line == count);
+    free(most);
+    free(costs);
+}
+
 static void restore(const mf_model *model, size_t length, uint32_t whole) {
     uint32_t *code_points = calloc(length ? length : 1, sizeof *code_points);
     uint8_t *given = calloc(length ? length : 1, 1);
@@ -213,6 +240,7 @@ static void restore(const mf_model *model, size_t length, uint32_t whole) {
     CHECK(mf_restore(model, NULL, &forms, &text, given, literal, &again));
     check_same(&restored, &again);
     mf_restored_free(&again);
+    check_line_costs(model, &forms, &text, given, literal);
 
     /* What was restored is what the document says, and so is the observed text, at times. */
     mf_cache cache;

@@ -485,34 +485,93 @@ static PyObject *restored_tuple(const mf_restored *restored) {
     return result;
 }
 
-/* text, given, forms, flags, literal, seen */
-static PyObject *model_restore(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+/* What is observed, and the layer: text, given, forms, flags, literal. */
+typedef struct {
+    mf_text text;
+    const uint8_t *given;
     mf_forms forms;
-    if (count != 6 || !PyUnicode_Check(args[0]) || !PyBytes_Check(args[1]) ||
-        PyBytes_GET_SIZE(args[1]) != PyUnicode_GET_LENGTH(args[0]) || !PyUnicode_Check(args[5])) {
-        PyErr_SetString(PyExc_TypeError, "restore(text, given, forms, flags, literal, seen) takes "
-                                         "a byte of `given` for each code point");
-        return NULL;
+    uint32_t literal;
+} observed;
+
+static int read_observed(PyObject *const *args, observed *observed) {
+    if (!PyUnicode_Check(args[0]) || !PyBytes_Check(args[1]) ||
+        PyBytes_GET_SIZE(args[1]) != PyUnicode_GET_LENGTH(args[0])) {
+        PyErr_SetString(PyExc_TypeError, "text and given must be a str, and bytes of its length");
+        return 0;
     }
-    if (!read_forms(args[2], &forms)) return NULL;
+    if (!read_forms(args[2], &observed->forms)) return 0;
     long flags = PyLong_AsLong(args[3]), literal = PyLong_AsLong(args[4]);
-    if (PyErr_Occurred()) return NULL;
+    if (PyErr_Occurred()) return 0;
     if (flags < 0 || flags > 7 || literal < 0 || literal > UINT16_MAX) {
         PyErr_SetString(PyExc_ValueError, "flags must be from 0 to 7, literal from 0 to 65535");
+        return 0;
+    }
+    observed->text = view_of(args[0]);
+    observed->given = (const uint8_t *)PyBytes_AS_STRING(args[1]);
+    observed->forms.flags = (uint8_t)flags;
+    observed->literal = (uint32_t)literal;
+    return 1;
+}
+
+static PyObject *list_of(const double *figures, size_t count) {
+    PyObject *list = PyList_New((Py_ssize_t)count);
+    for (size_t i = 0; list && i < count; i++) {
+        PyObject *figure = PyFloat_FromDouble(figures[i]);
+        if (figure) {
+            PyList_SET_ITEM(list, (Py_ssize_t)i, figure);
+        } else {
+            Py_CLEAR(list);
+        }
+    }
+    return list;
+}
+
+/* text, given, forms, flags, literal, most */
+static PyObject *model_line_costs(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    observed observed;
+    if (count != 6 || !PyList_Check(args[5])) {
+        PyErr_SetString(PyExc_TypeError, "line_costs(text, given, forms, flags, literal, most) "
+                                         "takes a list of what the lines may cost");
         return NULL;
     }
-    forms.flags = (uint8_t)flags;
-    mf_text text = view_of(args[0]), seen = view_of(args[5]);
-    const mf_model *model = &((model_object *)self)->model;
-    const uint8_t *given = (const uint8_t *)PyBytes_AS_STRING(args[1]);
+    if (!read_observed(args, &observed)) return NULL;
+    size_t lines = (size_t)PyList_GET_SIZE(args[5]);
+    double *most = PyMem_Malloc((2 * lines + 1) * sizeof *most);
+    if (!most) return PyErr_NoMemory();
+    double *costs = most + lines;
+    for (size_t i = 0; i < lines; i++)
+        most[i] = PyFloat_AsDouble(PyList_GET_ITEM(args[5], (Py_ssize_t)i));
+    PyObject *result = NULL;
+    if (!PyErr_Occurred()) {
+        int ok;
+        Py_BEGIN_ALLOW_THREADS ok =
+            mf_line_costs(&((model_object *)self)->model, &observed.forms, &observed.text,
+                          observed.given, observed.literal, most, costs, &lines);
+        Py_END_ALLOW_THREADS result = ok ? list_of(costs, lines) : PyErr_NoMemory();
+    }
+    PyMem_Free(most);
+    return result;
+}
+
+/* text, given, forms, flags, literal, seen */
+static PyObject *model_restore(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    observed observed;
+    if (count != 6 || !PyUnicode_Check(args[5])) {
+        PyErr_SetString(PyExc_TypeError, "restore(text, given, forms, flags, literal, seen) takes "
+                                         "a str of what is seen");
+        return NULL;
+    }
+    if (!read_observed(args, &observed)) return NULL;
+    mf_text seen = view_of(args[5]);
     mf_cache cache = {0};
     mf_restored restored = {0};
     int ok = 1;
     Py_BEGIN_ALLOW_THREADS if (seen.length) {
         ok = mf_cache_open(&cache) && mf_cache_add(&cache, &seen);
     }
-    ok = ok && mf_restore(model, seen.length ? &cache : NULL, &forms, &text, given,
-                          (uint32_t)literal, &restored);
+    ok = ok &&
+         mf_restore(&((model_object *)self)->model, seen.length ? &cache : NULL, &observed.forms,
+                    &observed.text, observed.given, observed.literal, &restored);
     mf_cache_free(&cache);
     Py_END_ALLOW_THREADS PyObject *result = ok ? restored_tuple(&restored) : PyErr_NoMemory();
     mf_restored_free(&restored);
@@ -526,6 +585,11 @@ static PyMethodDef model_methods[] = {
      "alone(text)\n--\n\n-log p, in nats, of the characters of a text without their context."},
     {"restore", (PyCFunction)(void (*)(void))model_restore, METH_FASTCALL,
      "restore(text, given, forms, flags, literal, seen)\n--\n\nThe originals of a lossy text."},
+    {"line_costs", (PyCFunction)(void (*)(void))model_line_costs, METH_FASTCALL,
+     "line_costs(text, given, forms, flags, literal, most)\n--\n\n-log p, in nats, of the lines of "
+     "a "
+     "lossy text over all originals,\nup to the one where their sum is more than `most` has for "
+     "it."},
     {NULL, NULL, 0, NULL},
 };
 

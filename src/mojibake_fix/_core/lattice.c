@@ -80,7 +80,8 @@ typedef struct {
     const uint8_t *given;
     uint32_t literal;
     inverse inverse;
-    mf_restored *restored;
+    mf_restored *restored; /* NULL: only the cost is asked for */
+    double cost;           /* nats: of all segments that are closed */
     node *nodes;
     edge *edges;
     arc *arcs, *near; /* near: those of one place that are good enough */
@@ -473,6 +474,7 @@ static int take_arc(lattice *lattice, const arc *taken, size_t place, size_t fir
     } else {
         lattice->nodes[same].alpha = plus(lattice->nodes[same].alpha, alpha);
     }
+    if (!lattice->restored) return 1;
     if (!RESERVE(lattice->edges, lattice->edge_capacity, lattice->edge_count)) return 0;
     lattice->edges[lattice->edge_count] = (edge){.from = taken->from,
                                                  .next = lattice->nodes[same].first_edge,
@@ -598,19 +600,11 @@ static void write_place(lattice *lattice, mf_place *place, int32_t to, const edg
     }
 }
 
-/* Close a segment at its last nodes: write the places of the best path, and begin anew at its end.
- */
-static int close_segment(lattice *lattice, size_t first_end, int32_t last) {
+/* Write the places of the best path to a node, given what all paths cost together. */
+static int write_places(lattice *lattice, size_t first_end, int32_t last, double total) {
     mf_restored *restored = lattice->restored;
-    double total = INFINITY;
-    for (size_t i = 0; i < lattice->node_count; i++) {
-        int ends = i >= first_end;
-        lattice->nodes[i].beta = ends ? 0 : INFINITY;
-        if (ends)
-            total =
-                total == INFINITY ? lattice->nodes[i].alpha : plus(total, lattice->nodes[i].alpha);
-    }
-    size_t length = 0;
+    for (size_t i = 0; i < lattice->node_count; i++)
+        lattice->nodes[i].beta = i >= first_end ? 0 : INFINITY;
     for (size_t i = lattice->node_count; i-- > 1;) {
         const node *to = &lattice->nodes[i];
         if (to->beta == INFINITY) continue;
@@ -620,6 +614,7 @@ static int close_segment(lattice *lattice, size_t first_end, int32_t last) {
             from->beta = from->beta == INFINITY ? cost : plus(from->beta, cost);
         }
     }
+    size_t length = 0;
     for (int32_t i = last; i != 0; i = lattice->edges[lattice->nodes[i].best_edge].from)
         length++;
     while (restored->count + length > restored->capacity) {
@@ -632,7 +627,16 @@ static int close_segment(lattice *lattice, size_t first_end, int32_t last) {
         i = chosen->from;
     }
     restored->count += length;
-    restored->cost += total;
+    return 1;
+}
+
+/* Close a segment at its last nodes, and begin anew at the best of them. */
+static int close_segment(lattice *lattice, size_t first_end, int32_t last) {
+    double total = lattice->nodes[first_end].alpha;
+    for (size_t i = first_end + 1; i < lattice->node_count; i++)
+        total = plus(total, lattice->nodes[i].alpha);
+    if (lattice->restored && !write_places(lattice, first_end, last, total)) return 0;
+    lattice->cost += total;
     node first = lattice->nodes[last];
     first.alpha = 0;
     first.best = 0;
@@ -659,12 +663,13 @@ static int pass_given(lattice *lattice, size_t at) {
     uint32_t cost = mf_model_cost(lattice->model, &only->state,
                                   mf_model_id(lattice->model, code_point), &only->state);
     cost = with_cache(lattice, only, code_point, cost);
+    lattice->cost += (double)cost / MF_MODEL_UNITS_PER_NAT;
+    remember(only->before, only->before, code_point);
+    only->place = at + 1;
+    if (!restored) return 1;
     if (!RESERVE(restored->places, restored->capacity, restored->count)) return 0;
     restored->places[restored->count++] = (mf_place){
         .start = at, .original = code_point, .flags = MF_LITERAL | MF_GIVEN, .posterior = 1};
-    restored->cost += (double)cost / MF_MODEL_UNITS_PER_NAT;
-    remember(only->before, only->before, code_point);
-    only->place = at + 1;
     return 1;
 }
 
@@ -683,14 +688,19 @@ static void empty_ring(lattice *lattice) {
     lattice->waiting = lattice->arc_count = 0;
 }
 
-static int run(lattice *lattice) {
-    size_t length = lattice->text->length, begun = 0;
+/* Go through a text from its beginning. Returns 0 when memory runs out. */
+static int run(lattice *lattice, const mf_text *text, const uint8_t *given) {
+    size_t length = text->length, begun = 0, at = 0;
+    lattice->text = text;
+    lattice->given = given;
+    lattice->cost = 0;
+    empty_ring(lattice);
     if (!RESERVE(lattice->nodes, lattice->node_capacity, 0)) return 0;
     node start = {.first_edge = NONE, .best_edge = NONE};
     mf_model_start(lattice->model, &start.state);
     lattice->nodes[0] = start;
     lattice->node_count = 1;
-    size_t at = 0;
+    lattice->edge_count = 0;
     for (size_t first = 0;;) {
         while (at < length && lattice->node_count == 1 && !lattice->waiting &&
                is_plain(lattice, at)) {
@@ -725,30 +735,61 @@ static int run(lattice *lattice) {
     }
 }
 
+static lattice *open_lattice(const mf_model *model, const mf_forms *forms, uint32_t literal) {
+    lattice *opened = calloc(1, sizeof *opened);
+    if (!opened) return NULL;
+    opened->model = model;
+    opened->literal = literal;
+    invert(&opened->inverse, forms);
+    return opened;
+}
+
+static void close_lattice(lattice *lattice) {
+    free(lattice->nodes);
+    free(lattice->edges);
+    free(lattice->arcs);
+    free(lattice->near);
+    free(lattice);
+}
+
 int mf_restore(const mf_model *model, const mf_cache *cache, const mf_forms *forms,
                const mf_text *text, const uint8_t *given, uint32_t literal, mf_restored *restored) {
     *restored = (mf_restored){0};
-    if (!text->length) return 1;
-    lattice *state = calloc(1, sizeof *state);
-    if (!state) return 0;
-    state->model = model;
-    state->cache = cache;
-    state->text = text;
-    state->given = given;
-    state->literal = literal;
-    state->restored = restored;
-    empty_ring(state);
-    invert(&state->inverse, forms);
-    int ok = run(state);
-    free(state->nodes);
-    free(state->edges);
-    free(state->arcs);
-    free(state->near);
-    free(state);
+    lattice *lattice = open_lattice(model, forms, literal);
+    if (!lattice) return 0;
+    lattice->cache = cache;
+    lattice->restored = restored;
+    int ok = run(lattice, text, given);
+    restored->cost = lattice->cost;
+    close_lattice(lattice);
     return ok;
 }
 
 void mf_restored_free(mf_restored *restored) {
     free(restored->places);
     *restored = (mf_restored){0};
+}
+
+int mf_line_costs(const mf_model *model, const mf_forms *forms, const mf_text *text,
+                  const uint8_t *given, uint32_t literal, const double *most, double *costs,
+                  size_t *count) {
+    lattice *lattice = open_lattice(model, forms, literal);
+    if (!lattice) return 0;
+    double sum = 0;
+    size_t lines = *count;
+    int ok = 1;
+    *count = 0;
+    for (size_t start = 0, end; start < text->length && *count < lines; start = end) {
+        for (end = start; end < text->length && mf_at(text, end) != '\n';)
+            end++;
+        if (end < text->length) end++;
+        const char *data = text->data;
+        const mf_text line = {data + start * (size_t)text->width, end - start, text->width};
+        ok = run(lattice, &line, given + start);
+        if (!ok) break;
+        sum += costs[*count] = lattice->cost;
+        if (sum > most[(*count)++]) break;
+    }
+    close_lattice(lattice);
+    return ok;
 }

@@ -49,4 +49,11 @@ int mf_restore(const mf_model *model, const mf_cache *cache, const mf_forms *for
                const mf_text *text, const uint8_t *given, uint32_t literal, mf_restored *restored);
 
 void mf_restored_free(mf_restored *restored);
+
+/* Costs of the first `count` lines of a text, each by itself, in nats: as `mf_restore` gives them.
+   Stops behind the first line where the sum of the costs so far is more than its entry in `most`.
+   `count` becomes the number of costs. Returns 0 when memory runs out. */
+int mf_line_costs(const mf_model *model, const mf_forms *forms, const mf_text *text,
+                  const uint8_t *given, uint32_t literal, const double *most, double *costs,
+                  size_t *count);
 #endif

@@ -1,0 +1,78 @@
+"""What tells one layer from another: only the lines where they may differ are compared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mojibake_fix import _core
+from mojibake_fix import model as language_model
+from mojibake_fix._prior import LITERAL
+from mojibake_fix._restore import _MORE_LOSSES, Edit, _differences, _forms, _Piece, _Race, _Text
+from mojibake_fix.channels import Layer, damage
+from strategies import ORIGINALS
+
+BASES = tuple(
+    Layer("utf-8", decoder, losses)
+    for decoder in ("cp1252", "cp1254", "latin-1")
+    for losses in (("undefined-dropped",), ("undefined-replaced", "soft-hyphen-dropped"), ())
+)
+
+
+def text_of(observed: str) -> _Text:
+    """All that is not ASCII is to be restored, with what stands behind it."""
+    pieces, at = [], 0
+    while at < len(observed):
+        end = at
+        while end < len(observed) and observed[end] >= "\x80":
+            end += 1
+        if end > at:
+            edit = Edit(at, end, None, 0, 0, 0, 0, _core.LOSSY)
+            pieces.append(_Piece(at, end, edit, 0.0, 0.0))
+        at = max(end, at + 1)
+    return _Text(observed, [piece.edit for piece in pieces], pieces)
+
+
+def line_cost(text: str, known: bytes, layer: Layer) -> list[float]:
+    return language_model.load().line_costs(
+        text, known, *_forms(layer), round(LITERAL * 64), [float("inf")]
+    )
+
+
+@given(st.data())
+def test_lines_without_a_difference_cost_the_same(data: st.DataObject) -> None:
+    base = data.draw(st.sampled_from(BASES))
+    more = data.draw(st.sampled_from([losses for _, losses in _MORE_LOSSES]))
+    other = replace(base, losses=base.losses + more)
+    if data.draw(st.booleans()):
+        other = replace(other, decoder="iso8859-15")
+    original = data.draw(st.sampled_from([ORIGINALS["fr.md"], ORIGINALS["typography.md"]]))
+    text = text_of(damage(original, data.draw(st.sampled_from((base, other))).__str__()))
+    marks = _differences(base, other)
+    for line in text.lines():
+        if marks is not None and marks.isdisjoint(line.marks):
+            same = line_cost(line.text, line.given, base)
+            assert line_cost(line.text, line.given, other) == same
+
+
+@pytest.mark.parametrize("name", ["fr.md", "ru.md", "ja.md"])
+@pytest.mark.parametrize("layer", BASES, ids=str)
+def test_scores_of_close_layers_are_those_of_the_whole_text(name: str, layer: Layer) -> None:
+    text = text_of(damage(ORIGINALS[name], str(layer)))
+    race = _Race(text, lambda layer: -len(layer.losses))
+    race.run(BASES)
+    whole = {
+        layer: -len(layer.losses)
+        - sum(sum(line_cost(line.text, line.given, layer)) for line in text.lines())
+        for layer in BASES
+    }
+    best = max(whole, key=whole.__getitem__)
+    assert race.best == best
+    for tried in BASES:
+        if whole[tried] > whole[best] - 30:
+            assert race.scores[tried] == pytest.approx(whole[tried])
+        else:
+            assert race.scores[tried] < whole[best] - 25
