@@ -30,6 +30,7 @@ ORDER = (
     "document",
     "_repair",
     "_detect",
+    "_replaced",
     "_restore",
     "_prior channels _normalize options model views",
     "channels._multibyte",

@@ -238,3 +238,48 @@ def test_public_names_are_functions_after_every_module_was_imported() -> None:
     assert callable(mojibake_fix.repair)
     assert callable(mojibake_fix.detect)
     assert callable(mojibake_fix.normalize)
+
+
+PAGE = """\
+Le logiciel a été développé par une équipe de développeurs indépendants. Les données
+sont enregistrées dans le répertoire de l'utilisateur, et les paramètres peuvent être
+modifiés à partir du menu général. La dernière version a été publiée au début de
+l'année. Les résultats de la première étude ont été présentés à la société. Cette
+méthode permet de créer des modèles et de sélectionner les éléments nécessaires. Les
+différentes étapes de la procédure sont décrites dans le troisième chapitre."""
+
+
+def test_letters_that_utf8_had_no_place_for_are_restored_in_usual_words() -> None:
+    observed = damage(PAGE, "cp1252>utf-8+undefined-replaced")
+    repaired = repair(observed)
+    assert len(repaired.text) == len(PAGE)
+    pairs = [(a, b) for a, b, c in zip(PAGE, repaired.text, observed, strict=True) if c == "\ufffd"]
+    assert sum(a == b for a, b in pairs) > len(pairs) / 2
+    assert all(b in (a, "\ufffd") for a, b in pairs)
+    for span in repaired.spans:
+        assert span.replacement is not None
+        assert damage(span.replacement, span.channel) == span.observed
+    assert fix_text(repaired.text) is repaired.text
+
+
+def test_letters_are_restored_behind_damaged_markers() -> None:
+    observed = damage(PAGE, "cp1252>utf-8+undefined-replaced>utf-8>cp1252")
+    assert "ï¿½" in observed
+    repaired = fix_text(observed)
+    assert "développeurs" in repaired
+    assert "ï¿½" in repaired  # what is not sure stays as observed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The replacement character \ufffd is used.",
+        "Hello \ufffd world",
+        "\ufffd\ufffd\ufffd\ufffd",
+        "日本\ufffdの",
+        "x = \ufffd + 1",
+        "Ata t\ufffd gjith\ufffd kan\ufffd arsye dhe nd\ufffdrgjegje",
+    ],
+)
+def test_markers_that_no_usual_word_explains_stay(text: str) -> None:
+    assert fix_text(text) is text

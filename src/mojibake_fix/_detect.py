@@ -336,11 +336,54 @@ def _seen_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, l
                 spans = _composed(spans, [span for span in layer if span.replacement is not None])
             # An inner layer that is known of the document may also be the only one here.
             if (current is repaired and depth + 1 == len(heard)) or heard[depth].is_hopeless:
-                return current, spans
+                return _replaced_spans(text, current, spans, options)
             repaired = current
     except _Straddles:
         pass
     return text, [span for span in spans if span.replacement is None]
+
+
+def _replaced_spans(
+    text: str, repaired: str, spans: list[Span], options: Options
+) -> tuple[str, list[Span]]:
+    """Return the repaired text and spans, with what decoders replaced by U+FFFD where it is sure.
+
+    Raises:
+        _Straddles: no one channel proves a span.
+    """
+    hidden = {span.start: _as_markers(span) for span in spans if span.replacement is None}
+    if "\ufffd" not in repaired and not any(hidden.values()):
+        return repaired, spans
+
+    from ._replaced import restore
+
+    markers = [hidden.get(span.start) or span for span in spans]
+    current = _replaced(text, markers)
+    while True:
+        decided = [_decided(current, found, options) for found in restore(current)]
+        sure = [span for span in decided if span.replacement is not None]
+        if not sure:
+            break
+        markers = _composed(markers, sure)
+        current = _replaced(current, sure)
+    spans = [
+        replace(span, replacement=None) if _is_marker(span.replacement) else span
+        for span in markers
+    ]
+    return _replaced(text, spans), spans
+
+
+def _is_marker(text: str | None) -> bool:
+    return bool(text) and text == "\ufffd" * len(text or "")
+
+
+def _as_markers(span: Span) -> Span | None:
+    """Return a lossy span with U+FFFD in its place where that is what was damaged."""
+    each = len(damage("\ufffd", span.channel))
+    markers = "\ufffd" * (len(span.observed) // each)
+    if damage(markers, span.channel) != span.observed:
+        return None
+    return replace(span, replacement=markers)
 
 
 def _parts(original: str, observed: str, channel: Channel) -> list[tuple[str, int]]:

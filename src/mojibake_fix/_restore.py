@@ -83,7 +83,8 @@ STRANGE = 8
 # Restored code points of a hopeless layer beyond which nothing else is looked for behind it.
 MANY_LOST = 50
 
-# Flags of a place; see lattice.h.
+# A flag of a layer, and flags of a place; see lattice.h.
+_BLIND = 8
 _LITERAL, _GIVEN, _UNKNOWN = 1, 2, 4
 
 # Scripts whose characters are words or syllables: rare ones do not make a language unknown.
@@ -106,7 +107,7 @@ class Edit(NamedTuple):
 
 
 @dataclass
-class _Piece:
+class Piece:
     """A lossy run, as it stands among what is given around it.
 
     Attributes:
@@ -157,7 +158,7 @@ class _Line(NamedTuple):
 class _Text:
     """All pieces with their context, joined by line ends, as the lattice takes them."""
 
-    def __init__(self, text: str, edits: Sequence[Edit], pieces: Sequence[_Piece]) -> None:
+    def __init__(self, text: str, edits: Sequence[Edit], pieces: Sequence[Piece]) -> None:
         parts: list[str] = []
         given: list[bytes] = []
         length = 0
@@ -254,6 +255,8 @@ class _Known:
 
 @lru_cache(maxsize=256)
 def _forms(layer: Layer) -> tuple[tuple[str, ...], int]:
+    if layer.decoder == "utf-8":
+        return tuple(DECODED[layer.source]), _BLIND
     table = images(layer)
     flags = sum(
         bit
@@ -321,7 +324,9 @@ def _doubted(decoded: _Decoded) -> _Decoded:
 
 @cache
 def _lost(layer: Layer) -> bytes:
-    """Return the bytes that a layer loses."""
+    """Return the bytes that a layer of a one-byte decoder loses."""
+    if layer.decoder == "utf-8":
+        return b""
     forms, whole = images(layer), images(replace(layer, losses=()))
     return bytes(byte for byte in forms if forms[byte] != whole[byte])
 
@@ -501,14 +506,14 @@ class _Inference:
         return best
 
 
-def _piece(text: str, edit: Edit, limit: int, need: float, most: float) -> _Piece:
+def _piece(text: str, edit: Edit, limit: int, need: float, most: float) -> Piece:
     rest = _shape(edit.decoder).rest.match(text, edit.end, limit)
-    return _Piece(edit.start, rest.end() if rest else edit.end, edit, need, most)
+    return Piece(edit.start, rest.end() if rest else edit.end, edit, need, most)
 
 
-def _pieces(text: str, edits: Sequence[Edit]) -> list[_Piece]:
+def _pieces(text: str, edits: Sequence[Edit]) -> list[Piece]:
     """Return the lossy runs; those that touch are one."""
-    pieces: list[_Piece] = []
+    pieces: list[Piece] = []
     for i, edit in enumerate(edits):
         if not edit.flags & _core.LOSSY:
             continue
@@ -529,7 +534,7 @@ def _pieces(text: str, edits: Sequence[Edit]) -> list[_Piece]:
     return pieces
 
 
-def _sample(pieces: Sequence[_Piece], most: int) -> list[_Piece]:
+def _sample(pieces: Sequence[Piece], most: int) -> list[Piece]:
     """Return pieces from all over the document, of some `most` code points in all."""
     length = sum(piece.end - piece.start for piece in pieces)
     if length <= most:
@@ -563,7 +568,7 @@ def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -
 
         layer = settled or inference.best(_Text(text, edits, _sample(pieces, SAMPLE)))
         left, here = [], []
-        for piece, restored in _decode(text, edits, pieces, layer):
+        for piece, restored in decode_pieces(text, edits, pieces, layer):
             if restored:
                 here += restored
             else:
@@ -617,9 +622,9 @@ def _broken_runs(text: str, start: int, end: int, decoder: int) -> Iterator[tupl
             yield match.span()
 
 
-def _weak_pieces(text: str, edits: Sequence[Edit], decoders: Iterable[int]) -> list[_Piece]:
+def _weak_pieces(text: str, edits: Sequence[Edit], decoders: Iterable[int]) -> list[Piece]:
     """Return what breaks off in a document that other spans show to be damaged."""
-    pieces: list[_Piece] = []
+    pieces: list[Piece] = []
     gaps = [(0, 0), *((edit.start, edit.end) for edit in edits), (len(text), len(text))]
     for decoder in sorted(decoders):
         for (_, start), (end, _) in pairwise(gaps):
@@ -629,9 +634,9 @@ def _weak_pieces(text: str, edits: Sequence[Edit], decoders: Iterable[int]) -> l
     return _apart(pieces)
 
 
-def _lone_pieces(text: str) -> list[_Piece]:
+def _lone_pieces(text: str) -> list[Piece]:
     """Return what breaks off at the suspects of a document without any other damage."""
-    pieces: list[_Piece] = []
+    pieces: list[Piece] = []
     at = _core.find_suspect(text)
     while at >= 0 and len(pieces) < LONES:
         start, end = max(at - LONE, 0), min(at + LONE, len(text))
@@ -646,18 +651,18 @@ def _lone_pieces(text: str) -> list[_Piece]:
     return _apart(pieces)
 
 
-def _apart(pieces: list[_Piece]) -> list[_Piece]:
+def _apart(pieces: list[Piece]) -> list[Piece]:
     """Return pieces that do not overlap, in order."""
-    kept: list[_Piece] = []
+    kept: list[Piece] = []
     for piece in sorted(pieces, key=lambda piece: piece.start):
         if not kept or piece.start >= kept[-1].end:
             kept.append(piece)
     return kept
 
 
-def _decode(
-    text: str, edits: Sequence[Edit], pieces: Sequence[_Piece], layer: Layer
-) -> list[tuple[_Piece, list[Restored]]]:
+def decode_pieces(
+    text: str, edits: Sequence[Edit], pieces: Sequence[Piece], layer: Layer
+) -> list[tuple[Piece, list[Restored]]]:
     joined = _Text(text, edits, pieces)
     first = _decoded(joined.text, joined.given, layer)
     decoded = _second_pass(text, edits, joined, first)
@@ -761,14 +766,17 @@ def _whole(text: str, edits: Sequence[Edit], joined: _Text, first: _Decoded, sur
 def _proves(layer: Layer, original: str, observed: str) -> bool:
     """Return whether damaging an original again gives what was observed."""
     channel = Channel((layer,))
-    # A space that was squeezed is the one behind.
-    return damage(original, channel) == observed or (
-        "spaces-squeezed" in layer.losses and damage(original + " ", channel) == observed + " "
-    )
+    try:
+        # A space that was squeezed is the one behind.
+        return damage(original, channel) == observed or (
+            "spaces-squeezed" in layer.losses and damage(original + " ", channel) == observed + " "
+        )
+    except UnicodeEncodeError:
+        return False  # the source codec lacks a character
 
 
 def _restored(
-    piece: _Piece, decoded: _Decoded, begin: int, end: int, least: float
+    piece: Piece, decoded: _Decoded, begin: int, end: int, least: float
 ) -> list[Restored]:
     """Return the stretches of a piece that were restored, or nothing if it was not whole."""
     run_end = piece.at + piece.edit.end - piece.start

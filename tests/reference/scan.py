@@ -78,7 +78,8 @@ def find_escaped_suspect(text: str, start: int = 0) -> int:
 
 def find_suspect(text: str, start: int = 0) -> int:
     """Return the first suspect at or after `start`, escaped or not, -1 if there is none."""
-    found = find_plain_suspect(text, start), find_escaped_suspect(text, start)
+    marker = text.find("\ufffd", start)
+    found = find_plain_suspect(text, start), find_escaped_suspect(text, start), marker
     return min((offset for offset in found if offset >= 0), default=-1)
 
 

@@ -502,8 +502,8 @@ static int read_observed(PyObject *const *args, observed *observed) {
     if (!read_forms(args[2], &observed->forms)) return 0;
     long flags = PyLong_AsLong(args[3]), literal = PyLong_AsLong(args[4]);
     if (PyErr_Occurred()) return 0;
-    if (flags < 0 || flags > 7 || literal < 0 || literal > UINT16_MAX) {
-        PyErr_SetString(PyExc_ValueError, "flags must be from 0 to 7, literal from 0 to 65535");
+    if (flags < 0 || flags > 15 || literal < 0 || literal > UINT16_MAX) {
+        PyErr_SetString(PyExc_ValueError, "flags must be from 0 to 15, literal from 0 to 65535");
         return 0;
     }
     observed->text = view_of(args[0]);

@@ -341,6 +341,43 @@ static size_t find_plain_suspect(const source *source, size_t start, size_t end)
     return found < end ? found : MF_NONE;
 }
 
+/* What decoders put in place of what they cannot read. */
+static size_t find_marker(const source *source, size_t at, size_t end) {
+    enum { MARKER = 0xFFFD, AT_ONCE = 64 };
+    const mf_text *text = source->text;
+    if (source->utf8) {
+        const uint8_t *bytes = text->data, *found = bytes + at;
+        while ((found = memchr(found, 0xEF, (size_t)(bytes + end - found)))) {
+            if (bytes + end - found > 2 && found[1] == 0xBF && found[2] == 0xBD) {
+                return (size_t)(found - bytes);
+            }
+            found++;
+        }
+        return MF_NONE;
+    }
+    if (text->width == 1) return MF_NONE;
+    while (at < end) {
+        size_t count = end - at < AT_ONCE ? end - at : AT_ONCE;
+        unsigned any = 0;
+        if (text->width == 2) {
+            const uint16_t *units = (const uint16_t *)text->data + at;
+            for (size_t i = 0; i < count; i++)
+                any |= units[i] == MARKER;
+        } else {
+            const uint32_t *units = (const uint32_t *)text->data + at;
+            for (size_t i = 0; i < count; i++)
+                any |= units[i] == MARKER;
+        }
+        if (any) {
+            while (mf_at(text, at) != MARKER)
+                at++;
+            return at;
+        }
+        at += count;
+    }
+    return MF_NONE;
+}
+
 static size_t find_any_suspect(const source *source, size_t start) {
     const mf_text *text = source->text;
     size_t escaped = MF_NONE, from = unescaped(text, start);
@@ -354,6 +391,9 @@ static size_t find_any_suspect(const source *source, size_t start) {
             escaped = find_escaped_suspect(source, &from, end, start);
         }
         size_t plain = find_plain_suspect(source, at, escaped < end ? escaped : end);
+        size_t before = plain < escaped ? plain : escaped;
+        size_t marker = find_marker(source, at, before < end ? before : end);
+        if (marker != MF_NONE) return marker;
         if (plain != MF_NONE) return plain;
         if (escaped < end) return escaped;
     }

@@ -6,6 +6,7 @@
 
 enum {
     BEAM = 12,                          /* states kept at one place */
+    BLIND_BEAM = 32,                    /* ... of a blind layer */
     ARCS = 64,                          /* arcs into one place that are looked at */
     NEAR = 12 * MF_MODEL_UNITS_PER_NAT, /* what is worse by more is dropped */
     LONGEST = 4 * MF_FORM_LENGTH,       /* forms of one original, in code points */
@@ -13,6 +14,7 @@ enum {
     SEGMENT = 1024,                     /* places after which only the best path goes on */
     CANDIDATES = 2048,                  /* originals that are looked for at one place */
     LIKELY = 96,                        /* ... and kept, the most usual ones */
+    MOST_LIKELY = 128,                  /* the same of a blind layer */
     HASH = 256,
     NONE = -1,
     CAPITALS = 4 * MF_MODEL_UNITS_PER_NAT, /* what beginning, or leaving off, in capitals costs */
@@ -107,6 +109,11 @@ static int reserve(void **items, size_t *capacity, size_t count, size_t size) {
 
 #define RESERVE(items, capacity, count)                                                            \
     reserve((void **)&(items), &(capacity), (count), sizeof *(items))
+
+/* Does the layer show the same of every character? */
+static int is_blind(const lattice *lattice) {
+    return lattice->inverse.forms->flags & MF_LAYER_BLIND;
+}
 
 static void invert(inverse *inverse, const mf_forms *forms) {
     inverse->forms = forms;
@@ -252,13 +259,29 @@ static void match(lattice *lattice, const sequence *so_far) {
 static uint32_t owed_at(const lattice *lattice, size_t at) {
     const inverse *inverse = &lattice->inverse;
     uint32_t owed = 0;
-    if (inverse->dropped_lead_count) return 0;
+    if (inverse->dropped_lead_count || is_blind(lattice)) return 0;
     for (; at < lattice->text->length && owed <= NEAR; at++) {
         uint32_t observed = mf_at(lattice->text, at);
         if (lattice->given[at] || observed < 0x80 || inverse->begins[observed % HASH]) break;
         owed += lattice->literal;
     }
     return owed;
+}
+
+/* List all originals of a blind layer. */
+static void list_all(lattice *lattice, size_t at) {
+    const mf_forms *forms = lattice->inverse.forms;
+    for (int i = 0; i < 128; i++) {
+        uint32_t id = mf_model_id(lattice->model, forms->form[i][0]);
+        if (!forms->length[i] || id == MF_MODEL_UNKNOWN) continue;
+        lattice->candidates[lattice->candidate_count++] = (candidate){
+            .original = forms->form[i][0],
+            .alone = mf_model_alone(lattice->model, id),
+            .count = 1,
+            .end = at + 1,
+            .id = (uint16_t)id,
+        };
+    }
 }
 
 static int by_what_they_owe(const void *left, const void *right) {
@@ -273,8 +296,10 @@ static int by_what_they_owe(const void *left, const void *right) {
 static void list_candidates(lattice *lattice, size_t at) {
     uint32_t observed = mf_at(lattice->text, at);
     lattice->candidate_count = 0;
-    if (!lattice->given[at] &&
-        (observed >= 0x80 || lattice->inverse.head[observed % HASH] != NONE)) {
+    if (is_blind(lattice)) {
+        if (!lattice->given[at] && observed == REPLACEMENT) list_all(lattice, at);
+    } else if (!lattice->given[at] &&
+               (observed >= 0x80 || lattice->inverse.head[observed % HASH] != NONE)) {
         match(lattice, &(sequence){.start = at, .at = at});
     }
     candidate *candidates = lattice->candidates;
@@ -283,7 +308,8 @@ static void list_candidates(lattice *lattice, size_t at) {
     if (lattice->candidate_count > 1) {
         qsort(candidates, lattice->candidate_count, sizeof *candidates, by_what_they_owe);
     }
-    if (lattice->candidate_count > LIKELY) lattice->candidate_count = LIKELY;
+    size_t most = is_blind(lattice) ? MOST_LIKELY : LIKELY;
+    if (lattice->candidate_count > most) lattice->candidate_count = most;
     uint32_t price = lattice->given[at] || observed < 0x80 ? 0 : lattice->literal;
     candidates[lattice->candidate_count++] = (candidate){
         .original = observed,
@@ -327,10 +353,10 @@ static inline uint16_t small_of(const lattice *lattice, uint16_t id) {
 
 /* Some candidates behind a node as they are, and then the capitals among them as small letters. */
 typedef struct {
-    uint16_t ids[2 * (LIKELY + 1)];
-    uint32_t costs[2 * (LIKELY + 1)];
-    uint8_t matched[2 * (LIKELY + 1)];
-    size_t small[LIKELY + 1]; /* place of a capital's small letter in the list, or 0 */
+    uint16_t ids[2 * (MOST_LIKELY + 1)];
+    uint32_t costs[2 * (MOST_LIKELY + 1)];
+    uint8_t matched[2 * (MOST_LIKELY + 1)];
+    size_t small[MOST_LIKELY + 1]; /* place of a capital's small letter in the list, or 0 */
 } readings;
 
 /* What it costs to begin with capitals behind a node: more behind a small letter. */
@@ -466,7 +492,7 @@ static int take_arc(lattice *lattice, const arc *taken, size_t place, size_t fir
     }
     double alpha = from->alpha + (double)taken->cost / MF_MODEL_UNITS_PER_NAT;
     if (same == lattice->node_count) {
-        if (same - first >= BEAM) return 1;
+        if (same - first >= (is_blind(lattice) ? BLIND_BEAM : BEAM)) return 1;
         if (!RESERVE(lattice->nodes, lattice->node_capacity, lattice->node_count)) return 0;
         to.alpha = alpha;
         to.best_edge = (int32_t)lattice->edge_count;

@@ -15,6 +15,7 @@ enum {
     MF_LAYER_TRIMMED = 1,  /* a layer's flags: NBSP is gone at line ends */
     MF_LAYER_SQUEEZED = 2, /* ... and, where it became a space, beside spaces */
     MF_LAYER_RUNS = 4,     /* lost bytes in a row have one marker in common */
+    MF_LAYER_BLIND = 8,    /* a byte is a character, its form the original; all show as U+FFFD */
 };
 
 /* What the wrong decoder and the losses make of each byte of 80 to FF: its form. */

@@ -134,7 +134,7 @@ class Layer:
     def __post_init__(self) -> None:
         for name, known, what in (
             (self.source, SOURCES, "source codec"),
-            (self.decoder, (*DECODERS, *MULTIBYTE), "wrong decoder"),
+            (self.decoder, (*DECODERS, *MULTIBYTE, "utf-8"), "wrong decoder"),
             *((loss, LOSSES, "loss") for loss in self.losses),
         ):
             if name not in known:
@@ -212,6 +212,13 @@ def _misread_pairs(data: bytes, layer: Layer) -> str:
     return text.translate(lost) if layer.losses else text
 
 
+def _misread_utf8(data: bytes, layer: Layer) -> str:
+    """Return what UTF-8 reads in bytes that are something else."""
+    if "undefined-replaced" in layer.losses:
+        return data.decode("utf-8", "replace")
+    return data.decode("utf-8", "ignore" if "undefined-dropped" in layer.losses else "strict")
+
+
 def damage(text: str, channel: Channel | str) -> str:
     """Return what `text` looks like after the channel: the forward simulation.
 
@@ -240,6 +247,8 @@ def damage(text: str, channel: Channel | str) -> str:
         data = SOURCES[layer.source](text)
         if layer.decoder in MULTIBYTE:
             text = _misread_pairs(data, layer)
+        elif layer.decoder == "utf-8":
+            text = _misread_utf8(data, layer)
         else:
             text = data.decode("latin-1").translate(images(layer))
         for loss in layer.losses:
