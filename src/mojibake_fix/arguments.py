@@ -249,6 +249,7 @@ GROUPS: dict[str, tuple[Option, ...]] = {
             "how to report: for people, as JSON Lines, as annotations of GitHub Actions, or as "
             "SARIF",
         ),
+        Option("report", Text("FILE.html"), None, "write a page to look at, besides"),
         Option("quiet", Flag(), False, "errors only (and the diff)", short="q"),
         Option("verbose", Flag(), False, "all findings, and skipped files", short="v"),
         Option(

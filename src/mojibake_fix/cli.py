@@ -13,7 +13,7 @@ from .arguments import USAGE, UsageError, help_text, parse
 from .config import ConfigError, Configuration
 from .document import BinaryError, DecodeError, byte_order_mark, decode_damaged, encode_like
 from .report import Outcome
-from .report.forms import choose
+from .report.forms import PageError, choose
 from .report.places import visible
 from .tree import File, ReplaceError, find_files, is_left_out, read_file, reason, replace_file
 
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from ._repair import Repair
     from .arguments import Arguments
     from .config import Settings
-    from .report import Counts, Status
+    from .report import Action, Counts, Status
     from .report.forms import Reports
-    from .report.text import Action
 
 __all__ = ["main"]
 
@@ -65,7 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         # Files are dealt with one by one; what arrives here is the output.
         _abandon_output()
-        print(f"fixmoji: cannot write the output: {reason(error)}", file=sys.stderr)
+        where = error.filename or "the output"
+        print(f"fixmoji: cannot write {where}: {reason(error)}", file=sys.stderr)
         return ERROR
     return status
 
@@ -89,15 +89,20 @@ def _run(arguments: Arguments) -> int:
     action: Action = "write" if arguments.write else "diff" if arguments.diff else "look"
     if "-" in paths and not arguments.diff:
         action = "filter"
-    with choose(
-        sys.stdout,
-        sys.stderr,
-        action,
-        form=arguments.format,
-        quiet=arguments.quiet,
-        verbose=arguments.verbose,
-        color=arguments.color,
-    ) as report:
+    try:
+        reports = choose(
+            sys.stdout,
+            sys.stderr,
+            action,
+            form=arguments.format,
+            page=arguments.report,
+            quiet=arguments.quiet,
+            verbose=arguments.verbose,
+            color=arguments.color,
+        )
+    except PageError as error:
+        raise UsageError(f"--report {visible(arguments.report)}: {error}") from None
+    with reports as report:
         if "-" not in paths:
             _tree(paths, arguments, configuration, report)
         elif len(paths) == 1:

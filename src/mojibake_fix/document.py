@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HEAD",
+    "PAGE",
     "BinaryError",
     "DecodeError",
     "DocumentError",
@@ -27,6 +28,9 @@ __all__ = [
 
 HEAD = 8192
 """How many bytes at the beginning of a file decide whether it is binary."""
+
+PAGE = b"<!doctype html>\n<!-- fixmoji: off, for this is its own report -->\n"
+"""How a page that reports what was found begins: it shows damage on purpose."""
 
 _UTF8_BOM = b"\xef\xbb\xbf"
 
@@ -44,7 +48,7 @@ class DocumentError(ValueError):
 
 
 class BinaryError(DocumentError):
-    """The document is binary, or text in an encoding that looks like binary (UTF-16, UTF-32)."""
+    """The document is binary, looks like it (UTF-16, UTF-32), or is a report of our own."""
 
 
 class DecodeError(DocumentError):
@@ -76,8 +80,11 @@ def check_text(head: bytes) -> None:
     """Raise unless a document that begins with `head` (`HEAD` bytes are enough) may be UTF-8 text.
 
     Raises:
-        BinaryError: it begins with a byte order mark of UTF-16 or UTF-32, or `head` holds a NUL.
+        BinaryError: it begins with a byte order mark of UTF-16 or UTF-32, `head` holds a NUL, or
+            it is a page that reports what was found.
     """
+    if head.startswith(PAGE):
+        raise BinaryError("a report of fixmoji")
     for bom, _, name in _WIDE_BOMS:
         if head.startswith(bom):
             raise BinaryError(f"{name} (by its byte order mark), not UTF-8")

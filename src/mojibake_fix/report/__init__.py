@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
     from .._repair import Repair
 
+    Action = Literal["look", "write", "diff", "filter"]
     Status = Literal["clean", "damaged", "repaired", "skipped", "not-utf8", "error"]
 
     class Form(Protocol):
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
             """Hear that no path follows, and what there was in all."""
 
 
-__all__ = ["Counts", "Outcome"]
+__all__ = ["Counts", "Outcome", "PageError"]
 
 
 class Outcome:
@@ -29,7 +30,7 @@ class Outcome:
     Attributes:
         path: as it was given, or below the folder that was given.
         status: `clean`; `damaged`, and as it was; `repaired`, in place or on its way through the
-            filter; `skipped`, for it is binary; `not-utf8`, and left for that; or `error`.
+            filter; `skipped`, for it is no text to repair; `not-utf8`, and left for that; or `error`.
         repair: what was found, if it is damaged or repaired.
         mark: the byte order mark that the file begins with, or nothing.
         doubt: restored characters of a confidence below this are uncertain.
@@ -90,3 +91,7 @@ class Counts:
             self.replaced += len(spans) - left
             self.left += left
             self.with_left += left > 0
+
+
+class PageError(Exception):
+    """A page cannot be written where it should be; says why."""

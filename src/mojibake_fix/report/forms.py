@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import Counts
+from . import Counts, PageError
 from .terminal import Progress
 from .text import TextReport
 
@@ -11,11 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Self, TextIO
 
-    from . import Form, Outcome
+    from . import Action, Form, Outcome
     from .terminal import Color
-    from .text import Action
 
-__all__ = ["Reports", "choose"]
+__all__ = ["PageError", "Reports", "choose"]
 
 
 class Reports:
@@ -57,6 +56,7 @@ def choose(  # noqa: PLR0913 - one for each choice
     action: Action,
     *,
     form: str = "text",
+    page: str | None = None,
     quiet: bool = False,
     verbose: bool = False,
     color: Color = "auto",
@@ -68,9 +68,13 @@ def choose(  # noqa: PLR0913 - one for each choice
         err: standard error.
         action: what is done with the files.
         form: a value of `--format`. In the others than text, errors are shown to people as well.
+        page: where to write a page to look at, besides; None if nowhere.
         quiet: tell people errors only.
         verbose: tell people every finding, and why files are skipped.
         color: whether to use colours.
+
+    Raises:
+        PageError: the page cannot be written there.
     """
     is_text = form == "text"
     forms: list[Form] = [
@@ -83,6 +87,10 @@ def choose(  # noqa: PLR0913 - one for each choice
     elif not is_text:
         # Standard output is the filter's.
         forms.append(_machine_form(form, err if action == "filter" else out, action))
+    if page is not None:
+        from .page import PageReport
+
+        forms.append(PageReport(page, action))
     progress = None
     if is_text and not quiet and action != "filter" and Progress.suits(out, err):
         progress = Progress(err, color)

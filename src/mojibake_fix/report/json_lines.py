@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
     from .._detect import Span
     from .._repair import Repair
-    from . import Counts, Outcome
-    from .text import Action
+    from . import Action, Counts, Outcome
 
 __all__ = ["VERSION", "JsonReport"]
 

@@ -195,7 +195,7 @@ def excerpt(
     for piece_start, piece_end in pieces:
         shown.append((text[start:piece_start], text[piece_start:piece_end]))
         start = piece_end
-    return left.lstrip(), shown, right.rstrip()
+    return left.lstrip(" \t"), shown, right.rstrip(" \t\r")
 
 
 def before_after(

@@ -122,11 +122,11 @@ def _identity(channel: Channel) -> str:
 
 def _rule(channel: Channel) -> dict[str, Any]:
     """Return the rule of a channel: its codecs and what was lost."""
-    lost = loss_words(channel)
-    what = channel_words(channel) + (f"; lost on the way: {lost}" if lost else "")
+    losses = dict.fromkeys(loss for layer in channel.layers for loss in layer.losses)
+    lost = f"; lost: {', '.join(map(loss_words, losses))}" if losses else ""
     return {
         "id": _identity(channel),
-        "shortDescription": {"text": f"{what}."},
+        "shortDescription": {"text": f"{channel_words(channel)}{lost}."},
         "help": {"text": "Repair with: fixmoji --write"},
         "defaultConfiguration": {"level": "warning"},
     }

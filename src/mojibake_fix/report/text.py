@@ -8,14 +8,12 @@ from .terminal import BOLD, DIM, GREEN, RED, YELLOW, colored, styled
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Literal, TextIO
+    from typing import TextIO
 
     from .._repair import Repair
-    from . import Counts, Outcome
+    from . import Action, Counts, Outcome
     from .places import Doubt, Place
     from .terminal import Color
-
-    Action = Literal["look", "write", "diff", "filter"]
 
 __all__ = ["TextReport"]
 

@@ -49,12 +49,11 @@ def channel_words(channel: Channel) -> str:
     )
 
 
-def loss_words(channel: Channel) -> str:
-    """Return what was lost; nothing if all bytes are there.
+def loss_words(loss: str) -> str:
+    """Return what was lost.
 
-    >>> from mojibake_fix import Channel
-    >>> loss_words(Channel.parse("utf-8>cp1254+undefined-dropped+nbsp-folded"))
-    'undefined dropped, nbsp folded'
+    >>> loss_words("undefined-dropped"), loss_words("nbsp-folded")
+    ('undefined bytes dropped', 'NBSP folded')
     """
-    losses = dict.fromkeys(loss for layer in channel.layers for loss in layer.losses)
-    return ", ".join(loss.replace("-", " ") for loss in losses)
+    words = re.sub(r"^(undefined|c1)-", r"\1 bytes ", loss).replace("-", " ")
+    return re.sub(r"\b(c1|nbsp)\b", lambda match: match[0].upper(), words)
