@@ -647,6 +647,9 @@ def test_clean_files_import_only_what_they_need(here: Path) -> None:
         *("charset_normalizer", "concurrent.futures", "dataclasses", "difflib", "json", "pathlib"),
         *("argparse", "pathspec", "re", "signal", "tomllib", "typing", "unicodedata"),
         *(f"mojibake_fix.{name}" for name in ("channels", "options")),
-        *("mojibake_fix._detect", "mojibake_fix._repair", "mojibake_fix.report.diff"),
+        *("mojibake_fix._detect", "mojibake_fix._repair"),
     }
-    assert unwanted & set(done.stdout.split()) == set()
+    loaded = set(done.stdout.split())
+    assert unwanted & loaded == set()
+    reports = {name for name in loaded if name.startswith("mojibake_fix.report.")}
+    assert reports == {f"mojibake_fix.report.{n}" for n in ("forms", "places", "terminal", "text")}

@@ -30,7 +30,7 @@ class Outcome:
     Attributes:
         path: as it was given, or below the folder that was given.
         status: `clean`; `damaged`, and as it was; `repaired`, in place or on its way through the
-            filter; `skipped`, for it is no text to repair; `not-utf8`, and left for that; or `error`.
+            filter; `skipped`, for it is no text to repair; `not-utf8`, and left for that; `error`.
         repair: what was found, if it is damaged or repaired.
         mark: the byte order mark that the file begins with, or nothing.
         doubt: restored characters of a confidence below this are uncertain.

@@ -173,13 +173,17 @@
       tip.replaceChildren(label, choices);
       tip.hidden = false;
       guess.setAttribute("aria-describedby", "tip");
-      const around = guess.getBoundingClientRect();
+      placeTip();
+    };
+
+    const placeTip = () => {
+      const around = owner.getBoundingClientRect();
       const size = tip.getBoundingClientRect();
-      const middle = around.left + around.width / 2 - size.width / 2;
+      const within = (at, most) => `${Math.max(8, Math.min(at, most - 8))}px`;
       const below = around.bottom + 6;
       const fits = below + size.height < innerHeight;
-      tip.style.left = `${Math.max(8, Math.min(middle, innerWidth - size.width - 8))}px`;
-      tip.style.top = `${fits ? below : Math.max(8, around.top - size.height - 6)}px`;
+      tip.style.left = within(around.left + (around.width - size.width) / 2, innerWidth - size.width);
+      tip.style.top = within(fits ? below : around.top - size.height - 6, innerHeight - size.height);
     };
 
     const guessOf = (event) => event.target.closest?.(".guess");
@@ -201,7 +205,11 @@
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape") hideTip();
     });
-    addEventListener("scroll", hideTip, { passive: true });
+    // Focus may scroll to what it goes to.
+    addEventListener("scroll", () => {
+      if (owner && owner === document.activeElement) placeTip();
+      else hideTip();
+    }, { passive: true });
 
     filter();
   });
