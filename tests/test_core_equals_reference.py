@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import reference
 from mojibake_fix import _core
 from mojibake_fix._prior import prior
-from reference import runs, scan, tables
+from mojibake_fix.channels._tables import DECODED
+from reference import broken, runs, scan, tables
 from strategies import (
     CLEAN,
     FIXTURES,
@@ -275,6 +276,67 @@ def test_undo_of_a_real_note(path: object) -> None:
 
 
 # The reference itself reads what the core was built with.
+
+
+@st.composite
+def broken_text(draw: st.DrawFn) -> tuple[int, str]:
+    """A decoder, and text of its images and of what stands for lost ones."""
+    decoder = draw(st.integers(0, len(_core.DECODERS) - 1))
+    images = DECODED[_core.DECODERS[decoder]]
+    alphabet = st.one_of(
+        st.sampled_from(images),
+        st.sampled_from(images[0x42:0x75]),
+        st.sampled_from("-\"'. ?\ufffdaé漢"),
+    )
+    return decoder, "".join(draw(st.lists(alphabet, max_size=40)))
+
+
+@given(broken_text(), st.data())
+@example((0, "Ã" * 3 + "Ã ...  .©"), None)
+@example((0, "aâ€Ã"), None)
+def test_runs_that_break_off(case: tuple[int, str], data: st.DataObject | None) -> None:
+    decoder, text = case
+    bounds = [0, len(text)]
+    if data:
+        bounds = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=7))) or bounds
+        bounds = [*bounds, len(text)] if len(bounds) % 2 else bounds
+    start, *inner, end = bounds
+    spans = list(zip(inner[::2], inner[1::2], strict=True))
+    gaps = zip([start, *inner[1::2]], [*inner[::2], end], strict=True)
+    expected = [run for gap in gaps for run in broken.broken_runs(text, decoder, *gap)]
+    assert _core.broken_runs(text, decoder, start, end, spans) == expected
+    for at in range(len(text)):
+        limit = len(text) - at // 4
+        if at <= limit:
+            assert _core.broken_rest(text, decoder, at, limit) == broken.rest(
+                text, decoder, at, limit
+            )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (b"a", 0, 0, 1, []),
+        ("a", 25, 0, 1, []),
+        ("a", -1, 0, 1, []),
+        ("a", 0, 0, 2, []),
+        ("a", 0, -1, 1, []),
+        ("a", 0, 0, 1, 5),
+        ("a", 0, 0, 1, [(0,)]),
+        ("a", 0, 0, 1, [[0, 1]]),
+        ("a", 0, 0, 1, [(0, "1")]),
+        ("a", 0, 0, 1),
+    ],
+)
+def test_wrong_arguments_for_broken_runs_are_refused(arguments: tuple[object, ...]) -> None:
+    with pytest.raises((TypeError, ValueError, OverflowError)):
+        _core.broken_runs(*arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("arguments", [(b"a", 0, 0, 1), ("a", 25, 0, 1), ("a", 0, 1, 0), ("a", 0)])
+def test_wrong_arguments_for_the_rest_of_a_run_are_refused(arguments: tuple[object, ...]) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        _core.broken_rest(*arguments)  # type: ignore[arg-type]
 
 
 def test_tables_of_images_are_those_of_the_channels() -> None:

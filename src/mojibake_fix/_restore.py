@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from operator import ne
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,7 +28,7 @@ from .channels import DECODERS, Channel, Layer, damage, images
 from .channels._tables import DECODED, UNDEFINED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ._detect import Heard
 
@@ -506,31 +506,26 @@ class _Inference:
         return best
 
 
-def _piece(text: str, edit: Edit, limit: int, need: float, most: float) -> Piece:
-    rest = _shape(edit.decoder).rest.match(text, edit.end, limit)
-    return Piece(edit.start, rest.end() if rest else edit.end, edit, need, most)
-
-
 def _pieces(text: str, edits: Sequence[Edit]) -> list[Piece]:
     """Return the lossy runs; those that touch are one."""
+    limits, limit = [], len(text)  # starts of the lossless spans behind each edit
+    for edit in reversed(edits):
+        limits.append(limit)
+        if not edit.flags & _core.LOSSY:
+            limit = edit.start
     pieces: list[Piece] = []
-    for i, edit in enumerate(edits):
+    for edit, limit in zip(edits, reversed(limits), strict=True):
         if not edit.flags & _core.LOSSY:
             continue
-        limit = len(text)
-        for after in edits[i + 1 :]:
-            if not after.flags & _core.LOSSY:
-                limit = after.start
-                break
-        piece = _piece(text, edit, limit, ACCEPT, MOST)
+        end = _core.broken_rest(text, edit.decoder, edit.end, limit)
         last = pieces[-1] if pieces else None
-        if last and last.end >= piece.start and last.edit.decoder == edit.decoder:
-            last.end = max(last.end, piece.end)
+        if last and last.end >= edit.start and last.edit.decoder == edit.decoder:
+            last.end = max(last.end, end)
             last.edit = last.edit._replace(end=edit.end)
         else:
-            if last and last.end > piece.start:
-                last.end = piece.start
-            pieces.append(piece)
+            if last and last.end > edit.start:
+                last.end = edit.start
+            pieces.append(Piece(edit.start, end, edit, ACCEPT, MOST))
     return pieces
 
 
@@ -586,51 +581,13 @@ def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -
     return sorted(found)
 
 
-class _Shape:
-    """How sequences of a decoder look, whole, and with bytes lost."""
-
-    def __init__(self, decoder: int) -> None:
-        images = DECODED[DECODERS[decoder]]
-
-        def some(first: int, last: int) -> str:
-            return re.escape("".join(images[first - 0x80 : last - 0x7F]))
-
-        two, three, four = some(0xC2, 0xDF), some(0xE0, 0xEF), some(0xF0, 0xF4)
-        go_on = some(0x80, 0xBF)
-        self.whole = re.compile(f"[{two}][{go_on}]|[{three}][{go_on}]{{2}}|[{four}][{go_on}]{{3}}")
-        stands = f"(?:[{go_on}\ufffd?]|[-\"'. ]{{1,3}}(?=[{go_on}\ufffd?])|[-\"'. ]{{1,3}})"
-        sequence = f"[{two}]{stands}?|[{three}]{stands}{{0,2}}|[{four}]{stands}{{0,3}}"
-        self.run = re.compile(f"(?:{sequence})+")
-        self.rest = re.compile(f"[-\"'. ?]{{1,3}}[{go_on}\ufffd?]{{0,2}}")
-
-
-@cache
-def _shape(decoder: int) -> _Shape:
-    return _Shape(decoder)
-
-
-def _broken_runs(text: str, start: int, end: int, decoder: int) -> Iterator[tuple[int, int]]:
-    """Yield the runs of sequences in which at least one breaks off."""
-    shape = _shape(decoder)
-    for match in shape.run.finditer(text, start, end):
-        at, broken = match.start(), False
-        while at < match.end() and not broken:
-            whole = shape.whole.match(text, at, match.end())
-            broken = whole is None
-            at = whole.end() if whole else at
-        if broken:
-            yield match.span()
-
-
 def _weak_pieces(text: str, edits: Sequence[Edit], decoders: Iterable[int]) -> list[Piece]:
     """Return what breaks off in a document that other spans show to be damaged."""
     pieces: list[Piece] = []
-    gaps = [(0, 0), *((edit.start, edit.end) for edit in edits), (len(text), len(text))]
     for decoder in sorted(decoders):
-        for (_, start), (end, _) in pairwise(gaps):
-            for run in _broken_runs(text, start, end, decoder):
-                edit = Edit(*run, None, decoder, 0, 0, 0, _core.LOSSY)
-                pieces.append(_piece(text, edit, end, NEED_WEAK, MOST))
+        for start, end, rest in _core.broken_runs(text, decoder, 0, len(text), edits):
+            edit = Edit(start, end, None, decoder, 0, 0, 0, _core.LOSSY)
+            pieces.append(Piece(start, rest, edit, NEED_WEAK, MOST))
     return _apart(pieces)
 
 
@@ -639,13 +596,12 @@ def _lone_pieces(text: str) -> list[Piece]:
     pieces: list[Piece] = []
     at = _core.find_suspect(text)
     while at >= 0 and len(pieces) < LONES:
-        start, end = max(at - LONE, 0), min(at + LONE, len(text))
+        first, last = max(at - LONE, 0), min(at + LONE, len(text))
         for decoder, name in enumerate(DECODERS):
-            for run in _broken_runs(text, start, end, decoder):
-                if run[0] <= at < run[1]:
-                    edit = Edit(*run, None, decoder, 0, 0, 0, _core.LOSSY)
-                    need = NEED_LONE + RARER[name]
-                    pieces.append(_piece(text, edit, end, need, MOST_LONE))
+            for start, end, rest in _core.broken_runs(text, decoder, first, last, []):
+                if start <= at < end:
+                    edit = Edit(start, end, None, decoder, 0, 0, 0, _core.LOSSY)
+                    pieces.append(Piece(start, rest, edit, NEED_LONE + RARER[name], MOST_LONE))
         at = _core.find_suspect(text, at + 1)
     pieces.sort(key=lambda piece: (piece.start, RARER[DECODERS[piece.edit.decoder]]))
     return _apart(pieces)

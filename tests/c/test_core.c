@@ -4,6 +4,7 @@
        test_core [ROUNDS]
 
    Exits 0 if all holds, else says what does not and exits 1. */
+#include "broken.h"
 #include "layer.h"
 #include "run.h"
 #include "scan.h"
@@ -464,6 +465,20 @@ static void random_layer(const uint32_t *code_points, size_t length) {
     drop(&wide);
 }
 
+static void random_broken_runs(const uint32_t *code_points, size_t length) {
+    mf_text text = text_of(code_points, length, narrowest(code_points, length));
+    int decoder = (int)below(MF_DECODERS);
+    size_t at = below((uint32_t)length + 1), end = at + below((uint32_t)(length - at) + 1);
+    mf_broken run;
+    while (mf_find_broken(&text, decoder, at, end, &run)) {
+        CHECK(at <= run.start && run.start < run.end && run.end <= run.rest && run.rest <= end);
+        CHECK(mf_lead_mask(mf_image_id(mf_at(&text, run.start))) >> decoder & 1);
+        CHECK(run.rest == mf_broken_rest(&text, decoder, run.end, end));
+        at = run.end;
+    }
+    drop(&text);
+}
+
 int main(int count, char **arguments) {
     long rounds = count > 1 ? strtol(arguments[1], NULL, 10) : DEFAULT_ROUNDS;
     test_utf8();
@@ -479,6 +494,7 @@ int main(int count, char **arguments) {
         size_t length = tempting(code_points);
         random_scan(code_points, length);
         random_layer(code_points, length);
+        random_broken_runs(code_points, length);
     }
     return 0;
 }

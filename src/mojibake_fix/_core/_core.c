@@ -2,6 +2,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "broken.h"
 #include "escape.h"
 #include "lattice.h"
 #include "layer.h"
@@ -306,7 +307,7 @@ static PyObject *undo(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssi
         out = edited(&text, &edits, &length);
         ok = out != NULL;
     }
-    if (ok && !listed) broken = mf_may_break_off(&text, &edits);
+    if (ok && !listed) broken = mf_breaks_off(&text, &edits);
     Py_END_ALLOW_THREADS PyObject *result = NULL;
     if (!ok) {
         PyErr_NoMemory();
@@ -324,6 +325,71 @@ static PyObject *undo(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssi
     free(out);
     mf_edits_free(&edits);
     return result;
+}
+
+/* Bounds of the i-th of some spans, which are tuples. */
+static int read_span(PyObject *spans, Py_ssize_t i, size_t *start, size_t *end) {
+    PyObject *span = PySequence_Fast_GET_ITEM(spans, i);
+    if (!PyTuple_Check(span) || PyTuple_GET_SIZE(span) < 2) {
+        PyErr_SetString(PyExc_TypeError, "a span must be a tuple that begins with two offsets");
+        return 0;
+    }
+    *start = PyLong_AsSize_t(PyTuple_GET_ITEM(span, 0));
+    *end = PyLong_AsSize_t(PyTuple_GET_ITEM(span, 1));
+    return !PyErr_Occurred();
+}
+
+/* text, decoder, start, end, spans: a list of runs outside of the spans */
+static PyObject *broken_runs(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
+    if (count != 5 || !PyUnicode_Check(args[0])) {
+        PyErr_SetString(PyExc_TypeError,
+                        "broken_runs(text, decoder, start, end, spans) takes a str");
+        return NULL;
+    }
+    mf_text text = view_of(args[0]);
+    long decoder = PyLong_AsLong(args[1]);
+    size_t at = PyLong_AsSize_t(args[2]), end = PyLong_AsSize_t(args[3]);
+    if (PyErr_Occurred()) return NULL;
+    if (decoder < 0 || decoder >= MF_DECODERS || end > text.length) {
+        PyErr_SetString(PyExc_ValueError, "no such decoder, or an end beyond the text");
+        return NULL;
+    }
+    PyObject *spans = PySequence_Fast(args[4], "spans must be a sequence of tuples");
+    PyObject *list = spans ? PyList_New(0) : NULL;
+    for (Py_ssize_t i = 0; list && i <= PySequence_Fast_GET_SIZE(spans) && at < end; i++) {
+        size_t until = end, behind = end;
+        if (i < PySequence_Fast_GET_SIZE(spans) && !read_span(spans, i, &until, &behind)) {
+            Py_CLEAR(list);
+        }
+        if (until > end) until = end;
+        mf_broken run;
+        while (list && mf_find_broken(&text, (int)decoder, at, until, &run)) {
+            PyObject *item = Py_BuildValue("nnn", (Py_ssize_t)run.start, (Py_ssize_t)run.end,
+                                           (Py_ssize_t)run.rest);
+            if (!item || PyList_Append(list, item) < 0) Py_CLEAR(list);
+            Py_XDECREF(item);
+            at = run.end;
+        }
+        if (behind > at) at = behind;
+    }
+    Py_XDECREF(spans);
+    return list;
+}
+
+static PyObject *broken_rest(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
+    if (count != 4 || !PyUnicode_Check(args[0])) {
+        PyErr_SetString(PyExc_TypeError, "broken_rest(text, decoder, end, limit) takes a str");
+        return NULL;
+    }
+    mf_text text = view_of(args[0]);
+    long decoder = PyLong_AsLong(args[1]);
+    size_t end = PyLong_AsSize_t(args[2]), limit = PyLong_AsSize_t(args[3]);
+    if (PyErr_Occurred()) return NULL;
+    if (decoder < 0 || decoder >= MF_DECODERS || end > limit || limit > text.length) {
+        PyErr_SetString(PyExc_ValueError, "no such decoder, or no such end and limit in the text");
+        return NULL;
+    }
+    return PyLong_FromSize_t(mf_broken_rest(&text, (int)decoder, end, limit));
 }
 
 /* A language model over a buffer, which it keeps. */
@@ -624,7 +690,13 @@ static PyMethodDef methods[] = {
      "weigh(text, prior)\n--\n\nWhat the whole text tells of each decoder."},
     {"undo", (PyCFunction)(void (*)(void))undo, METH_FASTCALL,
      "undo(text, prior, weights, listed)\n--\n\nThe text less one layer, its edits, or only the "
-     "lossy ones,\nand if only those, whether more may be broken off."},
+     "lossy ones,\nand if only those, whether more breaks off."},
+    {"broken_runs", (PyCFunction)(void (*)(void))broken_runs, METH_FASTCALL,
+     "broken_runs(text, decoder, start, end, spans)\n--\n\nRuns outside of the spans in which a "
+     "sequence breaks off: start, end,\nand the end of what may be folded images behind it."},
+    {"broken_rest", (PyCFunction)(void (*)(void))broken_rest, METH_FASTCALL,
+     "broken_rest(text, decoder, end, limit)\n--\n\nEnd of what may be folded images behind a "
+     "run."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -1,5 +1,6 @@
 #include "layer.h"
 #include "bits.h"
+#include "broken.h"
 #include "run.h"
 #include "scan.h"
 #include "scan_pair.h"
@@ -274,16 +275,16 @@ int mf_undo(const mf_text *text, const mf_prior *prior, const int64_t weights[MF
     return 1;
 }
 
-int mf_may_break_off(const mf_text *text, const mf_edits *edits) {
+int mf_breaks_off(const mf_text *text, const mf_edits *edits) {
     uint32_t decoders = 0;
     for (size_t i = 0; i < edits->count; i++)
         decoders |= 1u << edits->edits[i].decoder;
     size_t at = 0;
     for (size_t i = 0; decoders && i <= edits->count; i++) {
         size_t end = i < edits->count ? edits->edits[i].start : text->length;
-        for (; at < end; at++) {
-            uint32_t code_point = mf_at(text, at);
-            if (code_point >= 0x80 && mf_lead_mask(mf_image_id(code_point)) & decoders) return 1;
+        mf_broken found;
+        MF_FOR_EACH_BIT(decoder, decoders) {
+            if (mf_find_broken(text, (int)decoder, at, end, &found)) return 1;
         }
         if (i < edits->count) at = edits->edits[i].end;
     }

@@ -26,6 +26,6 @@ void mf_weigh(const mf_text *text, const mf_prior *prior, int64_t weights[MF_DEC
 int mf_undo(const mf_text *text, const mf_prior *prior, const int64_t weights[MF_DECODERS],
             mf_edits *edits);
 
-/* May a sequence break off outside the edits, under a decoder that one of them names? */
-int mf_may_break_off(const mf_text *text, const mf_edits *edits);
+/* Does a sequence break off outside the edits, under a decoder that one of them names? */
+int mf_breaks_off(const mf_text *text, const mf_edits *edits);
 #endif

@@ -1,0 +1,71 @@
+#include "broken.h"
+#include "tables.h"
+#include "utf8.h"
+
+enum { FOLDED = 3, REPLACEMENT = 0xFFFD }; /* signs that one image is folded to, at most */
+
+static inline uint8_t byte_at(const mf_text *text, int decoder, size_t offset) {
+    return mf_image_byte[mf_image_id(mf_at(text, offset))][decoder];
+}
+
+static inline int continues(const mf_text *text, int decoder, size_t offset) {
+    return (byte_at(text, decoder, offset) & 0xC0) == 0x80;
+}
+
+/* The number of bytes that a lead announces, 0 if there is none. Java's C0 is not lost half. */
+static inline int length_at(const mf_text *text, int decoder, size_t offset) {
+    uint8_t byte = byte_at(text, decoder, offset);
+    return byte == 0xC0 ? 0 : mf_sequence_length(byte);
+}
+
+static int is_marker(uint32_t code_point) {
+    return code_point == REPLACEMENT || code_point == '?';
+}
+
+static int is_sign(uint32_t code_point) {
+    return code_point == '-' || code_point == '"' || code_point == '\'' || code_point == '.' ||
+           code_point == ' ';
+}
+
+/* Where what stands for one more byte of a sequence ends: `at` if nothing does. */
+static size_t pass_byte(const mf_text *text, int decoder, size_t at, size_t end) {
+    if (at == end) return at;
+    if (continues(text, decoder, at) || is_marker(mf_at(text, at))) return at + 1;
+    size_t most = end - at < FOLDED ? end : at + FOLDED;
+    while (at < most && is_sign(mf_at(text, at)))
+        at++;
+    return at;
+}
+
+int mf_find_broken(const mf_text *text, int decoder, size_t at, size_t end, mf_broken *found) {
+    while (at < end) {
+        size_t start = at;
+        int is_broken = 0;
+        for (int length = length_at(text, decoder, at); length;) {
+            at++;
+            for (int i = 1; i < length; i++) {
+                is_broken |= at == end || !continues(text, decoder, at);
+                at = pass_byte(text, decoder, at, end);
+            }
+            length = at < end ? length_at(text, decoder, at) : 0;
+        }
+        if (is_broken) {
+            *found = (mf_broken){start, at, mf_broken_rest(text, decoder, at, end)};
+            return 1;
+        }
+        if (at == start) at++;
+    }
+    return 0;
+}
+
+size_t mf_broken_rest(const mf_text *text, int decoder, size_t run_end, size_t limit) {
+    size_t at = run_end, most = limit - at < FOLDED ? limit : at + FOLDED;
+    while (at < most && (is_sign(mf_at(text, at)) || mf_at(text, at) == '?'))
+        at++;
+    if (at == run_end) return at;
+    for (int i = 0; i < 2 && at < limit; i++) {
+        if (!continues(text, decoder, at) && !is_marker(mf_at(text, at))) break;
+        at++;
+    }
+    return at;
+}

@@ -1,0 +1,17 @@
+/* Broken: runs of sequences of one decoder in which at least one breaks off, as bytes were lost. */
+#ifndef MF_BROKEN_H
+#define MF_BROKEN_H
+#include "text.h"
+
+typedef struct {
+    size_t start, end; /* code points */
+    size_t rest;       /* end of what may be folded images behind it */
+} mf_broken;
+
+/* Find the first broken run of a decoder within [at, end). For a byte that was lost there may
+   stand U+FFFD, `?`, or up to three signs that images are folded to. Returns 0 if there is none. */
+int mf_find_broken(const mf_text *text, int decoder, size_t at, size_t end, mf_broken *found);
+
+/* Where what may be folded images behind a run ends, before `limit`. */
+size_t mf_broken_rest(const mf_text *text, int decoder, size_t run_end, size_t limit);
+#endif
