@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from mojibake_fix import _core
 from mojibake_fix import model as language_model
 from mojibake_fix._prior import LITERAL
-from mojibake_fix._restore import _MORE_LOSSES, Edit, _differences, _forms, _Piece, _Race, _Text
+from mojibake_fix._restore import (
+    _MORE_LOSSES,
+    Edit,
+    _differences,
+    _forms,
+    _Known,
+    _Piece,
+    _Race,
+    _Text,
+)
 from mojibake_fix.channels import Layer, damage
 from strategies import ORIGINALS
 
@@ -33,7 +42,7 @@ def text_of(observed: str) -> _Text:
             edit = Edit(at, end, None, 0, 0, 0, 0, _core.LOSSY)
             pieces.append(_Piece(at, end, edit, 0.0, 0.0))
         at = max(end, at + 1)
-    return _Text(observed, [piece.edit for piece in pieces], pieces)
+    return _Text(_Known(observed, [piece.edit for piece in pieces]), pieces)
 
 
 def line_cost(text: str, known: bytes, layer: Layer) -> list[float]:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from . import model as language_model
-from ._restore import MOST, Edit, Piece, Restored, decode_pieces
+from ._restore import MOST, Edit, Known, Piece, Restored, decode_pieces
 from .channels import Layer
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _decoded(text: str, runs: list[tuple[int, int]], source: str) -> list[Restor
     pieces = [
         Piece(start, end, Edit(start, end, None, 0, 0, 0, 0, 0), NEED, MOST) for start, end in runs
     ]
-    decoded = decode_pieces(text, (), pieces, layer)
+    decoded = decode_pieces(Known(text, ()), pieces, layer)
     return [each for _, restored in decoded for each in restored]
 
 

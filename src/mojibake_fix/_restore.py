@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-from itertools import accumulate
-from operator import ne
+from functools import cache, cached_property, lru_cache
+from itertools import accumulate, chain, islice
+from operator import eq, or_
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core
@@ -28,7 +29,7 @@ from .channels import DECODERS, Channel, Layer, damage, images
 from .channels._tables import DECODED, UNDEFINED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ._detect import Heard
 
@@ -155,40 +156,52 @@ class _Line(NamedTuple):
     marks: set[str]
 
 
+class _Joined:
+    """A text that grows, and of each of its code points whether it is given."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._given: list[bytes] = []
+        self.length = 0
+
+    def add(self, part: str, given: bool) -> None:
+        self._parts.append(part)
+        self._given.append((b"\1" if given else b"\0") * len(part))
+        self.length += len(part)
+
+    @property
+    def text(self) -> str:
+        return "".join(self._parts)
+
+    @property
+    def given(self) -> bytes:
+        return b"".join(self._given)
+
+
 class _Text:
     """All pieces with their context, joined by line ends, as the lattice takes them."""
 
-    def __init__(self, text: str, edits: Sequence[Edit], pieces: Sequence[Piece]) -> None:
-        parts: list[str] = []
-        given: list[bytes] = []
-        length = 0
-
-        def add(part: str, known: bool) -> None:
-            nonlocal length
-            parts.append(part)
-            given.append((b"\1" if known else b"\0") * len(part))
-            length += len(part)
-
+    def __init__(self, known: Known, pieces: Sequence[Piece]) -> None:
         self.pieces = pieces
-        known = _Known(text, edits)
+        joined = _Joined()
         last = None
         for piece in pieces:
             between = None
             if last is not None:
                 between = known.between(last.end, piece.start, 2 * CONTEXT)
             if between is not None:
-                add(between, True)
+                joined.add(between, True)
             else:
                 if last is not None:
-                    add(known.behind(last.end) + "\n", True)
-                add(known.before(piece.start), True)
-            piece.at = length
-            add(text[piece.start : piece.end], False)
+                    joined.add(known.behind(last.end) + "\n", True)
+                joined.add(known.before(piece.start), True)
+            piece.at = joined.length
+            joined.add(known.text[piece.start : piece.end], False)
             last = piece
         if last is not None:
-            add(known.behind(last.end), True)
-        self.text = "".join(parts)
-        self.given = b"".join(given)
+            joined.add(known.behind(last.end), True)
+        self.text = joined.text
+        self.given = joined.given
 
     def lines(self) -> list[_Line]:
         """Return the lines, each with its line end."""
@@ -212,19 +225,18 @@ class _Text:
         return "".join(text[p.at : p.at + p.end - p.start + behind] for p in self.pieces)
 
 
-class _Known:
+class Known:
     """What is known of a text: what stands in it undamaged, and what lossless spans hide."""
 
     def __init__(self, text: str, edits: Sequence[Edit]) -> None:
         self.text = text
-        self.edits = [edit for edit in edits]
+        self.edits = edits
         self.starts = [edit.start for edit in edits]
 
     def read(self, start: int, end: int) -> str:
-        from bisect import bisect_left
-
         pieces, at = [], start
-        for edit in self.edits[bisect_left(self.starts, start) :]:
+        for i in range(bisect_left(self.starts, start), len(self.edits)):
+            edit = self.edits[i]
             if edit.start >= end:
                 break
             if edit.original is None:
@@ -273,33 +285,39 @@ class _Decoded:
     Attributes:
         layer: the layer.
         observed: the text that was decoded.
-        cost: -log of its probability over all originals, in nats.
         text: the most probable original.
         starts: offset in `observed` of each code point of `text`.
-        flags: of each: 1 if it stays as observed.
+        flags: of each.
         posteriors: of each.
         others: by offset in `text`, what else it may be.
     """
 
     layer: Layer
     observed: str
-    cost: float
     text: str
     starts: Sequence[int]
-    flags: Sequence[int]
+    flags: bytes
     posteriors: Sequence[float]
     others: dict[int, tuple[tuple[str, float], ...]]
+
+    @cached_property
+    def literal(self) -> bytes:
+        """Of each code point: 1 if it stays as observed."""
+        return self.flags.translate(bytes(flags & _LITERAL for flags in range(256)))
+
+    def between(self, start: int, end: int) -> tuple[int, int]:
+        """Return the offsets in `text` of what stands from one offset in `observed` to another."""
+        return bisect_left(self.starts, start), bisect_left(self.starts, end)
 
 
 def _decoded(text: str, given: bytes, layer: Layer, seen: str = "") -> _Decoded:
     forms, flags = _forms(layer)
-    cost, original, starts, kinds, posteriors, others = language_model.load().restore(
+    _, original, starts, kinds, posteriors, others = language_model.load().restore(
         text, given, forms, flags, round(LITERAL * _UNITS), seen
     )
     decoded = _Decoded(
         layer,
         text,
-        cost,
         original,
         memoryview(starts).cast("I"),
         kinds,
@@ -458,12 +476,12 @@ class _Inference:
         lossless = [edit for edit in edits if edit.original is not None]
         lossless = lossless[:: len(lossless) // 200 + 1]
         self.lossless = [text[edit.start : edit.end] for edit in lossless]
-        self.originals = "\n".join(edit.original or "" for edit in lossless)
+        self.originals = [edit.original or "" for edit in lossless]
 
     def prior(self, layer: Layer) -> float:
         """Return the log prior, and what lossless spans tell: they must not show what is lost."""
-        damaged = damage(self.originals, Channel((layer,))).split("\n")
-        misfits = sum(map(ne, damaged, self.lossless)) if self.lossless else 0
+        damaged = _damaged(self.originals, layer)
+        misfits = sum(map(str.__ne__, damaged, self.lossless))
         return -RARER[layer.decoder] - LOSS * len(layer.losses) - MISMATCH * misfits
 
     def best(self, text: _Text) -> Layer:
@@ -554,6 +572,7 @@ def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -
     weak = _weak_pieces(text, edits, decoders) if decoders else _lone_pieces(text)
     pieces = sorted(_pieces(text, edits) + weak, key=lambda piece: piece.start)
     inference = _Inference(text, edits, heard)
+    context = Known(text, edits)
     settled = None
     if heard.tried >= SETTLED:
         settled = max(heard.losses, key=heard.losses.__getitem__)
@@ -561,9 +580,9 @@ def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -
         if not pieces:
             break
 
-        layer = settled or inference.best(_Text(text, edits, _sample(pieces, SAMPLE)))
+        layer = settled or inference.best(_Text(context, _sample(pieces, SAMPLE)))
         left, here = [], []
-        for piece, restored in decode_pieces(text, edits, pieces, layer):
+        for piece, restored in decode_pieces(context, pieces, layer):
             if restored:
                 here += restored
             else:
@@ -617,73 +636,89 @@ def _apart(pieces: list[Piece]) -> list[Piece]:
 
 
 def decode_pieces(
-    text: str, edits: Sequence[Edit], pieces: Sequence[Piece], layer: Layer
-) -> list[tuple[Piece, list[Restored]]]:
-    joined = _Text(text, edits, pieces)
+    known: Known, pieces: Sequence[Piece], layer: Layer
+) -> Iterator[tuple[Piece, list[Restored]]]:
+    joined = _Text(known, pieces)
     first = _decoded(joined.text, joined.given, layer)
-    decoded = _second_pass(text, edits, joined, first)
-    least = _least_posterior(_whole(text, edits, joined, first, sure=0.0)[:MOST_JUDGED])
-    results = []
-    index = 0
-    count = len(decoded.starts)
-    for piece in pieces:
-        while index < count and decoded.starts[index] < piece.at:
-            index += 1
-        begin = index
-        end_at = piece.at + piece.end - piece.start
-        while index < count and decoded.starts[index] < end_at:
-            index += 1
-        results.append((piece, _restored(piece, decoded, begin, index, least)))
-    return results
+    decoded = _second_pass(known, pieces, first)
+    least = _least_posterior(_whole(known, pieces, first, [])[:MOST_JUDGED])
+    results = [_restored(piece, decoded, least) for piece in pieces]
+    proofs = iter(_proofs(known.text, layer, list(chain(*results))))
+    for piece, restored in zip(pieces, results, strict=True):
+        # Nothing of a piece is restored unless all of it is proved.
+        proofs_here = list(islice(proofs, len(restored)))
+        yield piece, restored if all(proofs_here) else []
 
 
-def _second_pass(text: str, edits: Sequence[Edit], joined: _Text, first: _Decoded) -> _Decoded:
+def _second_pass(known: Known, pieces: Sequence[Piece], first: _Decoded) -> _Decoded:
     """Decode what is not sure once more, with the rest of the document in view.
 
     What is sure is given now, and a cache of all that is known of the document weighs in.
     """
-    count = len(first.text)
-    open_places = [
-        i for i in range(count) if first.posteriors[i] < SURE and not joined.given[first.starts[i]]
-    ]
-    if not open_places:
+    unsure = [i for i, posterior in enumerate(first.posteriors) if posterior < SURE]
+    if not unsure:
         return first
-    parts: list[str] = []
-    given: list[bytes] = []
-    origin: list[int] = []  # by offset in the new text: its offset in the old one
+    stretches = _stretches(unsure)
+    begins = [*first.starts, len(first.observed)]
+    joined = _Joined()
+    offsets = []  # of the stretches in the text that is decoded now
+    for i, (start, end) in enumerate(stretches):
+        before = stretches[i - 1][1] if i else 0
+        gap = first.text[before:start]
+        if i and len(gap) > 2 * CONTEXT:
+            gap = gap[:CONTEXT] + "\n" + gap[-CONTEXT:]
+        joined.add(gap if i else gap[-CONTEXT:], True)
+        offsets.append(joined.length)
+        joined.add(first.observed[begins[start] : begins[end]], False)
+    joined.add(first.text[stretches[-1][1] :][:CONTEXT], True)
+    seen = _whole(known, pieces, first, unsure)[:MOST_SEEN]
+    second = _decoded(joined.text, joined.given, first.layer, seen)
+    return _merged(first, second, stretches, offsets)
+
+
+def _stretches(places: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the stretches that some places, in order, make up."""
+    stretches: list[tuple[int, int]] = []
+    for place in places:
+        if stretches and stretches[-1][1] == place:
+            stretches[-1] = stretches[-1][0], place + 1
+        else:
+            stretches.append((place, place + 1))
+    return stretches
+
+
+def _merged(
+    first: _Decoded, second: _Decoded, stretches: Sequence[tuple[int, int]], offsets: Sequence[int]
+) -> _Decoded:
+    """Return what was decoded first, with stretches of it as they were decoded then.
+
+    `offsets` are those of the stretches in the text that was decoded then.
+    """
+    begins = [*first.starts, len(first.observed)]
+    text: list[str] = []
+    flags: list[bytes] = []
+    starts: list[int] = []
+    posteriors: list[float] = []
+    others: dict[int, tuple[tuple[str, float], ...]] = {}
+
+    def take(source: _Decoded, places: Sequence[int], start: int, end: int, shift: int) -> None:
+        for i in range(bisect_left(places, start), bisect_left(places, end)):
+            others[len(starts) + places[i] - start] = source.others[places[i]]
+        text.append(source.text[start:end])
+        flags.append(source.flags[start:end])
+        starts.extend(offset + shift for offset in source.starts[start:end])
+        posteriors.extend(source.posteriors[start:end])
+
+    in_first, in_second = list(first.others), list(second.others)
     at = 0
-    for i in [*open_places, count]:
-        parts.append(first.text[at:i])
-        given.append(b"\1" * (i - at))
-        origin += first.starts[at:i]
-        if i == count:
-            break
-        start = first.starts[i]
-        stop = first.starts[i + 1] if i + 1 < count else len(first.observed)
-        parts.append(first.observed[start:stop])
-        given.append(b"\0" * (stop - start))
-        origin += range(start, stop)
-        at = i + 1
-    second = _decoded(
-        "".join(parts),
-        b"".join(given),
-        first.layer,
-        _whole(text, edits, joined, first, sure=SURE)[:MOST_SEEN],
-    )
-    known = {start: i for i, start in enumerate(first.starts)}
-    posteriors = list(second.posteriors)
-    kinds = list(second.flags)
-    others = second.others
-    starts = [origin[start] for start in second.starts]
-    for i in range(len(second.starts)):
-        if second.flags[i] & _GIVEN:  # it was given in this pass: the first one has decided
-            before = known[starts[i]]
-            posteriors[i] = first.posteriors[before]
-            kinds[i] = first.flags[before]
-            if before in first.others:
-                others[i] = first.others[before]
+    for (start, end), offset in zip(stretches, offsets, strict=True):
+        take(first, in_first, at, start, 0)
+        then = second.between(offset, offset + begins[end] - begins[start])
+        take(second, in_second, *then, begins[start] - offset)
+        at = end
+    take(first, in_first, at, len(first.text), 0)
     return _Decoded(
-        first.layer, first.observed, first.cost, second.text, starts, kinds, posteriors, others
+        first.layer, first.observed, "".join(text), starts, b"".join(flags), posteriors, others
     )
 
 
@@ -701,61 +736,59 @@ def _least_posterior(text: str) -> float:
     return next(least for most, least in KNOWN if share < most)
 
 
-def _whole(text: str, edits: Sequence[Edit], joined: _Text, first: _Decoded, sure: float) -> str:
-    """Return the document as it is restored so far, a line end where it is not as sure as that."""
+def _whole(known: Known, pieces: Sequence[Piece], first: _Decoded, unsure: Sequence[int]) -> str:
+    """Return the document as it is restored so far, a line end in place of what is unsure."""
+    characters = list(first.text)
+    for i in unsure:
+        characters[i] = "\n"
+    text = "".join(characters)
     parts: list[str] = []
-    known = _Known(text, edits)
-    at, i, count = 0, 0, len(first.text)
-    for piece in joined.pieces:
-        parts.append(known.read(at, piece.start))
-        while i < count and first.starts[i] < piece.at:
-            i += 1
-        end = piece.at + piece.end - piece.start
-        while i < count and first.starts[i] < end:
-            parts.append(first.text[i] if first.posteriors[i] >= sure else "\n")
-            i += 1
+    at = 0
+    for piece in pieces:
+        start, end = first.between(piece.at, piece.at + piece.end - piece.start)
+        parts += [known.read(at, piece.start), text[start:end]]
         at = piece.end
-    parts.append(known.read(at, len(text)))
+    parts.append(known.read(at, len(known.text)))
     return "".join(parts)
 
 
-def _proves(layer: Layer, original: str, observed: str) -> bool:
-    """Return whether damaging an original again gives what was observed."""
-    channel = Channel((layer,))
-    try:
+def _proofs(text: str, layer: Layer, stretches: Sequence[Restored]) -> list[bool]:
+    """Return of each stretch whether damaging its original again gives what was observed."""
+    observed = [text[stretch.start : stretch.end] for stretch in stretches]
+    proofs = list(map(eq, _damaged([stretch.original for stretch in stretches], layer), observed))
+    if "spaces-squeezed" in layer.losses:
         # A space that was squeezed is the one behind.
-        return damage(original, channel) == observed or (
-            "spaces-squeezed" in layer.losses and damage(original + " ", channel) == observed + " "
-        )
-    except UnicodeEncodeError:
-        return False  # the source codec lacks a character
+        spaced = _damaged([stretch.original + " " for stretch in stretches], layer)
+        proofs = list(map(or_, proofs, map(eq, spaced, [each + " " for each in observed])))
+    return proofs
 
 
-def _restored(
-    piece: Piece, decoded: _Decoded, begin: int, end: int, least: float
-) -> list[Restored]:
-    """Return the stretches of a piece that were restored, or nothing if it was not whole."""
-    run_end = piece.at + piece.edit.end - piece.start
-    places = range(begin, end)
-    if any(decoded.posteriors[i] < least and not _CJK.match(decoded.text[i]) for i in places):
+def _damaged(originals: Sequence[str], layer: Layer) -> list[str]:
+    """Return what texts without line ends look like after a layer; nothing if it cannot be."""
+    if not originals:
         return []
-    restored = sum(not decoded.flags[i] & _LITERAL for i in places)
-    strange = sum(
-        decoded.flags[i] & _UNKNOWN > 0
-        or decoded.text[i] == "\ufffd"
-        or (
-            decoded.flags[i] & _LITERAL > 0
-            and decoded.starts[i] < run_end
-            and decoded.text[i] >= "\x80"
-        )
-        for i in places
-    )
+    try:
+        return damage("\n".join(originals), Channel((layer,))).split("\n")
+    except UnicodeEncodeError:  # the source codec lacks a character
+        half = len(originals) // 2
+        if not half:
+            return [""]
+        return _damaged(originals[:half], layer) + _damaged(originals[half:], layer)
+
+
+def _restored(piece: Piece, decoded: _Decoded, least: float) -> list[Restored]:
+    """Return the stretches of a piece that were restored, or nothing if it was not whole."""
+    end_at = piece.at + piece.end - piece.start
+    begin, end = decoded.between(piece.at, end_at)
+    if least and _is_doubted(decoded, begin, end, least):
+        return []
+    restored = decoded.literal.count(0, begin, end)
+    strange = _strange(decoded, begin, end, piece.at + piece.edit.end - piece.start)
     if not restored or strange * STRANGE > restored:
         return []
     model = language_model.load()
     before, after = decoded.text[max(begin - 8, 0) : begin], decoded.text[end : end + 4]
-    observed = decoded.observed[piece.at : piece.at + piece.end - piece.start]
-    original = decoded.text[begin:end]
+    observed, original = decoded.observed[piece.at : end_at], decoded.text[begin:end]
     evidence = model.cost(before + observed + after, len(before)) - model.cost(
         before + original + after, len(before)
     )
@@ -765,34 +798,49 @@ def _restored(
         return []
     stretches = []
     shift = piece.start - piece.at
-    i = begin
-    while i < end:
-        if decoded.flags[i] & _LITERAL:
-            i += 1
-            continue
-        first = i
-        while i < end and not decoded.flags[i] & _LITERAL:
-            i += 1
-        stop = decoded.starts[i] if i < end else piece.at + piece.end - piece.start
-        if not _proves(
-            decoded.layer, decoded.text[first:i], decoded.observed[decoded.starts[first] : stop]
-        ):
-            return []
-        guesses = tuple(
-            (j - first, decoded.posteriors[j], decoded.others.get(j, ()))
-            for j in range(first, i)
-            if decoded.posteriors[j] < 0.99
-        )
-        confidence = min(decoded.posteriors[first:i])
+    start = decoded.literal.find(0, begin, end)
+    while start >= 0:
+        stop = decoded.literal.find(1, start, end)
+        if stop < 0:
+            stop = end
+        posteriors = decoded.posteriors[start:stop]
         stretches.append(
             Restored(
-                decoded.starts[first] + shift,
-                stop + shift,
-                decoded.text[first:i],
+                decoded.starts[start] + shift,
+                (decoded.starts[stop] if stop < end else end_at) + shift,
+                decoded.text[start:stop],
                 decoded.layer,
-                guesses,
-                confidence,
+                tuple(
+                    (i, posterior, decoded.others.get(start + i, ()))
+                    for i, posterior in enumerate(posteriors)
+                    if posterior < 0.99
+                ),
+                min(posteriors),
                 evidence,
             )
         )
+        start = decoded.literal.find(0, stop, end)
     return stretches
+
+
+def _is_doubted(decoded: _Decoded, begin: int, end: int, least: float) -> bool:
+    return any(
+        posterior < least and not _CJK.match(character)
+        for posterior, character in zip(
+            decoded.posteriors[begin:end], decoded.text[begin:end], strict=True
+        )
+    )
+
+
+def _strange(decoded: _Decoded, begin: int, end: int, run_end: int) -> int:
+    """Return how many code points are outside the vocabulary, or stay as observed in the run."""
+    text, flags = decoded.text[begin:end], decoded.flags[begin:end]
+    if not flags.strip(b"\0") and "\ufffd" not in text:
+        return 0
+    starts = decoded.starts[begin:end]
+    return sum(
+        flag & _UNKNOWN > 0
+        or character == "\ufffd"
+        or (flag & _LITERAL > 0 and start < run_end and character >= "\x80")
+        for flag, character, start in zip(flags, text, starts, strict=True)
+    )
