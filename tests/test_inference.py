@@ -14,10 +14,10 @@ from mojibake_fix._prior import LITERAL
 from mojibake_fix._restore import (
     _MORE_LOSSES,
     Edit,
+    Known,
+    Piece,
     _differences,
     _forms,
-    _Known,
-    _Piece,
     _Race,
     _Text,
 )
@@ -40,9 +40,9 @@ def text_of(observed: str) -> _Text:
             end += 1
         if end > at:
             edit = Edit(at, end, None, 0, 0, 0, 0, _core.LOSSY)
-            pieces.append(_Piece(at, end, edit, 0.0, 0.0))
+            pieces.append(Piece(at, end, edit, 0.0, 0.0))
         at = max(end, at + 1)
-    return _Text(_Known(observed, [piece.edit for piece in pieces]), pieces)
+    return _Text(Known(observed, [piece.edit for piece in pieces]), pieces)
 
 
 def line_cost(text: str, known: bytes, layer: Layer) -> list[float]:
