@@ -20,7 +20,7 @@ PACKAGE = ROOT / "src" / "mojibake_fix"
 ORDER = (
     "__main__",
     "cli",
-    "config tree report.forms",
+    "config tree report.forms workers",
     "arguments",
     "gitignore",
     "report.text report.diff report.json_lines report.github report.sarif report.page",

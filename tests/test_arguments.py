@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from mojibake_fix._normalize import FORMS
 from mojibake_fix.arguments import (
     GROUPS,
     OPTIONS,
+    Choice,
     Flag,
     Option,
     UsageError,
@@ -58,6 +60,10 @@ def test_letters_may_stand_together() -> None:
     assert (arguments.verbose, arguments.help) == (True, True)
 
 
+def test_a_letter_may_have_its_value_behind_it_or_next() -> None:
+    assert parse(["-vj2"]).jobs == parse(["-v", "-j", "2"]).jobs == 2
+
+
 def test_switches_of_files_can_be_switched_off() -> None:
     assert parse(["--no-respect-gitignore"]).respect_gitignore is False
     assert parse(["--force-exclude", "--no-force-exclude"]).force_exclude is False
@@ -85,6 +91,9 @@ def test_switches_of_files_can_be_switched_off() -> None:
         (["--min-confidence=2"], "--min-confidence must be a number from 0 to 1, not 2.0"),
         (["--min-confidence=nan"], "--min-confidence must be a number from 0 to 1, not nan"),
         (["--min-confidence=x"], "--min-confidence must be a number from 0 to 1, not 'x'"),
+        (["-j0"], "--jobs must be a whole number from 1, not 0"),
+        (["-j"], "--jobs needs a value: --jobs=N"),
+        (["--jobs=x"], "--jobs must be a whole number from 1, not 'x'"),
         (["--exclude=[a"], "--exclude must be a pattern in the syntax of .gitignore, not '[a'"),
         (["--exclude=#"], "--exclude must be a pattern"),
         (["--exclude=a\nb"], "--exclude must be a pattern"),
@@ -137,6 +146,12 @@ def test_the_table_holds_what_it_says() -> None:
 @pytest.mark.parametrize("name", ["uncertain", "min_confidence"])
 def test_defaults_are_those_of_the_library(name: str) -> None:
     assert getattr(parse([]), name) == getattr(Options(), name)
+
+
+def test_normal_forms_are_those_of_the_library() -> None:
+    kind = OPTIONS["normalize"].kind
+    assert isinstance(kind, Choice)
+    assert kind.words == tuple(FORMS)
 
 
 def names(option: Option) -> str:

@@ -407,6 +407,69 @@ def test_colour_can_be_asked_for_and_refused(here: Path, words: list[str]) -> No
     assert b"\x1b" not in run(*words, "--color=never", env=forced).stdout
 
 
+# Normal forms
+
+DECOMPOSED = "scho\u0308n …\n"
+COMPOSED = "schön …\n"
+
+
+def test_nothing_is_normalized_unless_asked_for(here: Path) -> None:
+    put("a.md", DECOMPOSED)
+    assert main(["--write"]) == 0
+    assert Path("a.md").read_text(encoding="utf-8") == DECOMPOSED
+
+
+def test_texts_that_are_not_in_a_normal_form_are_found(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put("a.md", DECOMPOSED)
+    put("b.md", COMPOSED)
+    put("c.md", DAMAGED + DECOMPOSED)
+    assert main(["--normalize=nfc", "--normalize=controls", "a.md", "b.md"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == "a.md: not in nfc\n"
+    assert shown.err == "1 file unnormalized, 1 clean\nrepair with: fixmoji --write\n"
+    assert main(["--normalize=nfc", "--normalize=ellipsis", "c.md"]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "c.md: not in nfc, ellipsis"
+
+
+def test_texts_are_put_into_normal_forms_behind_the_repair(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put("a.md", BOM + DECOMPOSED.encode())
+    put("b.md", COMPOSED)
+    put("c.md", DAMAGED + DECOMPOSED)
+    assert main(["--write", "--normalize=nfc"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == "a.md: put into nfc\nc.md: 3 spans repaired\nc.md: put into nfc\n"
+    assert shown.err == "1 file repaired (3 spans), 1 file normalized, 1 clean\n"
+    assert Path("a.md").read_bytes() == BOM + COMPOSED.encode()
+    assert Path("c.md").read_bytes() == (ORIGINAL + COMPOSED).encode()
+    assert main(["--write", "--normalize=nfc", "--exit-nonzero-on-fix"]) == 0
+    put("a.md", DECOMPOSED)
+    assert main(["--write", "--normalize=nfc", "--exit-nonzero-on-fix"]) == 1
+
+
+def test_diff_and_filter_know_normal_forms(here: Path) -> None:
+    text = DAMAGED + "…\n"
+    put("a.md", text)
+    put("b.md", "…\n")
+    shown = run("--normalize=ellipsis", "--diff").stdout.decode()
+    assert f"-{DAMAGED}-…\n+{ORIGINAL}+...\n" in shown
+    assert shown.endswith("@@ -1,1 +1,1 @@\n-…\n+...\n")
+    done = run("--normalize=ellipsis", "-", input=text.encode())
+    assert (done.returncode, done.stdout, done.stderr) == (0, (ORIGINAL + "...\n").encode(), b"")
+
+
+def test_each_configuration_has_its_normal_forms(here: Path) -> None:
+    put("a/.fixmoji.toml", "normalize = ['ellipsis', 'quotes']\n")
+    put("a/a.md", "“…”\n")
+    put("b/a.md", "“…”\n")
+    assert main(["--write", "-q"]) == 0
+    assert Path("a/a.md").read_text(encoding="utf-8") == '"..."\n'
+    assert Path("b/a.md").read_text(encoding="utf-8") == "“…”\n"
+
+
 # Configuration
 
 

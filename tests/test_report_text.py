@@ -244,11 +244,11 @@ def test_interrupt_erases_the_progress(tmp_path: Path) -> None:
     script = (
         "import os, sys; os.environ['TERM'] = 'xterm'\n"
         "from mojibake_fix import cli; from mojibake_fix.report import terminal\n"
-        "terminal._PATIENCE = 0; real = cli._file\n"
-        "def work(file, arguments):\n"
+        "terminal._PATIENCE = 0; real = cli.read_file\n"
+        "def work(file):\n"
         "    if file.path.endswith('b.md'): raise KeyboardInterrupt\n"
-        "    return real(file, arguments)\n"
-        "cli._file = work; sys.exit(cli.main([]))"
+        "    return real(file)\n"
+        "cli.read_file = work; sys.exit(cli.main([]))"
     )
     leader, follower = pty.openpty()
     process = subprocess.Popen(

@@ -181,6 +181,12 @@ class Option:
         return tuple(items) if self.repeated else value
 
 
+# Those of `_normalize.py`, which takes long to import.
+_FORMS = (
+    *("nfc", "nfd", "nfkc", "nfkd", "newlines", "spaces", "quotes", "dashes", "ellipsis"),
+    *("width", "ligatures", "controls", "ansi", "surrogates", "html"),
+)
+
 GROUPS: dict[str, tuple[Option, ...]] = {
     "What to do": (
         Option("write", Flag(), False, "repair the files in place"),
@@ -240,6 +246,14 @@ GROUPS: dict[str, tuple[Option, ...]] = {
             "a restored character is uncertain below this probability",
             configurable=True,
         ),
+        Option(
+            "normalize",
+            Choice("FORM", *_FORMS),
+            (),
+            "after the repair put all texts, clean ones too, into this normal form; one of "
+            + ", ".join(_FORMS),
+            configurable=True,
+        ),
     ),
     "What to show": (
         Option(
@@ -264,6 +278,13 @@ GROUPS: dict[str, tuple[Option, ...]] = {
         Option("exit-nonzero-on-fix", Flag(), False, "1 if something was repaired, too"),
     ),
     "How to run": (
+        Option(
+            "jobs",
+            Count("N"),
+            None,
+            "repair in this many processes (default: where that takes long, one per processor)",
+            short="j",
+        ),
         Option("config", Text("FILE"), None, "read this configuration file, and no other"),
         Option("isolated", Flag(), False, "read no configuration file"),
     ),

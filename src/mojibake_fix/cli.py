@@ -16,23 +16,27 @@ from .report import Outcome
 from .report.forms import PageError, choose
 from .report.places import visible
 from .tree import File, ReplaceError, find_files, is_left_out, read_file, reason, replace_file
+from .workers import Workers, change
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from types import FrameType
 
-    from ._repair import Repair
     from .arguments import Arguments
     from .config import Settings
     from .report import Action, Counts, Status
     from .report.forms import Reports
+    from .workers import Change, Job
 
 __all__ = ["main"]
 
 CLEAN, DAMAGED, ERROR = 0, 1, 2
 _INTERRUPTED = 130  # as shells say it: 128 and the number of the signal
 _PIPE_CLOSED = 141
+
+_MOST = 1 << 24  # code points that may wait for their repair, except if it is one file
+_TOO_LARGE = "too large for the memory"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -119,10 +123,11 @@ def _status(counts: Counts, arguments: Arguments, action: Action) -> int:
         return ERROR
     if arguments.exit_zero:
         return CLEAN
+    paths = counts.paths
     if action in ("write", "filter"):
-        repaired = arguments.exit_nonzero_on_fix and counts.paths["repaired"]
-        return DAMAGED if repaired else CLEAN
-    return DAMAGED if counts.paths["damaged"] else CLEAN
+        changed = paths["repaired"] + paths["normalized"]
+        return DAMAGED if arguments.exit_nonzero_on_fix and changed else CLEAN
+    return DAMAGED if paths["damaged"] + paths["unnormalized"] else CLEAN
 
 
 def _help() -> str:
@@ -134,14 +139,38 @@ def _help() -> str:
 def _tree(
     paths: Sequence[str], arguments: Arguments, configuration: Configuration, report: Reports
 ) -> None:
-    """Look at files and folders, one file after the other."""
+    """Look at files and folders, and report in the order of the files."""
     if arguments.write:
         _stop_politely()
+    with Workers(arguments.jobs) as workers:
+        for outcome in _in_order(_begun(paths, configuration, workers)):
+            report.add(outcome)
 
-    def missing(path: str, message: str) -> None:
-        report.add(Outcome(path, "error", message=message))
 
+def _in_order(items: Iterable[_Settled | _Pending]) -> Iterator[Outcome]:
+    """Yield the outcome of each item, while later ones are being computed."""
+    waiting: list[_Settled | _Pending] = []
+    size = 0
+    for item in items:
+        waiting.append(item)
+        size += item.size
+        while waiting and (size > _MOST or waiting[0].done):
+            first = waiting.pop(0)
+            size -= first.size
+            yield first.outcome()
+    for item in waiting:
+        yield item.outcome()
+
+
+def _begun(
+    paths: Sequence[str], configuration: Configuration, workers: Workers
+) -> Iterator[_Settled | _Pending]:
+    """Yield for each file, and for what is wrong with paths, what becomes of it."""
+    complaints: list[_Settled] = []
     unusable: set[str] = set()
+
+    def complain(path: str, message: str) -> None:
+        complaints.append(_Settled(Outcome(path, "error", message=message)))
 
     def settings_of(folder: str) -> Settings | None:
         try:
@@ -149,57 +178,99 @@ def _tree(
         except ConfigError as error:
             if error.path not in unusable:
                 unusable.add(error.path)
-                report.add(Outcome(error.path, "error", message=str(error)))
+                complain(error.path, str(error))
             return None
 
-    for file in find_files(paths, settings_of, missing):
-        try:
-            outcome = _file(file, configuration.settings(os.path.dirname(file.real)))
-        except MemoryError:
-            outcome = Outcome(file.path, "error", message="too large for the memory")
-        report.add(outcome)
+    for file in find_files(paths, settings_of, complain):
+        yield from complaints
+        complaints.clear()
+        yield _begin(file, configuration.settings(os.path.dirname(file.real)), workers)
+    yield from complaints
 
 
-def _file(file: File, settings: Settings) -> Outcome:
-    """Look at one file, and do with it what was asked."""
+def _begin(file: File, settings: Settings, workers: Workers) -> _Settled | _Pending:
+    """Read a file, and begin to repair it if it may be damaged."""
     path = file.path
     try:
         data, before = read_file(file)
-        text = decode_damaged(data)
+        text = decode_damaged(data, even_clean=bool(settings.normalize))
     except BinaryError as error:
-        return Outcome(path, "error" if file.named else "skipped", message=str(error))
+        outcome = Outcome(path, "error" if file.named else "skipped", message=str(error))
     except DecodeError as error:
-        return _not_utf8(path, error, "error" if file.named else "not-utf8")
+        outcome = _not_utf8(path, error, "error" if file.named else "not-utf8")
     except OSError as error:
-        return Outcome(path, "error", message=reason(error))
-    result = _repair(text, settings)
-    if result is None:
-        return Outcome(path, "clean")
-    changed = result.text != text
-    if changed and settings.write:
+        outcome = Outcome(path, "error", message=reason(error))
+    except MemoryError:
+        outcome = Outcome(path, "error", message=_TOO_LARGE)
+    else:
+        if text is not None:
+            return _Pending(file, before, data, settings, workers.start(text, settings))
+        outcome = Outcome(path, "clean")
+    return _Settled(outcome)
+
+
+class _Settled:
+    """A path of which it is clear at once what becomes of it."""
+
+    __slots__ = ("_outcome",)
+    size, done = 0, True
+
+    def __init__(self, outcome: Outcome) -> None:
+        self._outcome = outcome
+
+    def outcome(self) -> Outcome:
+        return self._outcome
+
+
+class _Pending:
+    """A file that was read and is being repaired; see `Job`."""
+
+    def __init__(
+        self, file: File, before: os.stat_result, data: bytes, settings: Settings, job: Job
+    ) -> None:
+        self._file = file
+        self._before = before
+        self._data = data
+        self._settings = settings
+        self._job = job
+        self.size = job.size
+
+    @property
+    def done(self) -> bool:
+        return self._job.done
+
+    def outcome(self) -> Outcome:
+        """Wait for the repair, and do with it what was asked."""
+        path, data, settings = self._file.path, self._data, self._settings
         try:
-            replace_file(file, before, data, encode_like(result.text, data))
+            change = self._job.result()
+            if settings.write and change.text != change.repair.original:
+                replace_file(self._file, self._before, data, encode_like(change.text, data))
+        except MemoryError:
+            return Outcome(path, "error", message=_TOO_LARGE)
         except ReplaceError as error:
             return Outcome(path, "error", message=str(error))
-    status: Status = "repaired" if changed and settings.write else "damaged"
-    return _found(path, status, result, data, settings)
+        return _found(path, change, data, settings, done=settings.write)
 
 
-def _repair(text: str | None, settings: Settings) -> Repair | None:
-    """Return the repair of a text that may be damaged; None if it is not."""
-    if text is None:
-        return None
-
-    from ._repair import repair
-
-    options = {"uncertain": settings.uncertain, "min_confidence": settings.min_confidence}
-    result = repair(text, **options)
-    return result if result.spans else None
-
-
-def _found(path: str, status: Status, result: Repair, data: bytes, settings: Settings) -> Outcome:
-    mark, doubt = byte_order_mark(data), settings.min_confidence
-    return Outcome(path, status, repair=result, mark=mark, doubt=doubt)
+def _found(path: str, change: Change, data: bytes, settings: Settings, *, done: bool) -> Outcome:
+    """Return the outcome for a text that may have changed, and was written if `done`."""
+    repair, forms = change.repair, ", ".join(change.forms)
+    changed = change.text != repair.original
+    status: Status = "clean"
+    if repair.spans:
+        status = "repaired" if done and changed else "damaged"
+    elif changed:
+        status = "normalized" if done else "unnormalized"
+    return Outcome(
+        path,
+        status,
+        repair=repair if repair.spans else None,
+        texts=(repair.original, change.text) if changed else None,
+        mark=byte_order_mark(data),
+        doubt=settings.min_confidence,
+        message=f"{'put into' if done else 'not in'} {forms}" if forms else "",
+    )
 
 
 def _not_utf8(path: str, error: DecodeError, status: Status) -> Outcome:
@@ -214,7 +285,7 @@ def _filter(arguments: Arguments, configuration: Configuration) -> Outcome:
     try:
         settings = configuration.settings(os.path.dirname(real))
         data = sys.stdin.buffer.read()
-        text = decode_damaged(data)
+        text = decode_damaged(data, even_clean=bool(settings.normalize))
     except ConfigError as error:
         return Outcome(error.path, "error", message=str(error))
     except OSError as error:
@@ -222,14 +293,15 @@ def _filter(arguments: Arguments, configuration: Configuration) -> Outcome:
     except DecodeError as error:
         return _not_utf8(name, error, "error")
     excluded = settings.force_exclude and arguments.stdin_filename and is_left_out(real, settings)
-    result = None if excluded else _repair(text, settings)
+    if text is None or excluded:
+        outcome = Outcome(name, "clean")
+    else:
+        changed = change(text, settings.uncertain, settings.min_confidence, settings.normalize)
+        outcome = _found(name, changed, data, settings, done=not settings.diff)
     if not settings.diff:
-        repaired = data if result is None or result.text == text else encode_like(result.text, data)
-        sys.stdout.buffer.write(repaired)
+        sys.stdout.buffer.write(encode_like(outcome.texts[1], data) if outcome.texts else data)
         sys.stdout.buffer.flush()
-    if result is None:
-        return Outcome(name, "clean")
-    return _found(name, "damaged" if settings.diff else "repaired", result, data, settings)
+    return outcome
 
 
 def _stop_politely() -> None:

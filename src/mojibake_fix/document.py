@@ -93,8 +93,12 @@ def check_text(head: bytes) -> None:
         raise BinaryError(f"binary (NUL at byte {nul})")
 
 
-def decode_damaged(data: bytes) -> str | None:
+def decode_damaged(data: bytes, *, even_clean: bool = False) -> str | None:
     """Return the text of a UTF-8 document, without its byte order mark; None if it is clean.
+
+    Args:
+        data: the document.
+        even_clean: return the text of a clean document, too.
 
     Raises:
         DecodeError: `data` is not UTF-8.
@@ -103,7 +107,7 @@ def decode_damaged(data: bytes) -> str | None:
     if invalid >= 0:
         advice = "left as it is; convert it to UTF-8 first, for example with iconv"
         raise DecodeError(data, invalid, "not UTF-8", advice)
-    if find_suspect(data) < 0:
+    if not even_clean and find_suspect(data) < 0:
         return None
     return str(memoryview(data)[len(_UTF8_BOM) if byte_order_mark(data) else 0 :], "utf-8")
 

@@ -9,7 +9,16 @@ if TYPE_CHECKING:
     from .._repair import Repair
 
     Action = Literal["look", "write", "diff", "filter"]
-    Status = Literal["clean", "damaged", "repaired", "skipped", "not-utf8", "error"]
+    Status = Literal[
+        "clean",
+        "damaged",
+        "repaired",
+        "unnormalized",
+        "normalized",
+        "skipped",
+        "not-utf8",
+        "error",
+    ]
 
     class Form(Protocol):
         """A form of report. It may write at once, or at the end."""
@@ -30,15 +39,19 @@ class Outcome:
     Attributes:
         path: as it was given, or below the folder that was given.
         status: `clean`; `damaged`, and as it was; `repaired`, in place or on its way through the
-            filter; `skipped`, for it is no text to repair; `not-utf8`, and left for that; `error`.
+            filter; not damaged, but `unnormalized`, and as it was, or `normalized`; `skipped`, for
+            it is binary; `not-utf8`, and left for that; or `error`.
         repair: what was found, if it is damaged or repaired.
+        texts: the text as it was, and what becomes of it, if that is another; by default as the
+            repair says.
         mark: the byte order mark that the file begins with, or nothing.
         doubt: restored characters of a confidence below this are uncertain.
-        message: what is the matter, if it is skipped, not UTF-8 or an error.
+        message: what is the matter, if it is skipped, not UTF-8 or an error, or was not in the
+            normal forms asked for.
         place: byte offset from 0, line and column from 1 that `message` is about, if there is one.
     """
 
-    __slots__ = ("doubt", "mark", "message", "path", "place", "repair", "status")
+    __slots__ = ("doubt", "mark", "message", "path", "place", "repair", "status", "texts")
 
     def __init__(  # noqa: PLR0913 - one for each attribute
         self,
@@ -46,6 +59,7 @@ class Outcome:
         status: Status,
         *,
         repair: Repair | None = None,
+        texts: tuple[str, str] | None = None,
         mark: str = "",
         doubt: float = 0.9,
         message: str = "",
@@ -54,6 +68,9 @@ class Outcome:
         self.path = path
         self.status = status
         self.repair = repair
+        if texts is None and repair is not None and repair.text != repair.original:
+            texts = (repair.original, repair.text)
+        self.texts = texts
         self.mark = mark
         self.doubt = doubt
         self.message = message
@@ -76,6 +93,8 @@ class Counts:
             "clean": 0,
             "damaged": 0,
             "repaired": 0,
+            "unnormalized": 0,
+            "normalized": 0,
             "skipped": 0,
             "not-utf8": 0,
             "error": 0,

@@ -31,11 +31,11 @@ class DiffReport:
         self._for_people = out.isatty() or color == "always"
 
     def add(self, outcome: Outcome) -> None:
-        """Write what repairing a damaged file changes."""
-        result, mark = outcome.repair, outcome.mark
-        if result is None:
+        """Write what would change in a file."""
+        if outcome.texts is None:
             return
-        lines = unified_diff(outcome.path, mark + result.original, mark + result.text)
+        old, new = (outcome.mark + text for text in outcome.texts)
+        lines = unified_diff(outcome.path, old, new)
         if self._for_people:
             # A terminal would obey the controls in the text, and nobody applies what it shows.
             self._out.writelines(map(self._terminal_line, lines))

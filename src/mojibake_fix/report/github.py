@@ -38,7 +38,7 @@ class GithubReport:
         """Write the annotations of one path."""
         if outcome.repair is not None:
             self._findings(outcome)
-        elif outcome.message and outcome.status != "skipped":
+        elif outcome.message and outcome.status not in ("skipped", "normalized"):
             level: Level = "error" if outcome.status == "error" else "warning"
             where = {}
             if outcome.place:

@@ -49,7 +49,7 @@ class SarifReport:
         """Write the results of one path."""
         if outcome.repair is not None:
             self._findings(outcome, outcome.repair)
-        elif outcome.message and outcome.status != "skipped":
+        elif outcome.message and outcome.status not in ("skipped", "normalized"):
             self._notes.append(_note(outcome))
 
     def finish(self, counts: Counts) -> None:

@@ -70,8 +70,12 @@ class TextReport:
         elif status == "skipped":
             if self._verbose:
                 self._note(f"{visible(outcome.path)}: skipped: {outcome.message}")
-        elif outcome.repair is not None:
-            self._damaged(outcome.path, outcome.repair, outcome.doubt)
+        else:
+            if outcome.repair is not None:
+                self._damaged(outcome.path, outcome.repair, outcome.doubt)
+            if outcome.message and self._action in ("look", "write"):
+                path = styled(f"{visible(outcome.path)}:", BOLD, self._color)
+                print(f"{path} {outcome.message}", file=self._out)
 
     def finish(self, counts: Counts) -> None:
         """Write the summary."""
@@ -79,7 +83,8 @@ class TextReport:
         if self._quiet or self._action == "filter":
             return
         print(self._summary(counts), file=self._err)
-        if counts.replaced and self._action != "write":
+        found = counts.replaced or counts.paths["unnormalized"]
+        if found and self._action != "write":
             print("repair with: fixmoji --write", file=self._err)
 
     def _damaged(self, path: str, result: Repair, doubt: float) -> None:
@@ -156,6 +161,9 @@ class TextReport:
         elif paths["damaged"]:
             left = f", {counts.left} of them lossy and left" if counts.left else ""
             parts.append(f"{_number(paths['damaged'], 'file')} damaged ({spans}{left})")
+        for status in ("unnormalized", "normalized"):
+            if paths[status]:
+                parts.append(f"{_number(paths[status], 'file')} {status}")
         if paths["clean"]:
             number = str(paths["clean"]) if parts else _number(paths["clean"], "file")
             parts.append(f"{number} clean")
