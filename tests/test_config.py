@@ -26,8 +26,14 @@ def put(path: str | Path, text: str) -> Path:
     return target
 
 
+def faulty(path: str, message: str) -> None:
+    raise ConfigError(path, message)
+
+
 def settings(folder: str | Path, *words: str) -> Settings:
-    return Configuration(parse(words)).settings(os.path.realpath(folder))
+    found = Configuration(parse(words), faulty).settings(os.path.realpath(folder))
+    assert found is not None
+    return found
 
 
 def complaint(folder: Path, *words: str) -> str:
@@ -166,14 +172,14 @@ def test_a_file_that_cannot_be_read_is_refused(here: Path) -> None:
     assert complaint(here) == "cannot be read (Too many levels of symbolic links)"
 
 
-def test_the_fault_is_told_again_for_every_folder_below(here: Path) -> None:
+def test_a_fault_is_told_once_and_holds_for_every_folder_below(here: Path) -> None:
     put(".fixmoji.toml", "x = 1")
     put("a/b/x.md", "")
-    configuration = Configuration(parse([]))
-    for folder in (here, here / "a" / "b", here / "a"):
-        with pytest.raises(ConfigError) as caught:
-            configuration.settings(os.path.realpath(folder))
-        assert caught.value.path == os.path.realpath(".fixmoji.toml")
+    faults: list[tuple[str, str]] = []
+    configuration = Configuration(parse([]), lambda *fault: faults.append(fault))
+    for folder in (here / "a" / "b", here, here / "a"):
+        assert configuration.settings(os.path.realpath(folder)) is None
+    assert [path for path, _ in faults] == [os.path.realpath(".fixmoji.toml")]
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from mojibake_fix import tree
 from mojibake_fix.arguments import parse
-from mojibake_fix.config import Configuration, Settings
+from mojibake_fix.config import Configuration
 from mojibake_fix.document import BinaryError
 from mojibake_fix.tree import File, ReplaceError, find_files, read_file, replace_file
 
@@ -34,14 +34,18 @@ def found(*paths: str | Path, options: Sequence[str] = ()) -> list[str]:
     """Return the paths shown, with `/`; none may fail."""
     problems: list[tuple[str, str]] = []
     names = [str(path) for path in paths]
-    files = find_files(names, settings_of(*options), lambda *problem: problems.append(problem))
-    shown = [file.path.replace(os.sep, "/") for file in files]
+    files = find_files(names, configuration(*options), lambda *problem: problems.append(problem))
+    shown = [file.path.replace(os.sep, "/") for file, _ in files]
     assert problems == []
     return shown
 
 
-def settings_of(*options: str) -> Callable[[str], Settings]:
-    return Configuration(parse(options)).settings
+def configuration(*options: str) -> Configuration:
+    return Configuration(parse(options), fail)
+
+
+def fail(path: str, message: str) -> None:
+    raise AssertionError(f"{path}: {message}")
 
 
 def named(path: Path) -> File:
@@ -73,8 +77,8 @@ def test_arguments_keep_their_order_and_no_file_comes_twice(here: Path) -> None:
 
 def test_a_named_file_is_known_as_such_even_when_a_folder_brings_it(here: Path) -> None:
     make(here, "a.md", "b.md")
-    files = find_files([".", "a.md"], settings_of(), lambda *_: None)
-    assert [(file.path, file.named) for file in files] == [("a.md", True), ("b.md", False)]
+    files = find_files([".", "a.md"], configuration(), lambda *_: None)
+    assert [(file.path, file.named) for file, _ in files] == [("a.md", True), ("b.md", False)]
 
 
 def test_hidden_names_are_for_the_named_only(here: Path) -> None:
@@ -92,7 +96,7 @@ def test_links_are_for_the_named_only(here: Path) -> None:
     (here / "gone").symlink_to("nowhere")
     assert found(".") == ["real/a.md"]
     assert found("folder") == ["folder/a.md"]
-    [file] = find_files(["file"], settings_of(), lambda *_: None)
+    [(file, _)] = find_files(["file"], configuration(), lambda *_: None)
     assert (file.path, file.real) == ("file", os.path.realpath("real/a.md"))
 
 
@@ -101,7 +105,7 @@ def test_pipes_are_passed_over_or_refused(here: Path) -> None:
     os.mkfifo("pipe")
     assert found(".") == []
     problems: list[tuple[str, str]] = []
-    files = find_files(["pipe"], settings_of(), lambda *problem: problems.append(problem))
+    files = find_files(["pipe"], configuration(), lambda *problem: problems.append(problem))
     assert list(files) == []
     assert problems == [("pipe", "neither a file nor a folder")]
 
@@ -110,8 +114,8 @@ def test_missing_paths_are_reported_and_the_others_follow(here: Path) -> None:
     make(here, "a.md")
     problems: list[tuple[str, str]] = []
     names = ["gone", "nul\0", "a.md"]
-    files = find_files(names, settings_of(), lambda *problem: problems.append(problem))
-    assert [file.path for file in files] == ["a.md"]
+    files = find_files(names, configuration(), lambda *problem: problems.append(problem))
+    assert [file.path for file, _ in files] == ["a.md"]
     assert problems[0] == ("gone", "no such file or directory")
     assert problems[1][0] == "nul\0"
 
@@ -129,8 +133,8 @@ def test_a_folder_that_cannot_be_listed_is_reported(
 
     monkeypatch.setattr(os, "scandir", refuse)
     problems: list[tuple[str, str]] = []
-    files = find_files(["."], settings_of(), lambda *problem: problems.append(problem))
-    assert [file.path.replace(os.sep, "/") for file in files] == ["b/x.md"]
+    files = find_files(["."], configuration(), lambda *problem: problems.append(problem))
+    assert [file.path.replace(os.sep, "/") for file, _ in files] == ["b/x.md"]
     assert problems == [(os.path.join("a", ""), "permission denied")]
 
 
@@ -243,6 +247,9 @@ def test_paths_outside_of_the_folder_of_a_pattern_are_judged_too(
     make(here, "one/x", "two/a.log", "two/a.md", "two/venv/a.md")
     monkeypatch.chdir(here / "one")
     assert found("../two", options=["--extend-exclude=*.log"]) == ["../two/a.md"]
+    assert found("..", options=["--extend-exclude=one", "--extend-exclude=/two"]) == [
+        *("../one/x", "../two/a.log", "../two/a.md")
+    ]
     forced = ["--extend-exclude=*.log", "--force-exclude"]
     assert found("../two/a.log", "../two/venv/a.md", "../two/a.md", options=forced) == [
         "../two/a.md"
@@ -255,15 +262,29 @@ def test_folders_above_the_folder_of_a_pattern_do_not_count(here: Path) -> None:
     assert found("venv/repo/a.md") == ["venv/repo/a.md"]
 
 
-def test_files_without_usable_settings_are_passed_over(here: Path) -> None:
+def test_files_whose_configuration_cannot_be_used_are_passed_over(here: Path) -> None:
     make(here, "a.md", "bad/a.md", "bad/sub/b.md", "c.md")
-    usable = settings_of()
+    make(here, "bad/.fixmoji.toml", text="wrong = 1")
+    faults: list[str] = []
+    faulty = Configuration(parse([]), lambda path, _: faults.append(path))
+    names = [".", "bad/a.md", "bad/sub"]
+    assert [file.path for file, _ in find_files(names, faulty, fail)] == ["a.md", "c.md"]
+    assert faults == [os.path.realpath("bad/.fixmoji.toml")]
 
-    def settings(folder: str) -> Settings | None:
-        return None if folder.endswith("bad") else usable(folder)
 
-    files = find_files([".", "bad/a.md"], settings, lambda *_: None)
-    assert [file.path for file in files] == ["a.md", "c.md"]
+def test_each_file_comes_with_its_settings(here: Path) -> None:
+    make(here, "a.md", "sub/deep/b.md", "sub/deep/repo/.git/HEAD", "sub/deep/repo/c.md")
+    make(here, "sub/.fixmoji.toml", text="uncertain = 'keep'\n")
+    names = [".", "sub/deep", "sub/deep/b.md"]
+    for name in names:
+        files = find_files([name], configuration(), fail)
+        settings = {os.path.basename(file.path): holding.uncertain for file, holding in files}
+        assert settings == {
+            key: value
+            for key, value in {"a.md": "guess", "b.md": "keep", "c.md": "guess"}.items()
+            if key in settings
+        }
+        assert "b.md" in settings
 
 
 NAMES = ["a", "b", "src", "build", "x.log", "y.md", "keep", "a b", "k]p", "-", "x.log "]

@@ -31,7 +31,9 @@ needs_fork = pytest.mark.skipif(
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Configuration(parse(["--isolated"])).settings(str(tmp_path))
+    found = Configuration(parse(["--isolated"]), lambda *_: None).settings(str(tmp_path))
+    assert found is not None
+    return found
 
 
 def in_a_worker() -> bool:

@@ -88,7 +88,6 @@ def _run(arguments: Arguments) -> int:
     if arguments.help or arguments.version:
         print(_help() if arguments.help else f"fixmoji {__version__}")
         return CLEAN
-    configuration = Configuration(arguments)
     paths: list[str] = arguments.paths or [os.curdir]
     action: Action = "write" if arguments.write else "diff" if arguments.diff else "look"
     if "-" in paths and not arguments.diff:
@@ -108,9 +107,9 @@ def _run(arguments: Arguments) -> int:
         raise UsageError(f"--report {visible(arguments.report)}: {error}") from None
     with reports as report:
         if "-" not in paths:
-            _tree(paths, arguments, configuration, report)
+            _tree(paths, arguments, report)
         elif len(paths) == 1:
-            report.add(_filter(arguments, configuration))
+            report.add(_filter(arguments))
         else:
             message = "standard input cannot be mixed with other paths"
             report.add(Outcome("-", "error", message=message))
@@ -136,14 +135,12 @@ def _help() -> str:
     return help_text(get_terminal_size().columns - 2).rstrip()
 
 
-def _tree(
-    paths: Sequence[str], arguments: Arguments, configuration: Configuration, report: Reports
-) -> None:
+def _tree(paths: Sequence[str], arguments: Arguments, report: Reports) -> None:
     """Look at files and folders, and report in the order of the files."""
     if arguments.write:
         _stop_politely()
     with Workers(arguments.jobs) as workers:
-        for outcome in _in_order(_begun(paths, configuration, workers)):
+        for outcome in _in_order(_begun(paths, arguments, workers)):
             report.add(outcome)
 
 
@@ -163,28 +160,19 @@ def _in_order(items: Iterable[_Settled | _Pending]) -> Iterator[Outcome]:
 
 
 def _begun(
-    paths: Sequence[str], configuration: Configuration, workers: Workers
+    paths: Sequence[str], arguments: Arguments, workers: Workers
 ) -> Iterator[_Settled | _Pending]:
     """Yield for each file, and for what is wrong with paths, what becomes of it."""
     complaints: list[_Settled] = []
-    unusable: set[str] = set()
 
     def complain(path: str, message: str) -> None:
         complaints.append(_Settled(Outcome(path, "error", message=message)))
 
-    def settings_of(folder: str) -> Settings | None:
-        try:
-            return configuration.settings(folder)
-        except ConfigError as error:
-            if error.path not in unusable:
-                unusable.add(error.path)
-                complain(error.path, str(error))
-            return None
-
-    for file in find_files(paths, settings_of, complain):
+    configuration = Configuration(arguments, complain)
+    for file, settings in find_files(paths, configuration, complain):
         yield from complaints
         complaints.clear()
-        yield _begin(file, configuration.settings(os.path.dirname(file.real)), workers)
+        yield _begin(file, settings, workers)
     yield from complaints
 
 
@@ -278,22 +266,27 @@ def _not_utf8(path: str, error: DecodeError, status: Status) -> Outcome:
     return Outcome(path, status, message=str(error), place=place)
 
 
-def _filter(arguments: Arguments, configuration: Configuration) -> Outcome:
+def _filter(arguments: Arguments) -> Outcome:
     """Repair standard input to standard output, or only look at it for a diff."""
-    name = arguments.stdin_filename or "<stdin>"
-    real = os.path.realpath(arguments.stdin_filename or os.path.join(os.curdir, "-"))
+    path = arguments.stdin_filename
+    name = path or "<stdin>"
+    real = os.path.realpath(path or os.path.join(os.curdir, "-"))
+    complaints: list[Outcome] = []
+
+    def complain(path: str, message: str) -> None:
+        complaints.append(Outcome(path, "error", message=message))
+
+    settings = Configuration(arguments, complain).settings(os.path.dirname(real))
+    if settings is None:
+        return complaints[0]
     try:
-        settings = configuration.settings(os.path.dirname(real))
         data = sys.stdin.buffer.read()
         text = decode_damaged(data, even_clean=bool(settings.normalize))
-    except ConfigError as error:
-        return Outcome(error.path, "error", message=str(error))
     except OSError as error:
         return Outcome(name, "error", message=reason(error))
     except DecodeError as error:
         return _not_utf8(name, error, "error")
-    excluded = settings.force_exclude and arguments.stdin_filename and is_left_out(real, settings)
-    if text is None or excluded:
+    if text is None or (path and settings.force_exclude and is_left_out(real, settings)):
         outcome = Outcome(name, "clean")
     else:
         changed = change(text, settings.uncertain, settings.min_confidence, settings.normalize)

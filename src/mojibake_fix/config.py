@@ -14,6 +14,7 @@ from .gitignore import Patterns
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
+    from collections.abc import Callable, Container
     from typing import Any
 
     from .arguments import Arguments
@@ -23,6 +24,8 @@ __all__ = ["ConfigError", "Configuration", "Settings"]
 
 _OWN, _PROJECT = ".fixmoji.toml", "pyproject.toml"
 _TABLE = "tool.fixmoji"
+_ROOT = ".git"  # what the root of a repository holds
+_MARKS = (_OWN, _PROJECT, _ROOT)
 
 
 class ConfigError(UsageError):
@@ -62,18 +65,20 @@ class Configuration:
 
     Args:
         arguments: the command line.
+        on_error: hears path and fault, once, of each file that is found and cannot be used.
 
     Raises:
-        ConfigError: the file that it names cannot be used.
+        ConfigError: the file that the command line names cannot be used.
     """
 
-    def __init__(self, arguments: Arguments) -> None:
+    def __init__(self, arguments: Arguments, on_error: Callable[[str, str], None]) -> None:
         self._given = arguments.given
+        self._on_error = on_error
         try:
             self._here = os.path.join(os.path.realpath(os.curdir), "")
         except OSError:
             self._here = ""
-        self._known: dict[str, Settings | ConfigError] = {}
+        self._known: dict[str, Settings | None] = {}
         self._default = self._settings({}, self._here)
         self._only: Settings | None = self._default if arguments.isolated else None
         if arguments.config is not None:
@@ -84,32 +89,34 @@ class Configuration:
                 raise ConfigError(arguments.config, message)
             self._only = self._settings(keys, self._here)
 
-    def settings(self, folder: str) -> Settings:
-        """Return what holds for the files of a folder, given as an absolute path without links.
+    def settings(self, folder: str) -> Settings | None:
+        """Return what holds for the files of a folder; None if the file for it cannot be used.
 
-        Raises:
-            ConfigError: the nearest configuration file cannot be used.
+        The folder is an absolute path without links.
         """
         if self._only is not None:
             return self._only
-        found = self._known.get(folder)
-        if found is None:
+        if folder not in self._known:
             try:
-                found = self._find(folder)
+                self._known[folder] = self._find(folder)
             except ConfigError as error:
-                found = error
-            self._known[folder] = found
-        if isinstance(found, ConfigError):
-            raise found.with_traceback(None)
-        return found
+                self._known[folder] = None
+                self._on_error(error.path, str(error))
+        return self._known[folder]
 
-    def _find(self, folder: str) -> Settings:
+    def settings_below(
+        self, above: Settings, folder: str, names: Container[str]
+    ) -> Settings | None:
+        """Return the same for a folder that holds `names`, in one for which `above` holds."""
+        return self.settings(folder) if any(name in names for name in _MARKS) else above
+
+    def _find(self, folder: str) -> Settings | None:
         for name in (_OWN, _PROJECT):
             keys = _read(os.path.join(folder, name))
             if keys is not None:
                 return self._settings(keys, os.path.join(folder, ""))
         parent = os.path.dirname(folder)
-        if parent == folder or os.path.lexists(os.path.join(folder, ".git")):
+        if parent == folder or os.path.lexists(os.path.join(folder, _ROOT)):
             return self._default
         return self.settings(parent)
 

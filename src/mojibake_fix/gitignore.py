@@ -11,12 +11,12 @@ import os
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     # Folders that patterns are relative to (each ends with a separator), and these patterns.
     Rules = tuple[tuple[str, "Patterns"], ...]
 
-__all__ = ["Patterns", "is_excluded", "is_included", "is_pattern", "verdict"]
+__all__ = ["Patterns", "is_excluded", "is_included", "is_pattern", "verdict", "verdict_in"]
 
 _CLASSES = {
     "alnum": "0-9A-Za-z",
@@ -38,11 +38,15 @@ class Patterns:
     """Patterns for paths relative to one folder; empty (false) if there are none in `text`.
 
     A pattern excludes what it matches, and behind `!` takes that back.
+
+    Attributes:
+        for_files: whether any is for more than folders.
     """
 
-    __slots__ = ("_expression", "_names", "_numbers", "_verdicts")
+    __slots__ = ("_expression", "_names", "_numbers", "_verdicts", "for_files")
 
     def __init__(self, text: str) -> None:
+        self.for_files = False
         self._verdicts: list[bool] = []  # of each pattern, whether it excludes
         self._names: dict[str, int] = {}  # plain names, which are most patterns, to their number
         expressions = {}
@@ -52,6 +56,7 @@ class Patterns:
                 continue
             body, folder_only, excludes = pattern
             number = len(self._verdicts)
+            self.for_files |= not folder_only
             if not any(character in body for character in "/*?[\\"):
                 self._names[body + "/" * folder_only] = number
             elif expression := _translate(body.removeprefix("/")):
@@ -78,8 +83,15 @@ class Patterns:
         >>> [patterns.verdict(path) for path in ("notes/", "notes/a.md", "notes/a.png")]
         [False, False, True]
         """
-        name = path[path.rfind("/", 0, -1) + 1 :]
-        number = max(self._names.get(name, -1), self._names.get(name.removesuffix("/"), -1))
+        return self.judge(path, path[path.rfind("/", 0, -1) + 1 :])
+
+    def judge(self, path: str, name: str) -> bool | None:
+        """Do the same for a path of which the last name is known."""
+        number = -1
+        if self._names:
+            number = self._names.get(name, -1)
+            if name.endswith("/"):
+                number = max(number, self._names.get(name[:-1], -1))
         match = self._expression.fullmatch(path) if self._expression else None
         if match and match.lastindex:
             number = max(number, self._numbers[match.lastindex - 1])
@@ -103,6 +115,25 @@ def verdict(path: str, rules: Rules) -> bool | None:
         if found is not None:
             return found
     return None
+
+
+def verdict_in(folder: str, rules: Rules) -> Callable[[str], bool | None]:
+    """Return `verdict` for what is in a folder: for names, those of folders with `/` behind."""
+    if not all(folder.startswith(base) for base, _ in rules):
+        return lambda name: verdict(folder + name.replace("/", os.sep), rules)
+    known = [
+        (patterns, folder[len(base) :].replace(os.sep, "/")) for base, patterns in reversed(rules)
+    ]
+    for_files = [(patterns, prefix) for patterns, prefix in known if patterns.for_files]
+
+    def judge(name: str) -> bool | None:
+        for patterns, prefix in known if name.endswith("/") else for_files:
+            found = patterns.judge(prefix + name, name)
+            if found is not None:
+                return found
+        return None
+
+    return judge
 
 
 def is_excluded(path: str, rules: Rules) -> bool:

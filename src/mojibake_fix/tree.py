@@ -11,16 +11,15 @@ import os
 import stat
 
 from .document import HEAD, check_text
-from .gitignore import Patterns, is_excluded, is_included, verdict
+from .gitignore import Patterns, is_excluded, is_included, verdict, verdict_in
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from .config import Settings
+    from .config import Configuration, Settings
     from .gitignore import Rules
 
-    SettingsOf = Callable[[str], Settings | None]
     OnError = Callable[[str, str], None]
 
 __all__ = [
@@ -36,6 +35,7 @@ __all__ = [
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 # The path is already resolved: a link or a pipe that took its place in the meantime is refused.
 _READ |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_SMALL = 1 << 16  # bytes that are read at once, before it is known whether they are text
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _CREATE |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _STATE = (
@@ -72,35 +72,54 @@ def reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def find_files(paths: Sequence[str], settings_of: SettingsOf, on_error: OnError) -> Iterator[File]:
+def find_files(
+    paths: Sequence[str], configuration: Configuration, on_error: OnError
+) -> Iterator[tuple[File, Settings]]:
     """Yield the files of `paths`, each once: arguments in their order, folders sorted by path.
 
-    A named symbolic link stands for its target. `settings_of(folder)` returns what holds for the
-    files of a folder, given as an absolute path without links; if None, they are passed over.
-    `on_error(path, message)` hears of what is missing, cannot be listed, or is neither file nor
-    folder; the others follow.
+    Each comes with the settings that hold for it; where there are none, it is passed over. A named
+    symbolic link stands for its target. `on_error(path, message)` hears of what is missing, cannot
+    be listed, or is neither file nor folder; the others follow.
     """
     tops: list[tuple[str, str, bool]] = []
+    folders: dict[str, str] = {}
     for path in dict.fromkeys(paths):
         try:
-            mode = os.stat(path).st_mode
-            if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
-                raise OSError("neither a file nor a folder")
-            tops.append((path, os.path.realpath(path), stat.S_ISDIR(mode)))
+            tops.append((path, *_resolved(path, folders)))
         except (OSError, ValueError) as error:
             on_error(path, reason(error))
     named = {real for _, real, is_folder in tops if not is_folder}
     seen: set[str] = set()
-    for path, real_path, is_folder in tops:
-        settings = settings_of(real_path if is_folder else os.path.dirname(real_path))
-        real_top = _inside(real_path) if is_folder else real_path
+    for path, real_top, is_folder in tops:
+        settings = configuration.settings(os.path.dirname(real_top))
         if settings is None or (settings.force_exclude and is_left_out(real_top, settings)):
             continue
-        files = _walk(path, real_top, settings_of, on_error) if is_folder else [(path, real_top)]
-        for shown, real in files:
+        if not is_folder:
+            found = iter([(path, real_top, settings)])
+        else:
+            found = _walk(path, real_top, settings, configuration, on_error)
+        for shown, real, holding in found:
             if real not in seen:
                 seen.add(real)
-                yield File(shown, real, named=real in named)
+                yield File(shown, real, named=real in named), holding
+
+
+def _resolved(path: str, folders: dict[str, str]) -> tuple[str, bool]:
+    """Return the real path, of a folder with a separator behind, and whether it is a folder.
+
+    `folders` remembers real paths of folders, for thousands of names may come from one.
+    """
+    mode = os.lstat(path).st_mode
+    folder, name = os.path.split(path)
+    if stat.S_ISREG(mode) and name:
+        if folder not in folders:
+            folders[folder] = os.path.realpath(folder)
+        return os.path.join(folders[folder], name), False
+    mode = os.stat(path).st_mode
+    if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
+        raise OSError("neither a file nor a folder")
+    real = os.path.realpath(path)
+    return (os.path.join(real, ""), True) if stat.S_ISDIR(mode) else (real, False)
 
 
 def is_left_out(path: str, settings: Settings) -> bool:
@@ -115,60 +134,56 @@ def is_left_out(path: str, settings: Settings) -> bool:
 
 
 def _walk(
-    top: str, real_top: str, settings_of: SettingsOf, on_error: OnError
-) -> Iterator[tuple[str, str]]:
-    """Yield path and real path of each file below a folder."""
-    stack = [(_inside(top), real_top, True)]
-    rules_of = {real_top: _rules_above(real_top[:-1] or real_top)}
+    top: str, real_top: str, settings: Settings, configuration: Configuration, on_error: OnError
+) -> Iterator[tuple[str, str, Settings]]:
+    """Yield path and real path of each file below a folder, and the settings that hold for it."""
+    prefix = "" if top == os.curdir else os.path.join(top, "")
+    above = _rules_above(os.path.dirname(real_top))
+    stack: list[tuple[str, str, Settings, Rules | None]] = [(prefix, real_top, settings, above)]
     while stack:
-        path, real, is_folder = stack.pop()
-        if not is_folder:
-            yield path, real
-            continue
-        rules = rules_of.pop(real)
-        settings = settings_of(real[:-1] or real)
-        if settings is None:
+        path, real, settings, rules = stack.pop()
+        if rules is None:
+            yield path, real, settings
             continue
         try:
             with os.scandir(real) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
-            rules += _rules_in(real, {entry.name for entry in entries})
-            children = [
-                (path + name, real + name, is_folder)
-                for name, is_folder in _wanted(entries, real, rules, settings)
-            ]
+            names = {entry.name for entry in entries}
+            own = configuration.settings_below(settings, os.path.dirname(real), names)
+            if own is None:
+                continue
+            rules += _rules_in(real, names)
+            children = list(_wanted(entries, real, rules, own))
         except OSError as error:
             on_error(path or top, reason(error))
             continue
-        for child_path, child_real, is_folder in reversed(children):
-            if is_folder:
-                rules_of[child_real] = rules
-            stack.append((child_path, child_real, is_folder))
-
-
-def _inside(folder: str) -> str:
-    """Return what the path of a folder's file begins with; nothing for the current folder."""
-    return "" if folder == os.curdir else os.path.join(folder, "")
+        for name, is_folder in reversed(children):
+            stack.append((path + name, real + name, own, rules if is_folder else None))
 
 
 def _wanted(
     entries: Sequence[os.DirEntry[str]], folder: str, rules: Rules, settings: Settings
 ) -> Iterator[tuple[str, bool]]:
     """Yield name and whether it is a folder; a folder's name ends with a separator."""
-    ignored = rules if settings.respect_gitignore else ()
-    excluded, included = settings.excluded, settings.included
+    ignored = verdict_in(folder, rules if settings.respect_gitignore else ())
+    excluded = verdict_in(folder, settings.excluded)
+    included = settings.included
     for entry in entries:
-        if entry.name.startswith(".") or entry.is_symlink():
+        name = entry.name
+        if name.startswith("."):
             continue
-        is_folder = entry.is_dir(follow_symlinks=False)
-        if not is_folder and not entry.is_file(follow_symlinks=False):
+        is_folder = False
+        if not entry.is_file(follow_symlinks=False):
+            if not entry.is_dir(follow_symlinks=False):
+                continue
+            is_folder = True
+            name += "/"
+        if ignored(name) or excluded(name):
             continue
-        name = os.path.join(entry.name, "") if is_folder else entry.name
-        path = folder + name
-        if verdict(path, ignored) or verdict(path, excluded):
-            continue
-        if is_folder or not included or is_included(path, included):
-            yield name, is_folder
+        if is_folder:
+            yield entry.name + os.sep, True
+        elif not included or is_included(folder + name, included):
+            yield name, False
 
 
 def _rules_above(folder: str) -> Rules:
@@ -181,8 +196,8 @@ def _rules_above(folder: str) -> Rules:
         below.append(parent)
     rules: Rules = ()
     while len(below) > 1:
-        rules += _rules_in(_inside(below.pop()), {".git", ".gitignore"})
-        if verdict(_inside(below[-1]), rules):
+        rules += _rules_in(os.path.join(below.pop(), ""), {".git", ".gitignore"})
+        if verdict(os.path.join(below[-1], ""), rules):
             return ()  # whoever names an ignored folder wants what is in it
     return rules
 
@@ -223,10 +238,6 @@ def _rules_from(path: str, base: str) -> Rules:
     return ((base, patterns),) if patterns else ()
 
 
-def _opener(path: str, _: int) -> int:
-    return os.open(path, _READ)
-
-
 def read_file(file: File) -> tuple[bytes, os.stat_result]:
     """Return the bytes of a file, and its state before they were read.
 
@@ -234,15 +245,20 @@ def read_file(file: File) -> tuple[bytes, os.stat_result]:
         OSError: it cannot be read.
         BinaryError: it is not text in UTF-8, as its first bytes show; the rest was not read.
     """
-    with open(file.real, "rb", buffering=0, opener=_opener) as stream:
-        before = os.fstat(stream.fileno())
+    descriptor = os.open(file.real, _READ)
+    try:
+        before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):
             raise OSError("no longer a file")
-        data = stream.read(HEAD)
+        size = before.st_size
+        data = os.read(descriptor, size + 1 if size < _SMALL else HEAD)
         check_text(data)
-        if len(data) != before.st_size:
-            stream.seek(0)
-            data = stream.readall()
+        if len(data) != size:
+            with open(descriptor, "rb", buffering=0, closefd=False) as stream:
+                stream.seek(0)
+                data = stream.readall()
+    finally:
+        os.close(descriptor)
     return data, before
 
 
