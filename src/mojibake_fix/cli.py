@@ -144,29 +144,43 @@ def _tree(paths: Sequence[str], arguments: Arguments, report: Reports) -> None:
             report.add(outcome)
 
 
-def _in_order(items: Iterable[_Settled | _Pending]) -> Iterator[Outcome]:
+def _in_order(items: Iterable[Outcome | _Pending]) -> Iterator[Outcome]:
     """Yield the outcome of each item, while later ones are being computed."""
-    waiting: list[_Settled | _Pending] = []
+    waiting: list[Outcome | _Pending] = []
     size = 0
     for item in items:
+        if not waiting and isinstance(item, Outcome):
+            yield item
+            continue
         waiting.append(item)
-        size += item.size
-        while waiting and (size > _MOST or waiting[0].done):
+        size += _size(item)
+        while waiting and (size > _MOST or _is_settled(waiting[0])):
             first = waiting.pop(0)
-            size -= first.size
-            yield first.outcome()
-    for item in waiting:
-        yield item.outcome()
+            size -= _size(first)
+            yield _settled(first)
+    yield from map(_settled, waiting)
+
+
+def _size(item: Outcome | _Pending) -> int:
+    return item.job.size if isinstance(item, _Pending) else 0
+
+
+def _is_settled(item: Outcome | _Pending) -> bool:
+    return not isinstance(item, _Pending) or item.job.done
+
+
+def _settled(item: Outcome | _Pending) -> Outcome:
+    return item.outcome() if isinstance(item, _Pending) else item
 
 
 def _begun(
     paths: Sequence[str], arguments: Arguments, workers: Workers
-) -> Iterator[_Settled | _Pending]:
+) -> Iterator[Outcome | _Pending]:
     """Yield for each file, and for what is wrong with paths, what becomes of it."""
-    complaints: list[_Settled] = []
+    complaints: list[Outcome] = []
 
     def complain(path: str, message: str) -> None:
-        complaints.append(_Settled(Outcome(path, "error", message=message)))
+        complaints.append(Outcome(path, "error", message=message))
 
     configuration = Configuration(arguments, complain)
     for file, settings in find_files(paths, configuration, complain):
@@ -176,42 +190,31 @@ def _begun(
     yield from complaints
 
 
-def _begin(file: File, settings: Settings, workers: Workers) -> _Settled | _Pending:
+def _begin(file: File, settings: Settings, workers: Workers) -> Outcome | _Pending:
     """Read a file, and begin to repair it if it may be damaged."""
     path = file.path
     try:
         data, before = read_file(file)
         text = decode_damaged(data, even_clean=bool(settings.normalize))
     except BinaryError as error:
-        outcome = Outcome(path, "error" if file.named else "skipped", message=str(error))
+        return Outcome(path, "error" if file.named else "skipped", message=str(error))
     except DecodeError as error:
-        outcome = _not_utf8(path, error, "error" if file.named else "not-utf8")
+        return _not_utf8(path, error, "error" if file.named else "not-utf8")
     except OSError as error:
-        outcome = Outcome(path, "error", message=reason(error))
+        return Outcome(path, "error", message=reason(error))
     except MemoryError:
-        outcome = Outcome(path, "error", message=_TOO_LARGE)
-    else:
-        if text is not None:
-            return _Pending(file, before, data, settings, workers.start(text, settings))
-        outcome = Outcome(path, "clean")
-    return _Settled(outcome)
-
-
-class _Settled:
-    """A path of which it is clear at once what becomes of it."""
-
-    __slots__ = ("_outcome",)
-    size, done = 0, True
-
-    def __init__(self, outcome: Outcome) -> None:
-        self._outcome = outcome
-
-    def outcome(self) -> Outcome:
-        return self._outcome
+        return Outcome(path, "error", message=_TOO_LARGE)
+    if text is None:
+        return Outcome(path, "clean")
+    return _Pending(file, before, data, settings, workers.start(text, settings))
 
 
 class _Pending:
-    """A file that was read and is being repaired; see `Job`."""
+    """A file that was read and is being repaired.
+
+    Attributes:
+        job: its repair.
+    """
 
     def __init__(
         self, file: File, before: os.stat_result, data: bytes, settings: Settings, job: Job
@@ -220,18 +223,13 @@ class _Pending:
         self._before = before
         self._data = data
         self._settings = settings
-        self._job = job
-        self.size = job.size
-
-    @property
-    def done(self) -> bool:
-        return self._job.done
+        self.job = job
 
     def outcome(self) -> Outcome:
         """Wait for the repair, and do with it what was asked."""
         path, data, settings = self._file.path, self._data, self._settings
         try:
-            change = self._job.result()
+            change = self.job.result()
             if settings.write and change.text != change.repair.original:
                 replace_file(self._file, self._before, data, encode_like(change.text, data))
         except MemoryError:

@@ -49,15 +49,14 @@ class Settings:
     """
 
     def __init__(self, values: dict[str, Any], included: Rules, excluded: Rules) -> None:
-        self._values = values
+        for name, value in values.items():
+            setattr(self, OPTIONS[name].attribute, value)
         self.included = included
         self.excluded = excluded
 
-    def __getattr__(self, attribute: str) -> Any:
-        try:
-            return self._values[attribute.replace("_", "-")]
-        except KeyError:
-            raise AttributeError(attribute) from None
+    if TYPE_CHECKING:
+
+        def __getattr__(self, attribute: str) -> Any: ...
 
 
 class Configuration:

@@ -41,6 +41,7 @@ _WIDE_BOMS = (
     (b"\xff\xfe", "utf-16-le", "UTF-16"),
     (b"\xfe\xff", "utf-16-be", "UTF-16"),
 )
+_WIDE = tuple(bom for bom, _, _ in _WIDE_BOMS)
 
 
 class DocumentError(ValueError):
@@ -85,9 +86,9 @@ def check_text(head: bytes) -> None:
     """
     if head.startswith(PAGE):
         raise BinaryError("a report of fixmoji")
-    for bom, _, name in _WIDE_BOMS:
-        if head.startswith(bom):
-            raise BinaryError(f"{name} (by its byte order mark), not UTF-8")
+    if head.startswith(_WIDE):
+        name = next(name for bom, _, name in _WIDE_BOMS if head.startswith(bom))
+        raise BinaryError(f"{name} (by its byte order mark), not UTF-8")
     nul = head.find(0, 0, HEAD)
     if nul >= 0:
         raise BinaryError(f"binary (NUL at byte {nul})")

@@ -43,12 +43,14 @@ class Patterns:
         for_files: whether any is for more than folders.
     """
 
-    __slots__ = ("_expression", "_names", "_numbers", "_verdicts", "for_files")
+    __slots__ = ("_expression", "_names", "_numbers", "_suffixes", "_verdicts", "for_files")
 
     def __init__(self, text: str) -> None:
         self.for_files = False
         self._verdicts: list[bool] = []  # of each pattern, whether it excludes
-        self._names: dict[str, int] = {}  # plain names, which are most patterns, to their number
+        # Most patterns are plain names, or `*.suffix`: to their number.
+        self._names: dict[str, int] = {}
+        self._suffixes: dict[str, int] = {}
         expressions = {}
         for line in text.split("\n"):
             pattern = _parse(line.removesuffix("\r"))
@@ -57,8 +59,10 @@ class Patterns:
             body, folder_only, excludes = pattern
             number = len(self._verdicts)
             self.for_files |= not folder_only
-            if not any(character in body for character in "/*?[\\"):
+            if _is_plain(body):
                 self._names[body + "/" * folder_only] = number
+            elif body.startswith("*.") and _is_plain(body[2:]) and "." not in body[2:]:
+                self._suffixes[body[1:] + "/" * folder_only] = number
             elif expression := _translate(body.removeprefix("/")):
                 anywhere = "" if "/" in body else "(?:.*/)?"
                 # The name before the last slash is never empty: `a/*` says nothing about `a/`.
@@ -89,13 +93,23 @@ class Patterns:
         """Do the same for a path of which the last name is known."""
         number = -1
         if self._names:
-            number = self._names.get(name, -1)
-            if name.endswith("/"):
-                number = max(number, self._names.get(name[:-1], -1))
+            number = _newest(self._names, name)
+        if self._suffixes:
+            number = max(number, _newest(self._suffixes, name[name.rfind(".") :]))
         match = self._expression.fullmatch(path) if self._expression else None
         if match and match.lastindex:
             number = max(number, self._numbers[match.lastindex - 1])
         return None if number < 0 else self._verdicts[number]
+
+
+def _newest(numbers: dict[str, int], key: str) -> int:
+    """Return the highest number of patterns for a name; one for files is for folders, too."""
+    number = numbers.get(key, -1)
+    return max(number, numbers.get(key[:-1], -1)) if key.endswith("/") else number
+
+
+def _is_plain(body: str) -> bool:
+    return not any(character in body for character in "/*?[\\")
 
 
 def verdict(path: str, rules: Rules) -> bool | None:
