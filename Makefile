@@ -3,7 +3,7 @@ PYTHON ?= python
 CORE = src/mojibake_fix/_core
 TABLES = $(CORE)/images.c $(CORE)/names.c $(CORE)/statistics.c
 
-.PHONY: test slow lint format types tables statistics model fixtures sanitize bench
+.PHONY: test slow lint format types tables options statistics model fixtures sanitize bench
 
 test:            ## all but the slow tests
 	$(PYTHON) -m pytest -m "not slow"
@@ -26,6 +26,9 @@ types:
 tables:          ## channel tables, from Python's codecs
 	$(PYTHON) tools/make_tables.py
 
+options:         ## docs/options.md, from the table of options
+	$(PYTHON) tools/make_options.py
+
 statistics:      ## how clean text looks, from CORPORA=folder of LANG.txt.xz
 	$(PYTHON) tools/train_statistics.py $(CORPORA)
 
@@ -42,3 +45,4 @@ bench:           ## EVAL=folder of passages, CORPORA=folder of LANG.txt.xz
 	$(PYTHON) benchmarks/compare.py $(EVAL)
 	$(PYTHON) benchmarks/speed.py --corpora $(CORPORA)
 	$(PYTHON) benchmarks/startup.py
+	$(PYTHON) benchmarks/tree.py --corpora $(CORPORA)

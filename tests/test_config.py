@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -211,3 +212,25 @@ def test_patterns_are_relative_to_their_file_and_those_of_the_command_line_to_th
     found = settings("a", "--exclude=z", "--extend-exclude=/u", "--include=/a")
     assert [base for base, _ in found.excluded] == [root, inside, root]
     assert [base for base, _ in found.included] == [root]
+
+
+# The documentation
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+
+def examples() -> list[str]:
+    blocks = (DOCS / "configuration.md").read_text(encoding="utf-8").split("```toml\n")[1:]
+    return [block[: block.index("```")] for block in blocks]
+
+
+@pytest.mark.parametrize("text", examples())
+def test_documented_files_can_be_used(here: Path, text: str) -> None:
+    put("pyproject.toml" if "[tool.fixmoji]" in text else ".fixmoji.toml", text)
+    table = tomllib.loads(text)
+    table = table.get("tool", {}).get("fixmoji", table)
+    assert len(table) > 1
+    found = settings(here)
+    for name, value in table.items():
+        is_value = tuple(value) if isinstance(value, list) else value
+        assert getattr(found, name.replace("-", "_")) == is_value

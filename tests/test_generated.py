@@ -39,9 +39,10 @@ def strictly(decoder: str, byte: int) -> str | None:
         return None
 
 
-def test_tables_are_fresh() -> None:
+@pytest.mark.parametrize("script", ["make_tables.py", "make_options.py"])
+def test_generated_files_are_fresh(script: str) -> None:
     run = subprocess.run(
-        [sys.executable, str(ROOT / "tools" / "make_tables.py"), "--check"],
+        [sys.executable, str(ROOT / "tools" / script), "--check"],
         capture_output=True,
         encoding="utf-8",
         check=False,

@@ -21,26 +21,25 @@ HEAD = """\
 
 # Options
 
-`fixmoji [OPTION]... [PATH]...`; options and paths may be mixed, `--` ends the options. A value follows
-as the next word or behind `=`; of an option that is given twice the last value counts, but those that
-*may be repeated* add up. `--[no-]name` is two options, one to switch on and one to switch off.
+`fixmoji [OPTION]... [PATH]...`; options and paths may be mixed, `--` ends the options. A value
+follows as the next word or behind `=`. Of an option that is given twice the last value counts, but
+those that may be repeated add up. `--[no-]name` is two options: one switches on, the other off.
 
-What has a *key* may stand in a [configuration file](configuration.md), too.
+What has a key may stand in a [configuration file](configuration.md), too.
 """
 
 
 def row(option: Option) -> str:
     """Return the entry of one option."""
-    lines = [f"### `{signature(option)}`", "", f"{option.help[0].upper()}{option.help[1:]}.", ""]
     facts = []
     if option.kind.metavar or option.configurable:
-        facts.append(f"{option.kind.expected}{'; may be repeated' if option.repeated else ''}")
+        facts.append(f"Value: {option.kind.expected}{'; may be repeated' * option.repeated}.")
     if option.configurable:
-        default = json.dumps(option.default, ensure_ascii=False)
-        facts.append(f"key `{option.name}`, by default `{default}`")
-    elif option.default:
-        facts.append(f"by default `{option.default}`")
-    lines += [f"- {fact[0].upper()}{fact[1:]}." for fact in facts]
+        facts.append(f"Key: `{option.name}`.")
+    if option.configurable or option.default:
+        facts.append(f"Default: `{json.dumps(option.default, ensure_ascii=False)}`.")
+    text = f"{option.help[0].upper()}{option.help[1:]}."
+    lines = [f"### `{signature(option)}`", "", text, "", *(f"- {fact}" for fact in facts)]
     return "\n".join([*lines, ""] if facts else lines)
 
 
@@ -53,6 +52,7 @@ def page() -> str:
 
 
 def main() -> int:
+    """Run the command."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
