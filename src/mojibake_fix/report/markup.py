@@ -77,7 +77,7 @@ def finding(result: Repair, group: list[Place], level: str, channel: int, doubt:
     left = f'<span class="kept">{LEFT}</span>'
     after = left if level == "left" else _after(result, group, doubt)
     confidence = min(span.confidence for span in spans)
-    share = f"<small>{confidence:.0%}</small>" if level in ("doubtful", "likely") else ""
+    share = f"<small>{int(100 * confidence)}%</small>" if level in ("doubtful", "likely") else ""
     channels = ", ".join(dict.fromkeys(attribute(str(span.channel)) for span in spans))
     evidence = sum(span.evidence for span in spans)
     return (

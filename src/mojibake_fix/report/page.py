@@ -170,6 +170,7 @@ class PageReport:
                 f"{level} <b>{self._levels[level]:,}</b></label>"
                 for level in reversed(LEVELS)
             ),
+            "state": "" if self._files else "bare",
             "file_count": _number(len(self._files), "file"),
             "files": "".join(_links(self._files)),
             "sections": "".join(_section(file, index) for index, file in enumerate(self._files)),
@@ -225,7 +226,7 @@ class PageReport:
             f"{element(outcome.message)}</li>"
             for outcome in self._others
         )
-        return f'<section class="others"><h2>Could not be looked at</h2><ul>{items}</ul></section>'
+        return f'<section class="others"><h2>Not dealt with</h2><ul>{items}</ul></section>'
 
 
 def _losses(place: Place) -> Iterator[str]:
