@@ -7,7 +7,7 @@ from .terminal import BOLD, DIM, GREEN, RED, YELLOW, colored, styled
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import TextIO
 
     from .._repair import Repair
@@ -92,13 +92,10 @@ class TextReport:
             self._filtered(path, result, doubt)
         elif self._action != "diff":
             write = self._action == "write"
-            findings = [] if write and not self._verbose else self._findings(result)
+            findings = () if write and not self._verbose else self._findings(result)
             done = _done(result) if write else ""
-            print(
-                *self._layout.file(visible(path), done, findings, self._guesses(result, doubt)),
-                sep="\n",
-                file=self._out,
-            )
+            lines = self._layout.file(visible(path), done, findings, self._guesses(result, doubt))
+            self._out.writelines(f"{line}\n" for line in lines)
 
     def _filtered(self, path: str, result: Repair, doubt: float) -> None:
         """Tell what the filter left or guessed; a filter that just works is silent."""
@@ -108,16 +105,14 @@ class TextReport:
             more = f", {_number(guessed, 'character')} guessed" if guessed else ""
             self._note(f"{visible(path)}: {_done(result)}{more}")
 
-    def _findings(self, result: Repair) -> list[_Finding | str]:
-        rows: list[_Finding | str] = []
+    def _findings(self, result: Repair) -> Iterator[_Finding | str]:
         left = len(result.spans)
-        for group in groups(places(result), CONTEXT, WIDEST):
-            if len(rows) == _FIRST and not self._verbose:
-                rows.append(f"… and {left} more (--verbose shows all)")
-                break
-            rows.append(self._finding(result, group))
+        for row, group in enumerate(groups(places(result), CONTEXT, WIDEST)):
+            if row == _FIRST and not self._verbose:
+                yield f"… and {left} more (--verbose shows all)"
+                return
+            yield self._finding(result, group)
             left -= len(group)
-        return rows
 
     def _finding(self, result: Repair, group: list[Place]) -> _Finding:
         before, after = before_after(result, group, self._style)
@@ -198,7 +193,7 @@ class _Lines:
         self,
         path: str,
         done: str,
-        findings: list[_Finding | str],
+        findings: Iterable[_Finding | str],
         guesses: list[tuple[str, str]],
     ) -> Iterator[str]:
         """Yield the lines about one file."""
@@ -225,10 +220,11 @@ class _Blocks:
         self,
         path: str,
         done: str,
-        findings: list[_Finding | str],
+        findings: Iterable[_Finding | str],
         guesses: list[tuple[str, str]],
     ) -> Iterator[str]:
         """Yield the lines about one file."""
+        findings = list(findings)
         rows = [row for row in findings if isinstance(row, _Finding)]
         width = max([len(row.where) for row in rows] + [len(row[0]) for row in guesses], default=0)
         channels = {row.channel for row in rows}
