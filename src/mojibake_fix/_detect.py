@@ -7,6 +7,7 @@ import sys
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core, views
@@ -386,41 +387,48 @@ def _as_markers(span: Span) -> Span | None:
     return replace(span, replacement=markers)
 
 
-def _parts(original: str, observed: str, channel: Channel) -> list[tuple[str, int]]:
-    """Return the original in parts, each with the length of what is observed of it."""
-    if len(original) == 1:
-        return [(original, len(observed))]
-    parts = [(character, _damaged_length(character, channel)) for character in original]
-    if sum(length for _, length in parts) != len(observed):
-        return [(original, len(observed))]  # a loss that characters have in common
-    return parts
+def _respelt(span: Span, view: View, text: str) -> Span:
+    """Return a span of what a text reads as a span of the text as it is spelt."""
+    start, end = view.spelt(span.start), view.spelt(span.end)
+    replacement, guesses = span.replacement, span.guesses
+    name = view.name(span.start, span.end)
+    if replacement is not None and name is not None:
+        if view.uniform(span.start, span.end) and not guesses:
+            replacement = view.respelt(replacement, span.start, span.end)
+        else:
+            pieces = _respelt_pieces(span, view)
+            begins = list(accumulate(map(len, pieces), initial=0))
+            guesses = tuple(guess._replace(offset=begins[guess.offset]) for guess in guesses)
+            replacement = "".join(pieces)
+    return Span(
+        start,
+        end,
+        text[start:end],
+        replacement,
+        span.channel,
+        span.evidence,
+        span.confidence,
+        guesses,
+        name,
+    )
+
+
+def _respelt_pieces(span: Span, view: View) -> list[str]:
+    """Return the code points of a span's replacement, each spelt as what it replaces."""
+    assert span.replacement is not None
+    lengths = [_damaged_length(character, span.channel) for character in span.replacement]
+    if sum(lengths) != len(span.observed):  # a loss that characters have in common
+        return [view.respelt(c, span.start, span.end) for c in span.replacement]
+    borders = accumulate(lengths, initial=span.start)
+    return [
+        view.respelt(character, start, end)
+        for character, (start, end) in zip(span.replacement, pairwise(borders), strict=True)
+    ]
 
 
 @lru_cache(maxsize=4096)
 def _damaged_length(character: str, channel: Channel) -> int:
     return len(damage(character, channel))
-
-
-def _respelt(span: Span, view: View, text: str) -> Span:
-    """Return a span of what a text reads as a span of the text as it is spelt."""
-    start, end = view.spelt(span.start), view.spelt(span.end)
-    notation, _ = view.escape(span.start, span.end)
-    if not notation:
-        return replace(span, start=start, end=end)
-    replacement, guesses = span.replacement, span.guesses
-    if replacement is not None:
-        parts = _parts(replacement, span.observed, span.channel)
-        replacement, begins = view.respelt(span.start, parts)
-        guesses = tuple(guess._replace(offset=begins[guess.offset]) for guess in guesses)
-    return replace(
-        span,
-        start=start,
-        end=end,
-        observed=text[start:end],
-        replacement=replacement,
-        guesses=guesses,
-        view=views.name(notation),
-    )
 
 
 def text_spans(

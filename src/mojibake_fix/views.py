@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from . import _core
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-__all__ = ["LONGEST_ESCAPE", "VIEWS", "View", "look", "name", "read", "whole"]
+__all__ = ["LONGEST_ESCAPE", "VIEWS", "View", "look", "read", "whole"]
 
 LONGEST_ESCAPE = 24
 """Code points of an escape, at most."""
@@ -43,6 +43,8 @@ _BYTEWISE = {
     _OCTAL: ("\\%03o", "\\%03o"),
     _PRINTABLE: ("=%02x", "=%02X"),
 }
+
+_SMALL_DIGIT, _CAPITAL_DIGIT = re.compile("[a-f]"), re.compile("[A-F]")
 
 VIEWS = tuple(dict.fromkeys(_NAMES.values()))
 """Names of the views."""
@@ -86,41 +88,30 @@ class View:
         escapes = min(inside, self._counts[run])
         return self._starts[run] + escapes * self._sizes[run] + inside - escapes
 
-    def escape(self, start: int, end: int) -> tuple[int, str]:
-        """Return the notation of the first escape between two offsets of `text`, and its spelling.
-
-        The spelling goes on to the end; the notation is 0 if there is no escape.
-        """
+    def _first(self, start: int, end: int) -> int:
+        """Return the run of the first escape between two offsets of `text`, -1 if none."""
         run = bisect_right(self._at, start) - 1
         if run < 0 or self._at[run] + self._counts[run] <= start:
             run += 1
-        if run == len(self._at) or self._at[run] >= end:
-            return 0, ""
-        first = max(start, self._at[run])
-        return self._notations[run], self._spelt[self.spelt(first) : self.spelt(end)]
+        return run if run < len(self._at) and self._at[run] < end else -1
 
-    def respelt(self, start: int, parts: Iterable[tuple[str, int]]) -> tuple[str, list[int]]:
-        """Spell originals as what they replace was spelt.
+    def name(self, start: int, end: int) -> str | None:
+        """Return the name of the view between two offsets of `text`; None without escapes."""
+        run = self._first(start, end)
+        return None if run < 0 else _NAMES[self._notations[run]]
 
-        Args:
-            start: where the first part begins in `text`.
-            parts: originals, each with how many code points of `text` it replaces.
+    def uniform(self, start: int, end: int) -> bool:
+        """Return whether all between two offsets of `text` is spelt with escapes of one kind."""
+        run = self._first(start, end)
+        return run >= 0 and self._at[run] <= start and end <= self._at[run] + self._counts[run]
 
-        Returns:
-            The originals as they are to be written, and where each code point begins there.
-        """
-        pieces: list[str] = []
-        begins: list[int] = []
-        length = 0
-        for original, size in parts:
-            notation, sample = self.escape(start, start + size)
-            for character in original:
-                piece = spell(character, notation, sample) if notation else character
-                begins.append(length)
-                pieces.append(piece)
-                length += len(piece)
-            start += size
-        return "".join(pieces), begins
+    def respelt(self, original: str, start: int, end: int) -> str:
+        """Return an original spelt as the first escape between two offsets of `text`, if any is."""
+        run = self._first(start, end)
+        if run < 0:
+            return original
+        first = self.spelt(max(start, self._at[run]))
+        return spell(original, self._notations[run], self._spelt[first : self.spelt(end)])
 
 
 def look(text: str) -> View | None:
@@ -143,11 +134,6 @@ def whole(text: str) -> tuple[str, Callable[[int], int]]:
         text = text[: tail.start()]
     view = look(text)
     return (view.text, view.spelt) if view else (text, int)
-
-
-def name(notation: int) -> str:
-    """Return the name of the view that a notation belongs to."""
-    return _NAMES[notation]
 
 
 def read(text: str, view: str | None) -> str:
@@ -176,20 +162,28 @@ def _is_printable(text: str) -> bool:
     return False
 
 
-def spell(character: str, notation: int, sample: str) -> str:
-    """Return an escape of a character in a notation, in the manner of a sample of it."""
-    upper = sum(map(sample.count, "ABCDEF")) > sum(map(sample.count, "abcdef"))
-    if notation in _BYTEWISE:
-        form = _BYTEWISE[notation][upper]
-        return "".join([form % octet for octet in character.encode("utf-8", "surrogatepass")])
+def spell(text: str, notation: int, sample: str) -> str:
+    """Return a text spelt in a notation, in the manner of a sample of it."""
+    capital = not _SMALL_DIGIT.search(sample) and (
+        notation in (_PERCENT, _PRINTABLE) or _CAPITAL_DIGIT.search(sample) is not None
+    )
     if notation == _UNICODE:
-        units = memoryview(character.encode("utf-16-le", "surrogatepass")).cast("H")
-        return "".join([("\\u%04X" if upper else "\\u%04x") % unit for unit in units])
+        units = memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H")
+        form = "\\u%04X" if capital else "\\u%04x"
+        return "".join([form % unit for unit in units])
+    if notation in _BYTEWISE:
+        form = _BYTEWISE[notation][capital]
+        return "".join([form % octet for octet in text.encode("utf-8", "surrogatepass")])
+    return "".join([_reference(character, notation, sample, capital) for character in text])
+
+
+def _reference(character: str, notation: int, sample: str, capital: bool) -> str:
+    """Return a character reference of HTML."""
     code = ord(character)
     if 0x80 <= code < 0xA0:
-        return character  # HTML has no escapes of C1 controls: it reads their numbers by cp1252
+        return character  # there is none of C1 controls: browsers read their numbers by cp1252
     if notation == _HEX:
-        return f"&#{sample[2]}{code:X};" if upper else f"&#{sample[2]}{code:x};"
+        return f"&#{sample[2]}{code:X};" if capital else f"&#{sample[2]}{code:x};"
     return f"&{(notation == _NAMED and _entity(character, sample)) or f'#{code}'};"
 
 
