@@ -273,6 +273,22 @@ def consistent_documents(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(("", "\n", " "))).join(lines)
 
 
+MARKS = tuple(
+    f"{opener} fixmoji: {what}"
+    for opener in ("#", "//", "<!--", "/*", ";", "--", "%", "(*")
+    for what in ("off", "on", "ignore")
+)
+
+
+@st.composite
+def marked_documents(draw: st.DrawFn) -> str:
+    """Lines of which some are damaged and some hold a mark."""
+    mark = st.sampled_from(MARKS)
+    line = damaged_text(most=1) | escaped_text(most=1) | clean_text()
+    lines = draw(st.lists(st.one_of(line, mark, st.tuples(line, mark).map(" ".join)), min_size=1))
+    return "\n".join(lines)
+
+
 def texts() -> st.SearchStrategy[str]:
     """Every kind of text that there is here."""
     return st.one_of(

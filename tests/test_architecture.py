@@ -33,7 +33,7 @@ ORDER = (
     "_detect",
     "_replaced",
     "_restore",
-    "_prior channels _normalize options model views",
+    "_prior channels _normalize options model views marks",
     "channels._multibyte",
     "channels._tables",
     "_core",

@@ -32,8 +32,9 @@ from mojibake_fix import (
 from mojibake_fix._detect import Heard, text_spans
 from mojibake_fix._prior import prior
 from mojibake_fix.document import DecodeError
+from mojibake_fix.marks import Marks
 from mojibake_fix.views import LONGEST_ESCAPE
-from strategies import ORIGINALS, consistent_documents, documents, texts
+from strategies import ORIGINALS, consistent_documents, documents, marked_documents, texts
 
 BOM = b"\xef\xbb\xbf"
 STRONG = "KÃ¶ln, MalmÃ¶ und ZÃ¼rich sind schÃ¶n.\n"
@@ -92,7 +93,10 @@ def units_of(text: str) -> Iterator[str]:
 def expected(text: str) -> str:
     """A stream repaired unit by unit, in whole."""
     heard: list[Heard] = []
-    return "".join([text_spans(unit, heard)[0] for unit in units_of(text)])
+    marks = Marks()
+    return "".join(
+        [unit if marks.hide(unit) else text_spans(unit, heard)[0] for unit in units_of(text)]
+    )
 
 
 class Chunks:
@@ -127,6 +131,11 @@ def test_every_single_cut_gives_the_same(text: str) -> None:
     for place in range(len(text) + 1):
         assert fed([text[:place], text[place:]]) == whole
     assert fed(list(text)) == whole
+
+
+@given(marked_documents(), st.lists(st.integers(0, 400), max_size=12))
+def test_output_does_not_depend_on_the_cuts_where_marks_are(text: str, places: list[int]) -> None:
+    assert fed(cut(text, places)) == expected(text)
 
 
 @pytest.mark.parametrize("channel", ["utf-8>cp1252", "utf-8>cp437", "utf-8>latin-1>utf-8>cp1252"])

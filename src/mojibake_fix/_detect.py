@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from . import _core, views
 from ._prior import prior
 from .channels import Channel, Layer, damage
+from .marks import hidden
 from .options import Options
 
 if TYPE_CHECKING:
@@ -437,7 +438,7 @@ def text_spans(
     """Return the repaired text, and its spans in order; the same object if nothing changes.
 
     Layers are undone from the outside in until none has evidence. A lossy span is what the
-    outermost layer shows of it. Escapes are looked under.
+    outermost layer shows of it. Escapes are looked under; what marks hide is not looked at.
 
     Args:
         text: the observed text.
@@ -449,11 +450,13 @@ def text_spans(
         if _core.find_suspect(text) < 0:
             return text, []
         heard = []
-    view = views.look(text)
-    if view is None:
+    shown = hidden(text)
+    view = views.look(shown)
+    if view is None and shown is text:
         return _seen_spans(text, heard, options)
-    _, seen = _seen_spans(view.text, heard, options)
-    spans = [_respelt(span, view, text) for span in seen]
+    _, spans = _seen_spans(shown if view is None else view.text, heard, options)
+    if view is not None:
+        spans = [_respelt(span, view, text) for span in spans]
     return _replaced(text, spans), spans
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import _core
 from ._detect import DEFAULTS, Span, text_spans, undo_lossless
+from .marks import MARK
 from .options import Options
 
 if TYPE_CHECKING:
@@ -73,5 +74,6 @@ def fix_text(text: str, **options: object) -> str:
             raise TypeError(f"text must be a str, not {type(text).__name__}")
         return text
     # Most damage is one layer that lost nothing, and takes no spans.
-    repaired = undo_lossless(text) if _core.find_escape(text) < 0 else None
+    as_spelt = _core.find_escape(text) < 0 and MARK not in text
+    repaired = undo_lossless(text) if as_spelt else None
     return text_spans(text, None, chosen)[0] if repaired is None else repaired

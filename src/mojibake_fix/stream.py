@@ -34,6 +34,8 @@ __all__ = ["LONGEST_UNIT", "Repairer", "Report", "fix_stream"]
 LONGEST_UNIT = 65_536
 """How many code points of a line are dealt with, and held back, at most."""
 
+_MARK = "fixmoji:"  # as in marks.py, which is imported when there is one
+
 _CHUNK = 1 << 18  # code points or bytes to read at a time
 
 # To end a run of non-ASCII without a damaged character in two: the places to try, and how much of
@@ -123,6 +125,7 @@ class Repairer:
         self._held_length = 0
         self._heard: list[Heard] = []  # what has passed tells of each layer
         self._alert = False  # whether a unit without suspects may be damaged, too
+        self._off = False  # whether a mark has switched the repair off
         self._read = self._repaired = self._lossy = 0
         self._channels: dict[Channel, int] = {}
 
@@ -162,24 +165,30 @@ class Repairer:
     def _pass(self, *, final: bool) -> str:
         """Return the repaired units that have ended, all if `final`, and hold back the rest."""
         text = "".join(self._held)
-        pieces, copied, at, suspect = [], 0, 0, -1
+        pieces, copied, at, suspect, marked = [], 0, 0, -1, -1
         while at < len(text):
-            if suspect < at and (not self._alert or text.isascii()):
-                # Whole lines that cannot be damaged pass at once.
-                suspect = (find_escape if self._alert else find_suspect)(text, at)
-                if suspect < 0:
-                    suspect = len(text)
-                at = text.rfind("\n", at, suspect) + 1 or at
+            if marked < at:
+                marked = _found(text.find(_MARK, at), text)
+            if self._off:
+                until = marked
+            elif self._alert and not text.isascii():
+                until = at
+            else:
+                if suspect < at:
+                    suspect = _found((find_escape if self._alert else find_suspect)(text, at), text)
+                until = min(suspect, marked)
+            # Whole lines that cannot be damaged, or are to stay, pass at once.
+            at = text.rfind("\n", at, until) + 1 or at
             end = _unit_end(text, at, final)
             if end < 0:
                 break
-            if self._alert or suspect < end:
-                unit = text[at:end]
-                if not unit.isascii() or find_escape(unit) >= 0:
-                    repaired = self._repair(unit)
-                    if repaired is not unit:
-                        pieces += [text[copied:at], repaired]
-                        copied = end
+            unit = text[at:end]
+            hidden = self._hides(unit) if marked < end else self._off
+            if not hidden and (self._alert or suspect < end):
+                repaired = self._repair(unit)
+                if repaired is not unit:
+                    pieces += [text[copied:at], repaired]
+                    copied = end
             at = end
         pieces.append(text[copied:at])
         rest = text[at:]
@@ -187,8 +196,20 @@ class Repairer:
         self._held_length = len(rest)
         return "".join(pieces)
 
+    def _hides(self, unit: str) -> bool:
+        """Return whether marks hide a unit that may hold one, and heed them from there on."""
+        from .marks import Marks
+
+        marks = Marks(self._off)
+        hidden = marks.hide(unit)
+        self._off = marks.off
+        return hidden
+
     def _repair(self, unit: str) -> str:
         """Return a unit repaired, and learn and count what it tells."""
+        if unit.isascii() and find_escape(unit) < 0:
+            return unit
+
         from ._detect import DEFAULTS, text_spans
 
         repaired, spans = text_spans(unit, self._heard, self._options or DEFAULTS)
@@ -201,6 +222,11 @@ class Repairer:
                 self._repaired += 1
             self._channels[span.channel] = self._channels.get(span.channel, 0) + 1
         return repaired
+
+
+def _found(offset: int, text: str) -> int:
+    """Return the offset that a search gave, the end of the text if it found nothing."""
+    return len(text) if offset < 0 else offset
 
 
 def _unit_end(text: str, start: int, final: bool) -> int:
