@@ -24,6 +24,7 @@ ORDER = (
     "arguments",
     "gitignore",
     "report.text report.diff report.json_lines report.github report.sarif report.page",
+    "report.explain",
     "report.markup",
     "report.places report.terminal report.words",
     "report",

@@ -191,6 +191,7 @@ GROUPS: dict[str, tuple[Option, ...]] = {
     "What to do": (
         Option("write", Flag(), False, "repair the files in place"),
         Option("diff", Flag(), False, "show what --write would do, as a unified diff"),
+        Option("explain", Text("TEXT"), None, "say what is the matter with a text, and why"),
     ),
     "Which files": (
         Option(

@@ -88,6 +88,8 @@ def _run(arguments: Arguments) -> int:
     if arguments.help or arguments.version:
         print(_help() if arguments.help else f"fixmoji {__version__}")
         return CLEAN
+    if arguments.explain is not None:
+        return _explain(arguments)
     paths: list[str] = arguments.paths or [os.curdir]
     action: Action = "write" if arguments.write else "diff" if arguments.diff else "look"
     if "-" in paths and not arguments.diff:
@@ -127,6 +129,21 @@ def _status(counts: Counts, arguments: Arguments, action: Action) -> int:
         changed = paths["repaired"] + paths["normalized"]
         return DAMAGED if arguments.exit_nonzero_on_fix and changed else CLEAN
     return DAMAGED if paths["damaged"] + paths["unnormalized"] else CLEAN
+
+
+def _explain(arguments: Arguments) -> int:
+    """Tell of a text that is an argument itself what is the matter with it."""
+    if arguments.paths:
+        raise UsageError("--explain takes one text, in quotes, and no paths")
+
+    from ._repair import repair
+    from .report.explain import explain
+
+    result = repair(
+        arguments.explain, uncertain=arguments.uncertain, min_confidence=arguments.min_confidence
+    )
+    print(explain(result))
+    return DAMAGED if result.spans and not arguments.exit_zero else CLEAN
 
 
 def _help() -> str:
