@@ -32,7 +32,7 @@ ORDER = (
     "document",
     "_repair",
     "_detect",
-    "_replaced",
+    "_replaced _undecoded",
     "_restore",
     "_prior channels _normalize options model views marks",
     "channels._multibyte",

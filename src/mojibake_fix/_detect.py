@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,9 @@ MOST_LAYERS = 48
 
 # Code points in a row that the text around them can vouch for where much was lost.
 BY_ITSELF = 2
+
+# What a decoder puts in place of bytes that it has no characters for.
+_UNDECODED = re.compile("[\ufffd\udc80-\udcff]")
 
 DEFAULTS = Options()
 
@@ -338,31 +342,37 @@ def _seen_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, l
                 spans = _composed(spans, [span for span in layer if span.replacement is not None])
             # An inner layer that is known of the document may also be the only one here.
             if (current is repaired and depth + 1 == len(heard)) or heard[depth].is_hopeless:
-                return _replaced_spans(text, current, spans, options)
+                return _legacy_spans(text, current, spans, options)
             repaired = current
     except _Straddles:
         pass
     return text, [span for span in spans if span.replacement is None]
 
 
-def _replaced_spans(
+def _legacy_spans(
     text: str, repaired: str, spans: list[Span], options: Options
 ) -> tuple[str, list[Span]]:
-    """Return the repaired text and spans, with what decoders replaced by U+FFFD where it is sure.
+    """Return the repaired text and spans, with what UTF-8 could not decode where that is sure.
+
+    It is there as surrogate escapes, or as U+FFFD, which in turn may be damaged.
 
     Raises:
         _Straddles: no one channel proves a span.
     """
     hidden = {span.start: _as_markers(span) for span in spans if span.replacement is None}
-    if "\ufffd" not in repaired and not any(hidden.values()):
+    if not any(hidden.values()) and not _UNDECODED.search(repaired):
         return repaired, spans
 
-    from ._replaced import restore
+    from . import _replaced as markers_of
+    from . import _undecoded as bytes_of
 
+    undecoded = [_decided(repaired, found, options) for found in bytes_of.restore(repaired)]
+    spans = _composed(spans, undecoded)
+    repaired = _replaced(repaired, undecoded)
     markers = [hidden.get(span.start) or span for span in spans]
     current = _replaced(text, markers)
     while True:
-        decided = [_decided(current, found, options) for found in restore(current)]
+        decided = [_decided(current, found, options) for found in markers_of.restore(current)]
         sure = [span for span in decided if span.replacement is not None]
         if not sure:
             break

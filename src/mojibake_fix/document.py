@@ -127,7 +127,8 @@ def fix_bytes(data: bytes, **options: Any) -> bytes:
     """Decode `data`, repair the text, and encode it back the way it came.
 
     The encoding is what a byte order mark says, else UTF-8 if the bytes are valid in it, else
-    `encoding`, else what charset-normalizer finds. A byte order mark stays.
+    `encoding`, else what charset-normalizer finds. A byte order mark stays. UTF-8 with some bytes
+    of a legacy codec in it becomes UTF-8 throughout.
 
     Args:
         data: the document.
@@ -154,6 +155,8 @@ def fix_bytes(data: bytes, **options: Any) -> bytes:
     if find_invalid_utf8(data) < 0:
         bom, encoding = byte_order_mark(data).encode(), "utf-8"
         text = decode_damaged(data)
+    elif declared is None and _is_mixed(data):
+        return _fix_mixed(data, options)
     else:
         bom, encoding, text = _decode_other(data, declared)
     if text is None or find_suspect(text) < 0:
@@ -163,6 +166,29 @@ def fix_bytes(data: bytes, **options: Any) -> bytes:
 
     repaired = fix_text(text, **options)
     return data if repaired == text else bom + _encode(repaired, encoding)
+
+
+def _is_mixed(data: bytes) -> bool:
+    """Tell whether a document that is not UTF-8 is so for its greater part."""
+    if data.startswith(tuple(bom for bom, _, _ in _WIDE_BOMS)):
+        return False
+    text = data.decode("utf-8", "surrogateescape")
+    beyond_ascii = [character for character in text if character > "\x7f"]
+    invalid = sum("\udc80" <= character <= "\udcff" for character in beyond_ascii)
+    return 2 * invalid <= len(beyond_ascii)
+
+
+def _fix_mixed(data: bytes, options: dict[str, Any]) -> bytes:
+    """Repair UTF-8 with some bytes in it that are not, and make it UTF-8 throughout."""
+    from ._repair import fix_text
+
+    text = data.decode("utf-8", "surrogateescape")
+    try:
+        return fix_text(text, **options).encode("utf-8")
+    except UnicodeEncodeError:
+        offset = find_invalid_utf8(data)
+        advice = "pass the encoding that it is in"
+        raise DecodeError(data, offset, "not UTF-8, nor known otherwise", advice) from None
 
 
 def _decode_other(data: bytes, encoding: str | None) -> tuple[bytes, str, str]:

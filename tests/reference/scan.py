@@ -76,9 +76,17 @@ def find_escaped_suspect(text: str, start: int = 0) -> int:
     return -1
 
 
+def is_undecoded(character: str) -> bool:
+    """Tell what a decoder puts in place of bytes that it has no characters for."""
+    return character == "\ufffd" or "\udc80" <= character <= "\udcff"
+
+
 def find_suspect(text: str, start: int = 0) -> int:
     """Return the first suspect at or after `start`, escaped or not, -1 if there is none."""
-    marker = text.find("\ufffd", start)
+    markers = (
+        i for i in range(start, len(text)) if "\udc80" <= text[i] <= "\udcff" or text[i] == "\ufffd"
+    )
+    marker = next(markers, -1)
     found = find_plain_suspect(text, start), find_escaped_suspect(text, start), marker
     return min((offset for offset in found if offset >= 0), default=-1)
 

@@ -341,9 +341,9 @@ static size_t find_plain_suspect(const source *source, size_t start, size_t end)
     return found < end ? found : MF_NONE;
 }
 
-/* What decoders put in place of what they cannot read. */
+/* U+FFFD or a surrogate escape: what decoders put in place of what they cannot read. */
 static size_t find_marker(const source *source, size_t at, size_t end) {
-    enum { MARKER = 0xFFFD, AT_ONCE = 64 };
+    enum { MARKER = 0xFFFD, AT_ONCE = 64, BYTES = 0xDC80, BYTE_COUNT = 0x80 };
     const mf_text *text = source->text;
     if (source->utf8) {
         const uint8_t *bytes = text->data, *found = bytes + at;
@@ -362,14 +362,14 @@ static size_t find_marker(const source *source, size_t at, size_t end) {
         if (text->width == 2) {
             const uint16_t *units = (const uint16_t *)text->data + at;
             for (size_t i = 0; i < count; i++)
-                any |= units[i] == MARKER;
+                any |= units[i] == MARKER || (uint16_t)(units[i] - BYTES) < BYTE_COUNT;
         } else {
             const uint32_t *units = (const uint32_t *)text->data + at;
             for (size_t i = 0; i < count; i++)
-                any |= units[i] == MARKER;
+                any |= units[i] == MARKER || units[i] - BYTES < BYTE_COUNT;
         }
         if (any) {
-            while (mf_at(text, at) != MARKER)
+            while (mf_at(text, at) != MARKER && mf_at(text, at) - BYTES >= BYTE_COUNT)
                 at++;
             return at;
         }

@@ -93,6 +93,7 @@ LOSSES: Mapping[str, Callable[[str, bool], str]] = {
     "ellipsis-folded": lambda image, defined: "..." if image == "…" else image,
     "c1-replaced": lambda image, defined: "\ufffd" if "\x80" <= image <= "\x9f" else image,
     "c1-question": lambda image, defined: "?" if "\x80" <= image <= "\x9f" else image,
+    "undefined-escaped": lambda image, defined: image,
     "nfc": lambda image, defined: image,
     "spaces-trimmed": lambda image, defined: image,
     "spaces-squeezed": lambda image, defined: image,
@@ -177,6 +178,17 @@ class Channel:
         return ">".join(map(str, self.layers))
 
 
+def decode(data: bytes, codec: str) -> str:
+    """Return what bytes are in a codec of `DECODERS` or `MULTIBYTE`.
+
+    Raises:
+        UnicodeDecodeError: bytes mean nothing in it.
+    """
+    if codec in MULTIBYTE:
+        return _multibyte.decode(codec, data, None)
+    return data.decode("latin-1").translate(images(Layer("utf-8", codec)))
+
+
 def _lost(image: str, defined: bool, losses: tuple[str, ...]) -> str:
     """Return what becomes of one image."""
     observed = image
@@ -212,11 +224,18 @@ def _misread_pairs(data: bytes, layer: Layer) -> str:
     return text.translate(lost) if layer.losses else text
 
 
+# What Python's decoder of UTF-8 does with bytes that it has no place for.
+_UNDEFINED = {
+    "undefined-replaced": "replace",
+    "undefined-dropped": "ignore",
+    "undefined-escaped": "surrogateescape",
+}
+
+
 def _misread_utf8(data: bytes, layer: Layer) -> str:
     """Return what UTF-8 reads in bytes that are something else."""
-    if "undefined-replaced" in layer.losses:
-        return data.decode("utf-8", "replace")
-    return data.decode("utf-8", "ignore" if "undefined-dropped" in layer.losses else "strict")
+    errors = (_UNDEFINED[loss] for loss in layer.losses if loss in _UNDEFINED)
+    return data.decode("utf-8", next(errors, "strict"))
 
 
 def damage(text: str, channel: Channel | str) -> str:
