@@ -12,9 +12,8 @@ enum {
     LONGEST = 4 * MF_FORM_LENGTH,       /* forms of one original, in code points */
     RING = 16,                          /* more than LONGEST, a power of two */
     SEGMENT = 1024,                     /* places after which only the best path goes on */
-    CANDIDATES = 2048,                  /* originals that are looked for at one place */
-    LIKELY = 96,                        /* ... and kept, the most usual ones */
-    MOST_LIKELY = 128,                  /* the same of a blind layer */
+    LIKELY = 96,                        /* originals at one place that are tried */
+    CANDIDATES = 129,                   /* ... with unknown ones, and what is observed */
     HASH = 256,
     NONE = -1,
     CAPITALS = 4 * MF_MODEL_UNITS_PER_NAT, /* what beginning, or leaving off, in capitals costs */
@@ -24,6 +23,9 @@ enum {
 
 /* Posterior from which an original is outside the vocabulary beyond doubt. */
 #define UNKNOWN 0.95
+
+/* Units of cost that were not added up yet. */
+#define UNSET UINT32_MAX
 
 /* Bytes by the first code point of their form. */
 typedef struct {
@@ -69,11 +71,18 @@ typedef struct {
     uint32_t original, alone;
     uint32_t count; /* of unknown originals that it stands for */
     uint32_t price; /* units: of being written as it is observed */
-    uint32_t owed;  /* units: what it and what follows it cost at least */
     size_t end;
     uint16_t id;
     uint8_t flags;
 } candidate;
+
+/* Candidates behind a node as they are, and then the capitals among them as small letters. */
+typedef struct {
+    uint16_t ids[2 * CANDIDATES];
+    uint32_t costs[2 * CANDIDATES];
+    uint8_t matched[2 * CANDIDATES];
+    size_t small[CANDIDATES]; /* place of a capital's small letter in the list, or 0 */
+} readings;
 
 typedef struct {
     const mf_model *model;
@@ -93,7 +102,12 @@ typedef struct {
     int64_t best[RING]; /* total of the best of them, and what is owed behind it */
     int64_t least;      /* the same of all arcs in the ring */
     size_t waiting;     /* arcs in the ring */
-    candidate candidates[CANDIDATES + 1];
+    size_t place;       /* that is left now */
+    /* What is owed behind it, by distance; what its candidates owe now, and those that owe more. */
+    uint32_t owed[LONGEST + 1], due, due_next;
+    uint32_t unknown[LONGEST + 1]; /* candidates outside the vocabulary, by distance */
+    candidate candidates[CANDIDATES];
+    readings readings;
     size_t candidate_count;
 } lattice;
 
@@ -151,44 +165,86 @@ static size_t form_at(const lattice *lattice, int index, size_t at) {
 typedef struct {
     uint8_t bytes[4];
     int have, need, lost;
-    size_t start, at;
+    size_t at;
 } sequence;
 
 static void match(lattice *lattice, const sequence *so_far);
 
-/* One more original outside the vocabulary that may end at a place: all of them share an arc. */
-static void add_unknown(lattice *lattice, size_t end) {
-    for (size_t i = 0; i < lattice->candidate_count; i++) {
-        candidate *known = &lattice->candidates[i];
-        if (known->original == REPLACEMENT && known->end == end) {
-            known->count++;
-            return;
-        }
+/* What must be paid from a place on, in units: for code points that can only be as they stand. */
+static uint32_t owed_at(const lattice *lattice, size_t at) {
+    const inverse *inverse = &lattice->inverse;
+    uint32_t owed = 0;
+    if (inverse->dropped_lead_count || is_blind(lattice)) return 0;
+    for (int i = 0; i < 4 && at < lattice->text->length && owed <= NEAR; i++, at++) {
+        uint32_t observed = mf_at(lattice->text, at);
+        if (lattice->given[at] || observed < 0x80 || inverse->begins[observed % HASH]) break;
+        owed += lattice->literal;
     }
-    lattice->candidates[lattice->candidate_count++] = (candidate){
-        .original = REPLACEMENT,
-        .alone = 0, /* kept whatever else is dropped */
-        .end = end,
-        .count = 1,
-        .id = MF_MODEL_UNKNOWN,
-    };
+    return owed;
+}
+
+/* The same at a place up to which a candidate reaches. */
+static uint32_t owed_behind(lattice *lattice, size_t end) {
+    uint32_t *owed = &lattice->owed[end - lattice->place];
+    if (*owed == UNSET) *owed = owed_at(lattice, end);
+    return *owed;
+}
+
+/* Are candidates up to this place listed now? */
+static int is_due(lattice *lattice, size_t end) {
+    uint32_t owed = owed_behind(lattice, end);
+    if (owed > lattice->due && owed < lattice->due_next) lattice->due_next = owed;
+    return owed == lattice->due;
+}
+
+static int is_more_usual(const candidate *a, const candidate *b) {
+    return a->alone != b->alone ? a->alone < b->alone : a->original < b->original;
+}
+
+/* Move a candidate down in the heap of all of them, of which the least usual one is the first. */
+static void sink(candidate *heap, size_t count, size_t at) {
+    const candidate moved = heap[at];
+    for (size_t below; (below = 2 * at + 1) < count; at = below) {
+        if (below + 1 < count && is_more_usual(&heap[below], &heap[below + 1])) below++;
+        if (!is_more_usual(&moved, &heap[below])) break;
+        heap[at] = heap[below];
+    }
+    heap[at] = moved;
+}
+
+/* One more original that may stand at a place; of many the most usual ones are kept. */
+static void add_candidate(lattice *lattice, uint32_t original, uint32_t id, size_t end) {
+    candidate *heap = lattice->candidates;
+    candidate added = {.original = original, .count = 1, .end = end, .id = (uint16_t)id};
+    if (lattice->candidate_count < LIKELY) {
+        heap[lattice->candidate_count++] = added;
+        if (lattice->candidate_count < LIKELY) return;
+        for (size_t i = 0; i < LIKELY; i++)
+            heap[i].alone = mf_model_alone(lattice->model, heap[i].id);
+        for (size_t i = LIKELY / 2; i-- > 0;)
+            sink(heap, LIKELY, i);
+        return;
+    }
+    added.alone = mf_model_alone(lattice->model, id);
+    if (!is_more_usual(&added, &heap[0])) return;
+    heap[0] = added;
+    sink(heap, LIKELY, 0);
+}
+
+/* The same of any code point: those that lost bytes and are outside the vocabulary share an arc. */
+static void consider(lattice *lattice, uint32_t original, int lost, size_t end) {
+    if (original < 0x80 || original - 0xD800u < 0x800u || original == REPLACEMENT) return;
+    uint32_t id = mf_model_id(lattice->model, original);
+    if (lost && id == MF_MODEL_UNKNOWN) {
+        lattice->unknown[end - lattice->place]++;
+    } else {
+        add_candidate(lattice, original, id, end);
+    }
 }
 
 static void found(lattice *lattice, const sequence *whole) {
-    if (whole->at == whole->start || lattice->candidate_count == CANDIDATES) return;
-    uint32_t original = mf_decode_sequence(whole->bytes, whole->need);
-    if (original < 0x80 || original - 0xD800u < 0x800u || original == REPLACEMENT) return;
-    uint32_t id = mf_model_id(lattice->model, original);
-    if (whole->lost && id == MF_MODEL_UNKNOWN) {
-        add_unknown(lattice, whole->at);
-        return;
-    }
-    lattice->candidates[lattice->candidate_count++] = (candidate){
-        .original = original,
-        .alone = mf_model_alone(lattice->model, id),
-        .end = whole->at,
-        .id = (uint16_t)id,
-    };
+    if (whole->at == lattice->place || !is_due(lattice, whole->at)) return;
+    consider(lattice, mf_decode_sequence(whole->bytes, whole->need), whole->lost, whole->at);
 }
 
 static void match_next(lattice *lattice, const sequence *so_far, uint8_t byte, size_t length,
@@ -221,7 +277,7 @@ static void match_missing(lattice *lattice, const sequence *so_far) {
                                      (beside && forms->flags & MF_LAYER_SQUEEZED))) {
         match_next(lattice, so_far, 0xA0, 0, 1);
     }
-    if (!(forms->flags & MF_LAYER_RUNS) || so_far->at == so_far->start) return;
+    if (!(forms->flags & MF_LAYER_RUNS) || so_far->at == lattice->place) return;
     uint32_t before = mf_at(text, so_far->at - 1);
     if (before != REPLACEMENT && before != '?') return;
     for (int i = 0; i < 0x40; i++) {
@@ -229,6 +285,16 @@ static void match_missing(lattice *lattice, const sequence *so_far) {
             match_next(lattice, so_far, (uint8_t)(0x80 + i), 0, 1);
         }
     }
+}
+
+/* Find all originals of which only the last byte is missing, and has no form. */
+static void match_last(lattice *lattice, const sequence *so_far) {
+    const inverse *inverse = &lattice->inverse;
+    sequence whole = *so_far;
+    whole.bytes[whole.have] = 0x80;
+    uint32_t first = mf_decode_sequence(whole.bytes, whole.need);
+    for (int i = 0; i < inverse->dropped_count; i++)
+        consider(lattice, first | (inverse->dropped[i] & 0x3F), 1, so_far->at);
 }
 
 /* Find all originals that begin with these bytes: at most four deep. */
@@ -249,77 +315,47 @@ static void match(lattice *lattice, const sequence *so_far) {
         }
         return;
     }
-    for (int i = 0; i < inverse->dropped_count; i++) {
-        match_next(lattice, so_far, inverse->dropped[i], 0, 1);
+    if (so_far->have + 1 == so_far->need && (so_far->have > 1 || so_far->need == 2)) {
+        if (so_far->at == lattice->place || !is_due(lattice, so_far->at)) return;
+        match_last(lattice, so_far);
+    } else {
+        for (int i = 0; i < inverse->dropped_count; i++)
+            match_next(lattice, so_far, inverse->dropped[i], 0, 1);
     }
     match_missing(lattice, so_far);
 }
 
-/* What must be paid from a place on, in units: for code points that can only be as they stand. */
-static uint32_t owed_at(const lattice *lattice, size_t at) {
-    const inverse *inverse = &lattice->inverse;
-    uint32_t owed = 0;
-    if (inverse->dropped_lead_count || is_blind(lattice)) return 0;
-    for (; at < lattice->text->length && owed <= NEAR; at++) {
-        uint32_t observed = mf_at(lattice->text, at);
-        if (lattice->given[at] || observed < 0x80 || inverse->begins[observed % HASH]) break;
-        owed += lattice->literal;
-    }
-    return owed;
-}
-
 /* List all originals of a blind layer. */
-static void list_all(lattice *lattice, size_t at) {
+static void list_all(lattice *lattice) {
     const mf_forms *forms = lattice->inverse.forms;
     for (int i = 0; i < 128; i++) {
         uint32_t id = mf_model_id(lattice->model, forms->form[i][0]);
         if (!forms->length[i] || id == MF_MODEL_UNKNOWN) continue;
-        lattice->candidates[lattice->candidate_count++] = (candidate){
-            .original = forms->form[i][0],
-            .alone = mf_model_alone(lattice->model, id),
-            .count = 1,
-            .end = at + 1,
-            .id = (uint16_t)id,
-        };
+        lattice->candidates[lattice->candidate_count++] = (candidate){.original = forms->form[i][0],
+                                                                      .count = 1,
+                                                                      .end = lattice->place + 1,
+                                                                      .id = (uint16_t)id};
     }
 }
 
-static int by_what_they_owe(const void *left, const void *right) {
-    const candidate *a = left, *b = right;
-    if (a->owed != b->owed) return a->owed < b->owed ? -1 : 1;
-    if (a->alone != b->alone) return a->alone < b->alone ? -1 : 1;
-    return a->original < b->original ? -1 : a->original > b->original;
-}
-
-/* List what may stand at a place: the originals whose forms begin there, the most usual of them
-   if there are many, and what is observed. */
-static void list_candidates(lattice *lattice, size_t at) {
-    uint32_t observed = mf_at(lattice->text, at);
+/* List the originals whose forms begin at the place, and behind which so much is owed. */
+static void list_candidates(lattice *lattice, uint32_t due) {
+    lattice->due = due;
+    lattice->due_next = UNSET;
     lattice->candidate_count = 0;
     if (is_blind(lattice)) {
-        if (!lattice->given[at] && observed == REPLACEMENT) list_all(lattice, at);
-    } else if (!lattice->given[at] &&
-               (observed >= 0x80 || lattice->inverse.head[observed % HASH] != NONE)) {
-        match(lattice, &(sequence){.start = at, .at = at});
+        list_all(lattice);
+        return;
     }
-    candidate *candidates = lattice->candidates;
-    for (size_t i = 0; i < lattice->candidate_count; i++)
-        candidates[i].owed = owed_at(lattice, candidates[i].end);
-    if (lattice->candidate_count > 1) {
-        qsort(candidates, lattice->candidate_count, sizeof *candidates, by_what_they_owe);
+    memset(lattice->unknown, 0, sizeof lattice->unknown);
+    match(lattice, &(sequence){.at = lattice->place});
+    for (size_t i = 1; i <= LONGEST; i++) {
+        if (!lattice->unknown[i]) continue;
+        lattice->candidates[lattice->candidate_count++] = (candidate){.original = REPLACEMENT,
+                                                                      .count = lattice->unknown[i],
+                                                                      .end = lattice->place + i,
+                                                                      .id = MF_MODEL_UNKNOWN};
     }
-    size_t most = is_blind(lattice) ? MOST_LIKELY : LIKELY;
-    if (lattice->candidate_count > most) lattice->candidate_count = most;
-    uint32_t price = lattice->given[at] || observed < 0x80 ? 0 : lattice->literal;
-    candidates[lattice->candidate_count++] = (candidate){
-        .original = observed,
-        .count = 1,
-        .price = price,
-        .owed = price + owed_at(lattice, at + 1),
-        .end = at + 1,
-        .id = (uint16_t)mf_model_id(lattice->model, observed),
-        .flags = (uint8_t)(MF_LITERAL | (lattice->given[at] ? MF_GIVEN : 0)),
-    };
 }
 
 /* Add an arc, unless it is so much worse than another one that it would be dropped later. */
@@ -351,14 +387,6 @@ static inline uint16_t small_of(const lattice *lattice, uint16_t id) {
     return lattice->model->small ? lattice->model->small[id] : 0;
 }
 
-/* Some candidates behind a node as they are, and then the capitals among them as small letters. */
-typedef struct {
-    uint16_t ids[2 * (MOST_LIKELY + 1)];
-    uint32_t costs[2 * (MOST_LIKELY + 1)];
-    uint8_t matched[2 * (MOST_LIKELY + 1)];
-    size_t small[MOST_LIKELY + 1]; /* place of a capital's small letter in the list, or 0 */
-} readings;
-
 /* What it costs to begin with capitals behind a node: more behind a small letter. */
 static uint32_t cost_of_capitals(const lattice *lattice, const node *from) {
     if (from->in_capitals) return 0;
@@ -366,9 +394,10 @@ static uint32_t cost_of_capitals(const lattice *lattice, const node *from) {
     return before && small_of(lattice, before) == before ? 2 * CAPITALS : CAPITALS;
 }
 
-static void price(const lattice *lattice, const node *from, const candidate *candidates,
-                  size_t count, readings *list) {
-    size_t all = count;
+static void price(lattice *lattice, const node *from) {
+    const candidate *candidates = lattice->candidates;
+    readings *list = &lattice->readings;
+    size_t count = lattice->candidate_count, all = count;
     uint32_t begin = cost_of_capitals(lattice, from);
     for (size_t i = 0; i < count; i++) {
         uint16_t id = candidates[i].id, small = small_of(lattice, id);
@@ -392,9 +421,10 @@ static void price(const lattice *lattice, const node *from, const candidate *can
     }
 }
 
-/* Add the arcs of one of the readings. */
-static int add_reading(lattice *lattice, const candidate *read, const readings *list, size_t i,
-                       int32_t from) {
+/* Add the arcs of one of the readings, behind which so much is owed. */
+static int add_reading(lattice *lattice, const candidate *read, size_t i, int32_t from,
+                       uint32_t owed) {
+    const readings *list = &lattice->readings;
     int64_t begin = lattice->nodes[from].best;
     for (size_t k = i;; k = list->small[i]) {
         const arc added = {
@@ -407,26 +437,60 @@ static int add_reading(lattice *lattice, const candidate *read, const readings *
             .flags = read->flags,
             .in_capitals = k != i,
         };
-        int64_t sure = added.total + read->owed - read->price;
-        if (!add_arc(lattice, read->end, sure, &added)) return 0;
+        if (!add_arc(lattice, read->end, added.total + owed, &added)) return 0;
         if (k != i || !list->small[i]) return 1;
     }
 }
 
-/* Add the arcs that begin at a node: of what owes least first, as the rest is often not worth to
-   be looked up any more. */
+/* Add the arcs of all candidates that begin at a node. */
 static int leave_node(lattice *lattice, int32_t from) {
-    const candidate *candidates = lattice->candidates;
-    for (size_t first = 0, end; first < lattice->candidate_count; first = end) {
-        uint32_t owed = candidates[first].owed;
-        for (end = first + 1; end < lattice->candidate_count; end++) {
-            if (candidates[end].owed != owed) break;
+    price(lattice, &lattice->nodes[from]);
+    for (size_t i = 0; i < lattice->candidate_count; i++) {
+        const candidate *read = &lattice->candidates[i];
+        uint32_t owed = owed_behind(lattice, read->end);
+        if (!add_reading(lattice, read, i, from, owed)) return 0;
+    }
+    return 1;
+}
+
+/* May a form stand there? */
+static int is_form(const lattice *lattice, size_t at) {
+    uint32_t observed = mf_at(lattice->text, at);
+    if (lattice->given[at]) return 0;
+    if (is_blind(lattice)) return observed == REPLACEMENT;
+    return observed >= 0x80 || lattice->inverse.head[observed % HASH] != NONE;
+}
+
+/* Add the arcs that begin at a place, whose nodes begin with `first`: those first behind which
+   nothing is owed, as it is often not worth to look for the others any more. */
+static int leave_place(lattice *lattice, size_t at, size_t first) {
+    uint32_t observed = mf_at(lattice->text, at);
+    int given = lattice->given[at];
+    size_t end = lattice->node_count;
+    lattice->place = at;
+    memset(lattice->owed, 0xFF, sizeof lattice->owed);
+    const candidate literal = {
+        .original = observed,
+        .count = 1,
+        .price = given || observed < 0x80 ? 0 : lattice->literal,
+        .end = at + 1,
+        .id = (uint16_t)mf_model_id(lattice->model, observed),
+        .flags = (uint8_t)(MF_LITERAL | (given ? MF_GIVEN : 0)),
+    };
+    uint32_t literal_owes = literal.price + owed_behind(lattice, at + 1);
+    int lists = is_form(lattice, at);
+    for (uint32_t due = lists ? 0 : literal_owes, next; due != UNSET; due = next) {
+        lattice->candidate_count = 0;
+        next = UNSET;
+        if (lists) {
+            list_candidates(lattice, due);
+            next = lattice->due_next;
         }
-        if (lattice->nodes[from].best + owed > lattice->least + NEAR) continue;
-        readings list;
-        price(lattice, &lattice->nodes[from], candidates + first, end - first, &list);
-        for (size_t i = first; i < end; i++) {
-            if (!add_reading(lattice, candidates + i, &list, i - first, from)) return 0;
+        if (literal_owes == due) lattice->candidates[lattice->candidate_count++] = literal;
+        if (literal_owes > due && literal_owes < next) next = literal_owes;
+        for (size_t i = first; i < end && lattice->candidate_count; i++) {
+            if (lattice->nodes[i].best + due > lattice->least + NEAR) break; /* best come first */
+            if (!leave_node(lattice, (int32_t)i)) return 0;
         }
     }
     return 1;
@@ -734,11 +798,7 @@ static int run(lattice *lattice, const mf_text *text, const uint8_t *given) {
             begun = at;
         }
         if (at == length) return 1;
-        list_candidates(lattice, at);
-        size_t end = lattice->node_count;
-        for (size_t i = first; i < end; i++) {
-            if (!leave_node(lattice, (int32_t)i)) return 0;
-        }
+        if (!leave_place(lattice, at, first)) return 0;
         do { /* no path may come by a place */
             at++;
             first = lattice->node_count;

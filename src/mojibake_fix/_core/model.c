@@ -16,8 +16,7 @@ enum {
     AT_PARAMETERS = 56,
     AT_CODEBOOKS = AT_PARAMETERS + 4 * 14 + 8,
     AT_PAGES = AT_CODEBOOKS + 2 * 2 * MF_MODEL_CONTEXT * MF_MODEL_CODES,
-    PAGE = 64,
-    PAGES = 0x110000 / PAGE,
+    PAGES = 0x110000 / MF_MODEL_PAGE,
     MOST_CELLS = 1 << 28,
     AT_ONCE = 16, /* ids whose cells are fetched together */
 };
@@ -34,16 +33,12 @@ static uint64_t number64(const uint8_t *bytes) {
     return number32(bytes) | (uint64_t)number32(bytes + 4) << 32;
 }
 
-static inline uint32_t item16(const uint8_t *items, uint32_t index) {
-    return number16(items + (size_t)2 * index);
-}
-
 static void read_codebooks(mf_model *model, const uint8_t *at) {
     for (uint32_t i = 0; i < MF_MODEL_CONTEXT * MF_MODEL_CODES; i++) {
         uint32_t length = i / MF_MODEL_CODES, code = i % MF_MODEL_CODES;
-        model->ngram_cost[length][code] = (uint16_t)item16(at, i);
+        model->ngram_cost[length][code] = (uint16_t)mf_model_item(at, i);
         model->context_cost[length][code] =
-            (uint16_t)item16(at, i + MF_MODEL_CONTEXT * MF_MODEL_CODES);
+            (uint16_t)mf_model_item(at, i + MF_MODEL_CONTEXT * MF_MODEL_CODES);
     }
 }
 
@@ -51,11 +46,11 @@ static void read_codebooks(mf_model *model, const uint8_t *at) {
 static int pages_hold(const mf_model *model) {
     uint32_t most_page = 0, most_id = 0;
     for (uint32_t i = 0; i < PAGES; i++) {
-        uint32_t page = item16(model->page, i);
+        uint32_t page = mf_model_item(model->page, i);
         if (page > most_page) most_page = page;
     }
-    for (uint32_t i = 0; i < model->pages * PAGE; i++) {
-        uint32_t id = item16(model->id_of, i);
+    for (uint32_t i = 0; i < model->pages * MF_MODEL_PAGE; i++) {
+        uint32_t id = mf_model_item(model->id_of, i);
         if (id > most_id) most_id = id;
     }
     return most_page < model->pages && most_id < model->ids;
@@ -97,31 +92,22 @@ const char *mf_model_open(mf_model *model, const void *data, size_t size) {
 
     size_t cells = (size_t)model->reach + 2 * (size_t)model->segment;
     size_t ids = model->ids, pages = model->pages;
-    if (size != AT_PAGES + 2 * (PAGES + pages * PAGE + 2 * ids + cells)) {
+    if (size != AT_PAGES + 2 * (PAGES + pages * MF_MODEL_PAGE + 2 * ids + cells)) {
         return "not as long as its parts";
     }
     model->page = bytes + AT_PAGES;
     model->id_of = model->page + (size_t)2 * PAGES;
-    model->alone = model->id_of + 2 * pages * PAGE;
+    model->alone = model->id_of + 2 * pages * MF_MODEL_PAGE;
     model->leave = model->alone + 2 * ids;
     model->cells = model->leave + 2 * ids;
     return pages_hold(model) ? NULL : "a vocabulary that leaves the file";
 }
 
-uint32_t mf_model_id(const mf_model *model, uint32_t code_point) {
-    if (code_point >= 0x110000) return MF_MODEL_UNKNOWN;
-    uint32_t page = item16(model->page, code_point / PAGE);
-    return item16(model->id_of, page * PAGE + code_point % PAGE);
-}
-
-uint32_t mf_model_alone(const mf_model *model, uint32_t id) {
-    return item16(model->alone, id) + (id == MF_MODEL_UNKNOWN ? model->unknown : 0);
-}
-
 /* The value of the key at a place; without such a key, any number below 0x10000. */
 static inline uint32_t value_at(const mf_model *model, const mf_model_place *place) {
-    return item16(model->cells, place->cell[0]) ^ item16(model->cells, place->cell[1]) ^
-           item16(model->cells, place->cell[2]) ^ place->mark;
+    return mf_model_item(model->cells, place->cell[0]) ^
+           mf_model_item(model->cells, place->cell[1]) ^
+           mf_model_item(model->cells, place->cell[2]) ^ place->mark;
 }
 
 /* Where the value of a key is; its cells are asked for, and come while others are looked for. */
@@ -138,7 +124,7 @@ void mf_model_follow(const mf_model *model, const mf_model_state *state, uint32_
                      uint32_t matched, mf_model_state *next) {
     mf_model_state moved = {.length = 0};
     if (id >= model->ids) id = MF_MODEL_UNKNOWN;
-    uint32_t leave = item16(model->leave, id);
+    uint32_t leave = mf_model_item(model->leave, id);
     if (leave != MF_MODEL_NO_CONTEXT) {
         uint32_t most = matched < MF_MODEL_CONTEXT - 1 ? matched + 1 : MF_MODEL_CONTEXT;
         mf_model_place places[MF_MODEL_CONTEXT];
@@ -166,7 +152,7 @@ void mf_model_start(const mf_model *model, mf_model_state *state) {
 uint32_t mf_model_cost(const mf_model *model, const mf_model_state *state, uint32_t id,
                        mf_model_state *next) {
     if (id >= model->ids) id = MF_MODEL_UNKNOWN;
-    uint32_t cost = item16(model->alone, id), matched = 0;
+    uint32_t cost = mf_model_item(model->alone, id), matched = 0;
     uint64_t hash = model->seed;
     mf_model_place places[MF_MODEL_CONTEXT];
     for (uint32_t i = 0; i < state->length; i++) {
@@ -195,7 +181,8 @@ static void costs_at_once(const mf_model *model, const mf_model_state *state, co
     for (uint32_t i = 0; i < count; i++) {
         known[i] = i;
         id[i] = ids[i] < model->ids ? ids[i] : MF_MODEL_UNKNOWN;
-        costs[i] = item16(model->alone, id[i]) + (id[i] == MF_MODEL_UNKNOWN ? model->unknown : 0);
+        costs[i] =
+            mf_model_item(model->alone, id[i]) + (id[i] == MF_MODEL_UNKNOWN ? model->unknown : 0);
         matched[i] = 0;
     }
     uint64_t hash = model->seed;

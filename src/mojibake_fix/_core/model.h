@@ -13,6 +13,7 @@ enum {
     MF_MODEL_ORDER = 5,      /* the longest n-gram */
     MF_MODEL_CONTEXT = 4,    /* ids of the longest context */
     MF_MODEL_CODES = 64,     /* a codebook has at most */
+    MF_MODEL_PAGE = 64,      /* code points whose ids stand together */
     MF_MODEL_UNKNOWN = 0,    /* id of all characters outside the vocabulary */
     MF_MODEL_LINE = 1,       /* id of the line end, which also stands before a text */
     MF_MODEL_CONTEXTS = 0x5, /* kinds of keys in the table */
@@ -48,11 +49,21 @@ typedef struct {
    with it; a model that is right in its header and wrong in its cells gives wrong costs only. */
 const char *mf_model_open(mf_model *model, const void *bytes, size_t size);
 
+static inline uint32_t mf_model_item(const uint8_t *items, uint32_t index) {
+    return (uint32_t)items[(size_t)2 * index] | (uint32_t)items[(size_t)2 * index + 1] << 8;
+}
+
 /* The id of a code point, MF_MODEL_UNKNOWN outside the vocabulary; digits share one. */
-uint32_t mf_model_id(const mf_model *model, uint32_t code_point);
+static inline uint32_t mf_model_id(const mf_model *model, uint32_t code_point) {
+    if (code_point >= 0x110000) return MF_MODEL_UNKNOWN;
+    uint32_t page = mf_model_item(model->page, code_point / MF_MODEL_PAGE);
+    return mf_model_item(model->id_of, page * MF_MODEL_PAGE + code_point % MF_MODEL_PAGE);
+}
 
 /* Cost of an id without a context. */
-uint32_t mf_model_alone(const mf_model *model, uint32_t id);
+static inline uint32_t mf_model_alone(const mf_model *model, uint32_t id) {
+    return mf_model_item(model->alone, id) + (id == MF_MODEL_UNKNOWN ? model->unknown : 0);
+}
 
 /* The state at the start of a text or line. */
 void mf_model_start(const mf_model *model, mf_model_state *state);
