@@ -155,6 +155,19 @@ def test_page_without_damage(tmp_path: Path) -> None:
     assert having(root, class_="row") == []
 
 
+def test_page_counts_what_is_not_in_normal_form(tmp_path: Path) -> None:
+    root = written(
+        tmp_path / "page.html",
+        Outcome("a.md", "unnormalized", message="not in nfc"),
+        Outcome("b.md", "normalized", message="put into nfc"),
+        Outcome("c.md", "normalized", message="put into nfc"),
+    )
+    assert text_of(having(root, class_="sub")[0]) == (
+        "1 file not in the normal forms asked for · 2 files put into the normal forms asked for"
+    )
+    assert having(root, class_="others") == []
+
+
 def test_page_tells_what_could_not_be_looked_at(tmp_path: Path) -> None:
     root = written(
         tmp_path / "page.html",

@@ -193,6 +193,14 @@ class PageReport:
         parts = [
             (self._guessed, f"{_number(self._guessed, 'character')} guessed"),
             (counts.left, f"{_number(counts.left, 'span')} left, for bytes were lost"),
+            (
+                paths["unnormalized"],
+                f"{_number(paths['unnormalized'], 'file')} not in the normal forms asked for",
+            ),
+            (
+                paths["normalized"],
+                f"{_number(paths['normalized'], 'file')} put into the normal forms asked for",
+            ),
             (paths["clean"], f"{_number(paths['clean'], 'clean file')}"),
             (paths["skipped"], f"{_number(paths['skipped'], 'binary file')}"),
             (paths["not-utf8"], f"{_number(paths['not-utf8'], 'file')} not in UTF-8"),
