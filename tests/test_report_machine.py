@@ -74,6 +74,7 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         shutil.copytree(FIXTURES, folder / name)
         (folder / name / "bom and space.md").write_bytes(BOM + DAMAGED.encode())
         (folder / name / "latin.md").write_bytes("é\ncafé".encode("latin-1"))
+        (folder / name / "export.json").write_text(r'{"a": "K\u00c3\u00b6ln und Malm\u00c3\u00b6"}')
         (folder / name / "zero.bin").write_bytes(b"a\0")
         if os.name == "posix":
             (folder / name / "100 %#?.md").write_bytes(DAMAGED.encode())
@@ -209,6 +210,10 @@ def test_json_offsets_lead_from_the_files_to_their_repair(
         expected = (after / Path(record["path"]).relative_to(before)).read_bytes()
         assert b"".join(reversed(by_bytes)) == expected
         assert mark + "".join(reversed(by_code_points)).encode() == expected
+        if record["path"].endswith("export.json"):
+            assert {span["view"] for span in record["spans"]} == {"json"}
+            assert record["spans"][0]["replacement"] == r"\u00f6"
+    assert any(record.get("path", "").endswith("export.json") for record in records)
     assert changed == records[-1]["spans"]["replaced"] > 10_000
 
 

@@ -94,6 +94,7 @@ def _spans(result: Repair, byte: int) -> Iterator[dict[str, object]]:
             "observed": _unicode(span.observed),
             "replacement": None if span.replacement is None else _unicode(span.replacement),
             "channel": str(span.channel),
+            "view": span.view,
             "evidence": round(span.evidence, 3),
             "confidence": round(span.confidence, 6),
             "guesses": list(_guesses(span)),
