@@ -34,6 +34,7 @@ _GAP = 48  # code points between two spans that are shown together
 _WIDEST = 160  # code points from the first to the last of them
 _BUDGET = 6_000_000  # characters of HTML for all findings together
 _SHARE = 400_000  # and for those of one file, as long as the budget lasts
+_NOT_DEALT_WITH = ("error", "not-utf8", "unnormalized")
 _MOST_PATHS = 5_000  # shown by name
 
 
@@ -105,7 +106,7 @@ class PageReport:
         """Take what the page shows of a path."""
         if outcome.repair is not None:
             self._damaged(outcome.path, outcome.repair, outcome.doubt)
-        elif outcome.status in ("error", "not-utf8") and len(self._others) < _MOST_PATHS:
+        elif outcome.status in _NOT_DEALT_WITH and len(self._others) < _MOST_PATHS:
             self._others.append(outcome)
 
     def finish(self, counts: Counts) -> None:
