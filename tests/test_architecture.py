@@ -34,7 +34,7 @@ ORDER = (
     "_detect",
     "_replaced _undecoded",
     "_restore",
-    "_prior channels _normalize options model views marks",
+    "_prior channels _normalize options model views marks structure",
     "channels._multibyte",
     "channels._tables",
     "_core",

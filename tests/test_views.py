@@ -5,10 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
 from html import unescape
 from quopri import decodestring
-from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -17,7 +15,7 @@ from hypothesis import strategies as st
 
 from mojibake_fix import damage, detect, fix_bytes, fix_stream, fix_text, repair
 from mojibake_fix.views import VIEWS, look, read
-from strategies import ORIGINALS, channels, clean_text, escaped_text, escapes, spelt, texts
+from strategies import ORIGINALS, clean_text, escaped_text, escapes, spelt, texts
 
 REPAIRED = {
     # JSON
@@ -169,52 +167,6 @@ def test_text_around_repaired_spans_never_changes(text: str) -> None:
         assert rest[len(around) :].startswith(kept)
         rest, at = rest[len(around) + len(kept) :], span.end
     assert rest == text[at:]
-
-
-def strings() -> st.SearchStrategy[str]:
-    plain = st.sampled_from(("", '"', "\\", "\n", "a\tb", "\x00", "\u2028", "</p>", "😀", "x, y"))
-    return st.lists(clean_text(4) | plain, max_size=4).map(" ".join)
-
-
-def values() -> st.SearchStrategy[Any]:
-    return st.recursive(
-        strings() | st.integers() | st.booleans() | st.none(),
-        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(strings(), inner, max_size=4),
-        max_leaves=8,
-    )
-
-
-def strings_of(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from strings_of(item)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield key
-            yield from strings_of(item)
-
-
-def shape(value: Any) -> Any:
-    """A value without the contents of its strings."""
-    if isinstance(value, list):
-        return [shape(item) for item in value]
-    if isinstance(value, dict):
-        return [shape(item) for item in value.values()]
-    return "" if isinstance(value, str) else value
-
-
-@given(values(), channels(2), st.booleans(), st.sampled_from((None, 2)))
-def test_json_stays_json_and_keeps_its_shape(
-    value: Any, channel: Any, ascii_only: bool, indent: int | None
-) -> None:
-    observed = json.dumps(value, ensure_ascii=False, indent=indent)
-    damaged = damage(observed.replace("\u2028", "\\u2028"), channel)
-    text = json.dumps(json.loads(damaged), ensure_ascii=ascii_only, indent=indent)
-    repaired = fix_text(text)
-    assert shape(json.loads(repaired)) == shape(json.loads(text))
-    assert json.loads(fix_bytes(text.encode())) == json.loads(repaired)
 
 
 def test_every_way_in_repairs_an_export() -> None:

@@ -16,6 +16,7 @@ from ._prior import prior
 from .channels import Channel, Layer, damage
 from .marks import hidden
 from .options import Options
+from .structure import guarded, respected
 
 if TYPE_CHECKING:
     from ._restore import Restored
@@ -462,11 +463,11 @@ def text_spans(
         heard = []
     shown = hidden(text)
     view = views.look(shown)
-    if view is None and shown is text:
-        return _seen_spans(text, heard, options)
-    _, spans = _seen_spans(shown if view is None else view.text, heard, options)
-    if view is not None:
-        spans = [_respelt(span, view, text) for span in spans]
+    seen = guarded(shown if view is None else view.text)
+    repaired, found = _seen_spans(seen, heard, options)
+    spans = respected(text, found if view is None else [_respelt(s, view, text) for s in found])
+    if seen is text and spans is found:
+        return repaired, spans
     return _replaced(text, spans), spans
 
 

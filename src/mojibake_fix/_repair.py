@@ -76,4 +76,6 @@ def fix_text(text: str, **options: object) -> str:
     # Most damage is one layer that lost nothing, and takes no spans.
     as_spelt = _core.find_escape(text) < 0 and MARK not in text
     repaired = undo_lossless(text) if as_spelt else None
-    return text_spans(text, None, chosen)[0] if repaired is None else repaired
+    if repaired is None or "\0" in repaired:  # which may not be fit to stand where it would
+        return text_spans(text, None, chosen)[0]
+    return repaired

@@ -1,0 +1,96 @@
+"""The borders of strings, as in JSON, CSV, SQL and HTML, which no repair may move.
+
+A loss can fold a curly quote into a straight one, so a straight quote may be a piece of damage;
+that which ends a string is none, and is kept out of sight. Nor may a repair put into a string what
+ends it or cannot stand there.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._detect import Span
+
+__all__ = ["guarded", "respected"]
+
+# What stands for a border: of the same class of characters, and no loss makes it of anything.
+_GUARD = "`"
+
+# What may stand between a quote and the delimiter before it, at most.
+_REACH = 64
+
+# An escaped character, a doubled quote, and a quote.
+_PIECES = {quote: re.compile(rf"\\.|{quote}{quote}|{quote}", re.DOTALL) for quote in "\"'"}
+_TOUCHED = {quote: re.compile(rf"[^\x00-\x7f]{quote}") for quote in "\"'"}
+_OPENS = re.compile(r"(?:\A|[\n,;:|=\t(\[{])[ ]*\Z")
+_CLOSES = re.compile(r" *(?:\Z|[\r\n\t,;:|)\]}>/]|[\w:-]+=)")
+# The same, where it is not known that there is a string to close.
+_ENDS = re.compile(r"[\t,;:|)\]}]")
+
+# What a string cannot hold as it is.
+_UNFIT = re.compile(r"[\x00-\x1f\"\\]")
+
+
+def guarded(text: str) -> str:
+    """Return a text with its borders that touch what may be damaged out of sight.
+
+    The same object if there is none. Every offset stays.
+    """
+    for quote, touched in _TOUCHED.items():
+        if not touched.search(text):
+            continue
+        pieces, at = [], 0
+        for border in _borders(text, quote):
+            if border > 0 and text[border - 1] >= "\x80":
+                pieces += [text[at:border], _GUARD]
+                at = border + 1
+        if pieces:
+            text = "".join([*pieces, text[at:]])
+    return text
+
+
+def respected(text: str, spans: list[Span]) -> list[Span]:
+    """Return the spans, those left as observed that would put into a string what is unfit for it.
+
+    The same object if there is none.
+    """
+    unfit = [span for span in spans if _puts_unfit(span)]
+    if not unfit:
+        return spans
+    borders = _borders(text, '"')
+    left = {span.start for span in unfit if bisect_right(borders, span.start) % 2}
+    return [
+        replace(span, replacement=None, guesses=()) if span.start in left else span
+        for span in spans
+    ]
+
+
+def _puts_unfit(span: Span) -> bool:
+    observed, replacement = span.observed, span.replacement
+    if replacement is None or span.view is not None or not _UNFIT.search(replacement):
+        return False
+    return sorted(_UNFIT.findall(replacement)) != sorted(_UNFIT.findall(observed))
+
+
+def _borders(text: str, quote: str) -> list[int]:
+    """Return the offsets of the quotes that open and close strings, by turns.
+
+    A quote opens a string behind a delimiter, and closes it before one; others are characters. A
+    text may begin inside a string: its first border is then -1.
+    """
+    borders: list[int] = []
+    for piece in _PIECES[quote].finditer(text):
+        at, is_open = piece.start(), len(borders) % 2 == 1
+        if piece[0][0] == "\\":
+            continue
+        if not is_open and _OPENS.search(text[max(at - _REACH, 0) : at]):
+            borders += range(at, piece.end())  # two of them are an empty string
+        elif is_open and len(piece[0]) == 1 and _CLOSES.match(text, at + 1):
+            borders.append(at)
+        elif not borders and len(piece[0]) == 1 and _ENDS.match(text, at + 1):
+            borders += (-1, at)
+    return borders
