@@ -5,6 +5,7 @@
 
    Exits 0 if all holds, else says what does not and exits 1. */
 #include "broken.h"
+#include "escape.h"
 #include "layer.h"
 #include "run.h"
 #include "scan.h"
@@ -479,11 +480,159 @@ static void random_broken_runs(const uint32_t *code_points, size_t length) {
     drop(&text);
 }
 
+/* escapes */
+
+/* Escapes, pieces of them and what may stand beside them, in UTF-8. */
+static const char *const spellings[] = {
+    "\\u00c3",
+    "\\u00A9",
+    "\\u",
+    "\\ud83d",
+    "\\ude00",
+    "\\",
+    "\\\\",
+    "&Atilde;",
+    "&copy;",
+    "&nbsp;",
+    "&#195;",
+    "&#x",
+    "&#xa9;",
+    "&#128;",
+    "&",
+    "&amp;",
+    "%C3%83",
+    "%c2%a9",
+    "%",
+    "%E2%82",
+    "/",
+    "\\xc3\\x83",
+    "\\xc2",
+    "\\303\\203",
+    "\\302\\251",
+    "=C3=83",
+    "=C2=A9",
+    "\xC3\x83",
+    "\xC2\xA9",
+    "a",
+    "\"",
+    "=",
+    "\xE4\xB8\xAD",
+    "\xF0\x9F\x98\x80",
+};
+
+static void test_escapes(void) {
+    static const struct {
+        const char *text;
+        uint32_t code_point, size;
+    } cases[] = {
+        {"\\u00e9", 0xE9, 6},
+        {"\\ud83d\\ude00", 0x1F600, 12},
+        {"\\ud83d", 0, 0},
+        {"\\u0041", 0, 0},
+        {"\\u00e", 0, 0},
+        {"&eacute;", 0xE9, 8},
+        {"&eacute", 0, 0},
+        {"&amp;", 0, 0},
+        {"&#233;", 0xE9, 6},
+        {"&#xe9;", 0xE9, 6},
+        {"&#128;", 0x20AC, 6},
+        {"&#129;", 0x81, 6},
+        {"&#55357;", 0, 0},
+        {"&#1114112;", 0, 0},
+        {"%C3%A9", 0xE9, 6},
+        {"%C3%29", 0, 0},
+        {"%ED%A0%80", 0, 0},
+        {"\\xe2\\x82\\xac", 0x20AC, 12},
+        {"\\303\\251", 0xE9, 8},
+        {"\\777\\251", 0, 0},
+        {"=F0=9F=98=80", 0x1F600, 12},
+        {"%C0%80", 0, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        mf_text text = {cases[i].text, strlen(cases[i].text), 1};
+        mf_escape escape = {0};
+        CHECK(mf_read_escape(&text, 0, &escape) == (cases[i].size > 0));
+        CHECK(!cases[i].size || escape.code_point == cases[i].code_point);
+        CHECK(!cases[i].size || escape.size == cases[i].size);
+    }
+    for (size_t i = 0; i < MF_NAMES; i++) {
+        CHECK(strlen(mf_names[i].name) <= MF_LONGEST_NAME && mf_names[i].code_point >= 0x80);
+        CHECK(!i || strcmp(mf_names[i - 1].name, mf_names[i].name) < 0);
+    }
+}
+
+static void check_view(const mf_text *text, const mf_view *view) {
+    size_t at = 0, start = 0;
+    for (size_t i = 0; i < view->count; i++) {
+        const mf_escapes *run = &view->runs[i];
+        CHECK(run->at >= at && run->count > 0 && run->start - start == run->at - at);
+        for (; at < run->at; at++, start++)
+            CHECK(view->code_points[at] == mf_at(text, start));
+        for (size_t j = 0; j < run->count; j++, at++, start += run->size) {
+            mf_escape escape;
+            CHECK(mf_read_escape(text, start, &escape));
+            CHECK(escape.notation == run->notation && escape.size == run->size);
+            CHECK(escape.code_point == view->code_points[at]);
+        }
+    }
+    CHECK(text->length - start == view->length - at);
+}
+
+static void random_escapes(void) {
+    uint8_t bytes[24 * 16];
+    size_t size = 0, pieces = below(16);
+    for (size_t i = 0; i < pieces; i++) {
+        const char *piece = spellings[below(sizeof spellings / sizeof *spellings)];
+        memcpy(bytes + size, piece, strlen(piece));
+        size += strlen(piece);
+    }
+    if (size) size -= below((uint32_t)(size < 4 ? size : 4)); /* cut off in the middle */
+    uint8_t *exact = malloc(size ? size : 1);
+    uint32_t *code_points = malloc((size + 1) * sizeof *code_points);
+    size_t *offsets = malloc((size + 2) * sizeof *offsets);
+    CHECK(exact && code_points && offsets);
+    memcpy(exact, bytes, size);
+    size_t start = below((uint32_t)size + 2);
+    for (int plain = 0; plain < 2; plain++) {
+        mf_scan_without_vectors(plain);
+        size_t found = mf_find_any_suspect_utf8(exact, size, start);
+        CHECK(found == MF_NONE || (found >= start && found < size));
+    }
+    mf_scan_without_vectors(0);
+    /* The same as code points, as far as it is UTF-8. */
+    size_t valid = mf_find_invalid_utf8(exact, size), length = 0;
+    if (valid == MF_NONE) valid = size;
+    for (size_t i = 0; i < valid; length++) {
+        int count = exact[i] < 0x80 ? 1 : mf_sequence_length(exact[i]);
+        offsets[length] = i;
+        code_points[length] = count == 1 ? exact[i] : mf_decode_sequence(exact + i, count);
+        i += (size_t)count;
+    }
+    offsets[length] = offsets[length + 1] = valid;
+    start = below((uint32_t)length + 2);
+    size_t in_bytes = mf_find_any_suspect_utf8(exact, valid, offsets[start]);
+    for (int width = narrowest(code_points, length); width <= 4; width *= 2) {
+        mf_text text = text_of(code_points, length, width);
+        size_t found = mf_find_any_suspect(&text, start), first = mf_find_escape(&text, start);
+        CHECK(in_bytes == (found == MF_NONE ? MF_NONE : offsets[found]));
+        CHECK(first == MF_NONE || (first >= start && first < length));
+        mf_view view;
+        CHECK(mf_resolve(&text, (int)below(2), &view));
+        check_view(&text, &view);
+        mf_view_free(&view);
+        drop(&text);
+    }
+    free(exact);
+    free(code_points);
+    free(offsets);
+}
+
 int main(int count, char **arguments) {
     long rounds = count > 1 ? strtol(arguments[1], NULL, 10) : DEFAULT_ROUNDS;
     test_utf8();
     test_tables();
     test_scan();
+    test_escapes();
     test_edits();
     test_edits_without_memory();
     test_runs();
@@ -495,6 +644,7 @@ int main(int count, char **arguments) {
         random_scan(code_points, length);
         random_layer(code_points, length);
         random_broken_runs(code_points, length);
+        random_escapes();
     }
     return 0;
 }
