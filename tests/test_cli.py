@@ -264,8 +264,8 @@ def _slow_writer(code: str) -> subprocess.Popen[bytes]:
     """Start a `--write` that waits while its temporary file exists."""
     script = (
         "import os, sys, time; from mojibake_fix.cli import main\n"
-        "def wait(_):\n    print('waiting', flush=True); time.sleep(60)\n"
-        f"os.fsync = wait; {code}; sys.exit(main(['--write']))"
+        "def wait(*_):\n    print('waiting', flush=True); time.sleep(60)\n"
+        f"os.fchmod = wait; {code}; sys.exit(main(['--write']))"
     )
     return subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE

@@ -10,17 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mojibake_fix._repair import fix_text
+from mojibake_fix._repair import fix_text, repair
 from mojibake_fix.document import (
     HEAD,
     BinaryError,
     DecodeError,
     EncodeError,
+    apply_edits,
+    byte_edits,
     check_text,
     decode_damaged,
     encode_like,
     fix_bytes,
+    inverse_edits,
 )
+from strategies import documents
 
 BOM = b"\xef\xbb\xbf"
 WIDE = [
@@ -198,3 +202,49 @@ def test_bytes_and_text_are_repaired_alike(text: str) -> None:
 @given(st.text(alphabet="aé ÃÂ©¶â€™ðŸ\x81\x90\n", max_size=30))
 def test_suspicious_bytes_and_text_are_repaired_alike(text: str) -> None:
     assert fix_bytes(text.encode()) == fix_text(text).encode()
+
+
+@given(documents(), st.booleans(), st.sampled_from(["\n", "\r\n", "\r", ""]))
+def test_edits_are_the_repair_and_can_be_taken_back(text: str, mark: bool, end: str) -> None:
+    data = (BOM if mark else b"") + f"{text}{end}x\r\ny\n{text}{end}".encode(errors="ignore")
+    observed = decode_damaged(data)
+    result = repair(observed if observed is not None else "")
+    edits = byte_edits(result, data, result.text)
+    edited = apply_edits(data, edits)
+    if observed is not None:
+        assert edited == encode_like(result.text, data)
+    assert apply_edits(edited, inverse_edits(edits)) == data
+    kept, seen = b"", 0
+    for offset, old, new in edits:
+        assert old != new
+        kept += data[seen:offset] + b"|"
+        seen = offset + len(old)
+    position = 0
+    for piece in (kept + data[seen:]).split(b"|"):  # what is between the edits is all there
+        position = edited.find(piece, position)
+        assert position >= 0
+        position += len(piece)
+
+
+@pytest.mark.parametrize(
+    "edits", [[(1, b"x", b"")], [(0, b"a", b""), (0, b"a", b"")], [(2, b"cd", b"")]]
+)
+def test_edits_that_do_not_fit_are_refused(edits: list[tuple[int, bytes, bytes]]) -> None:
+    with pytest.raises(ValueError, match=f"at byte {edits[-1][0]}"):
+        apply_edits(b"abc", edits)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "edits"),
+    [
+        (b"a\r\nb\r\n", "a\nb\n", [(0, b"a\r", b"a"), (3, b"b\r", b"b")]),
+        (BOM + b"x\ny", "x\nz", [(5, b"y", b"z")]),
+        (b"a\rb", "a\nb", [(0, b"a\rb", b"a\nb")]),
+    ],
+)
+def test_edits_beyond_the_repair_are_lines(
+    old: bytes, new: str, edits: list[tuple[int, bytes, bytes]]
+) -> None:
+    assert byte_edits(repair(""), old, new) == edits
+    assert apply_edits(old, edits) == encode_like(new, old)
+    assert apply_edits(encode_like(new, old), inverse_edits(edits)) == old

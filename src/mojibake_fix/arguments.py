@@ -27,6 +27,7 @@ exit status: 0 clean, or --write went well; 1 damage was found; 2 an error
 examples:
   fixmoji notes/            show what is damaged, and what it would become
   fixmoji --write notes/    repair it
+  fixmoji --undo            take that back
   fixmoji - <old >new       as a filter
 """
 _HELP_COLUMN = 26
@@ -191,6 +192,20 @@ GROUPS: dict[str, tuple[Option, ...]] = {
     "What to do": (
         Option("write", Flag(), False, "repair the files in place"),
         Option("diff", Flag(), False, "show what --write would do, as a unified diff"),
+        Option(
+            "names",
+            Flag(),
+            False,
+            "look at the names of files and folders, not at what is in them",
+        ),
+        Option(
+            "undo",
+            Flag(),
+            False,
+            "put back what a --write changed: in the run whose ID is given, or in the latest that "
+            "is not undone yet",
+        ),
+        Option("list", Flag(), False, "with --undo: show the runs that wrote, and their IDs"),
         Option("explain", Text("TEXT"), None, "say what is the matter with a text, and why"),
     ),
     "Which files": (
@@ -301,6 +316,9 @@ OPTIONS = {option.name: option for group in GROUPS.values() for option in group}
 
 _EXCLUSIVE = (
     ("write", "diff"),
+    *((action, other) for action in ("names", "undo") for other in ("diff", "format", "report")),
+    ("undo", "write"),
+    ("undo", "names"),
     ("diff", "format"),
     ("quiet", "verbose"),
     ("config", "isolated"),

@@ -11,12 +11,20 @@ import sys
 from . import __version__
 from .arguments import USAGE, UsageError, help_text, parse
 from .config import ConfigError, Configuration
-from .document import BinaryError, DecodeError, byte_order_mark, decode_damaged, encode_like
+from .document import (
+    BinaryError,
+    DecodeError,
+    byte_edits,
+    byte_order_mark,
+    decode_damaged,
+    encode_like,
+)
 from .report import Outcome
 from .report.forms import PageError, choose
 from .report.places import visible
-from .tree import File, ReplaceError, find_files, is_left_out, read_file, reason, replace_file
+from .tree import File, find_files, is_left_out, read_file, reason
 from .workers import Workers, change
+from .writer import Staged, Writer
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
@@ -27,6 +35,7 @@ if TYPE_CHECKING:
     from .config import Settings
     from .report import Action, Counts, Status
     from .report.forms import Reports
+    from .report.steps import StepReport
     from .workers import Change, Job
 
 __all__ = ["main"]
@@ -90,6 +99,10 @@ def _run(arguments: Arguments) -> int:
         return CLEAN
     if arguments.explain is not None:
         return _explain(arguments)
+    if arguments.undo or arguments.list:
+        return _undo(arguments)
+    if arguments.names:
+        return _names(arguments)
     paths: list[str] = arguments.paths or [os.curdir]
     action: Action = "write" if arguments.write else "diff" if arguments.diff else "look"
     if "-" in paths and not arguments.diff:
@@ -146,6 +159,54 @@ def _explain(arguments: Arguments) -> int:
     return DAMAGED if result.spans and not arguments.exit_zero else CLEAN
 
 
+def _undo(arguments: Arguments) -> int:
+    """Put back what a run changed, or list the runs."""
+    if not arguments.undo:
+        raise UsageError("--list goes with --undo")
+    if len(arguments.paths) > (not arguments.list):
+        raise UsageError("--undo takes one ID, --undo --list none")
+
+    from .undo import list_runs, undo
+
+    report = _step_report(arguments)
+    if arguments.list:
+        list_runs(report, paths=arguments.verbose)
+    else:
+        _stop_politely()
+        undo("".join(arguments.paths), report)
+    return ERROR if report.errors else CLEAN
+
+
+def _names(arguments: Arguments) -> int:
+    """Look at names, or repair them."""
+    if "-" in arguments.paths:
+        raise UsageError("standard input has no name")
+
+    from .names import plan_names, rename_all, show_names
+    from .tree import find_names
+
+    report = _step_report(arguments)
+    if arguments.write:
+        from .journal import tidy
+
+        _stop_politely()
+        tidy()
+    configuration = Configuration(arguments, report.error)
+    found = find_names(arguments.paths or [os.curdir], configuration, report.error)
+    namings = plan_names(found)
+    changed = (rename_all if arguments.write else show_names)(namings, report)
+    if report.errors:
+        return ERROR
+    fails = arguments.exit_nonzero_on_fix if arguments.write else not arguments.exit_zero
+    return DAMAGED if changed and fails else CLEAN
+
+
+def _step_report(arguments: Arguments) -> StepReport:
+    from .report.steps import StepReport
+
+    return StepReport(sys.stdout, sys.stderr, quiet=arguments.quiet, color=arguments.color)
+
+
 def _help() -> str:
     from shutil import get_terminal_size
 
@@ -156,12 +217,12 @@ def _tree(paths: Sequence[str], arguments: Arguments, report: Reports) -> None:
     """Look at files and folders, and report in the order of the files."""
     if arguments.write:
         _stop_politely()
-    with Workers(arguments.jobs) as workers:
-        for outcome in _in_order(_begun(paths, arguments, workers)):
+    with Workers(arguments.jobs) as workers, Writer() as writer:
+        for outcome in writer.outcomes(_in_order(_begun(paths, arguments, workers))):
             report.add(outcome)
 
 
-def _in_order(items: Iterable[Outcome | _Pending]) -> Iterator[Outcome]:
+def _in_order(items: Iterable[Outcome | _Pending]) -> Iterator[Outcome | Staged]:
     """Yield the outcome of each item, while later ones are being computed."""
     waiting: list[Outcome | _Pending] = []
     size = 0
@@ -186,7 +247,7 @@ def _is_settled(item: Outcome | _Pending) -> bool:
     return not isinstance(item, _Pending) or item.job.done
 
 
-def _settled(item: Outcome | _Pending) -> Outcome:
+def _settled(item: Outcome | _Pending) -> Outcome | Staged:
     return item.outcome() if isinstance(item, _Pending) else item
 
 
@@ -242,18 +303,20 @@ class _Pending:
         self._settings = settings
         self.job = job
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> Outcome | Staged:
         """Wait for the repair, and do with it what was asked."""
         path, data, settings = self._file.path, self._data, self._settings
         try:
             change = self.job.result()
+            outcome = _found(path, change, data, settings, done=settings.write)
             if settings.write and change.text != change.repair.original:
-                replace_file(self._file, self._before, data, encode_like(change.text, data))
+                from .journal import Replacement
+
+                edits = byte_edits(change.repair, data, change.text)
+                return Staged(outcome, Replacement(self._file, self._before, data, edits))
         except MemoryError:
             return Outcome(path, "error", message=_TOO_LARGE)
-        except ReplaceError as error:
-            return Outcome(path, "error", message=str(error))
-        return _found(path, change, data, settings, done=settings.write)
+        return outcome
 
 
 def _found(path: str, change: Change, data: bytes, settings: Settings, *, done: bool) -> Outcome:

@@ -10,7 +10,13 @@ from ._core import find_invalid_utf8, find_suspect
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
+
+    from ._repair import Repair
+
+    # Where in a document, in bytes; what stands there, and what shall.
+    Edit = tuple[int, bytes, bytes]
 
 __all__ = [
     "HEAD",
@@ -19,11 +25,14 @@ __all__ = [
     "DecodeError",
     "DocumentError",
     "EncodeError",
+    "apply_edits",
+    "byte_edits",
     "byte_order_mark",
     "check_text",
     "decode_damaged",
     "encode_like",
     "fix_bytes",
+    "inverse_edits",
 ]
 
 HEAD = 8192
@@ -121,6 +130,66 @@ def byte_order_mark(data: bytes) -> str:
 def encode_like(text: str, data: bytes) -> bytes:
     """Return `text` as UTF-8, behind a byte order mark if the document `data` has one."""
     return (byte_order_mark(data) + text).encode("utf-8")
+
+
+def byte_edits(result: Repair, data: bytes, text: str) -> list[Edit]:
+    """Return what makes `text` of a UTF-8 document, in order.
+
+    The edits are the spans of its repair. If `text` is more than that, they are the lines that
+    differ, or else the whole.
+    """
+    if text != result.text:
+        return _line_edits(data, encode_like(text, data))
+    edits: list[Edit] = []
+    offset, seen = len(byte_order_mark(data).encode()), 0
+    for span in result.spans:
+        offset += len(result.original[seen : span.start].encode())
+        observed = result.original[span.start : span.end].encode()
+        if span.replacement is not None and span.replacement != span.observed:
+            edits.append((offset, observed, span.replacement.encode()))
+        offset += len(observed)
+        seen = span.end
+    return edits
+
+
+def _line_edits(old: bytes, new: bytes) -> list[Edit]:
+    before, after = old.split(b"\n"), new.split(b"\n")
+    if len(before) != len(after):
+        return [(0, old, new)]
+    edits: list[Edit] = []
+    offset = 0
+    for was, becomes in zip(before, after, strict=True):
+        if was != becomes:
+            edits.append((offset, was, becomes))
+        offset += len(was) + 1
+    return edits
+
+
+def apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
+    """Return a document after its edits; all bytes between them are as they were.
+
+    Raises:
+        ValueError: the document does not hold what the edits say.
+    """
+    parts: list[bytes] = []
+    seen = 0
+    for offset, old, new in edits:
+        if offset < seen or data[offset : offset + len(old)] != old:
+            raise ValueError(f"the document does not hold at byte {offset} what is to be edited")
+        parts += data[seen:offset], new
+        seen = offset + len(old)
+    parts.append(data[seen:])
+    return b"".join(parts)
+
+
+def inverse_edits(edits: Iterable[Edit]) -> list[Edit]:
+    """Return the edits that give back a document after `edits`."""
+    inverse: list[Edit] = []
+    shift = 0
+    for offset, old, new in edits:
+        inverse.append((offset + shift, new, old))
+        shift += len(new) - len(old)
+    return inverse
 
 
 def fix_bytes(data: bytes, **options: Any) -> bytes:

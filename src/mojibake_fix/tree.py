@@ -1,4 +1,4 @@
-"""Files to look at, and their atomic replacement.
+"""Which files to look at, and their bytes.
 
 Named files are always read, unless `force-exclude` is set. Folders are walked in the order of
 their names, without what `include` and `exclude` leave out, what `.gitignore` (also of folders
@@ -24,24 +24,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "File",
-    "ReplaceError",
     "find_files",
+    "find_names",
     "is_left_out",
     "read_file",
     "reason",
-    "replace_file",
 ]
 
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 # The path is already resolved: a link or a pipe that took its place in the meantime is refused.
 _READ |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _SMALL = 1 << 16  # bytes that are read at once, before it is known whether they are text
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-_CREATE |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-_STATE = (
-    *("st_dev", "st_ino", "st_nlink", "st_size", "st_mtime_ns"),
-    *("st_mode", "st_uid", "st_gid"),
-)
 
 
 class File:
@@ -61,10 +54,6 @@ class File:
         self.named = named
 
 
-class ReplaceError(Exception):
-    """A file was not replaced, and is as it was; says why."""
-
-
 def reason(error: Exception) -> str:
     """Say in words why a path could not be read or written."""
     if isinstance(error, OSError) and error.strerror:
@@ -81,6 +70,39 @@ def find_files(
     symbolic link stands for its target. `on_error(path, message)` hears of what is missing, cannot
     be listed, or is neither file nor folder; the others follow.
     """
+    tops = _tops(paths, on_error)
+    named = {real for _, real, is_folder in tops if not is_folder}
+    seen: set[str] = set()
+    for shown, real, settings in _found(tops, configuration, on_error):
+        if real not in seen:
+            seen.add(real)
+            yield File(shown, real, named=real in named), settings
+
+
+def find_names(
+    paths: Sequence[str], configuration: Configuration, on_error: OnError
+) -> Iterator[tuple[File, Settings]]:
+    """Yield the files and folders of `paths`, each once, a folder before what is in it.
+
+    An argument is among them only if it ends with the name of what it stands for: not `.`, and no
+    symbolic link. Else as `find_files`.
+    """
+    tops = _tops(paths, on_error)
+    named = {real for path, real, _ in tops if _last(path) == _last(real)}
+    seen = {real for _, real, _ in tops} - named
+    for shown, real, settings in _found(tops, configuration, on_error, folders=True):
+        if real not in seen:
+            seen.add(real)
+            file = File(shown.rstrip(os.sep), real.rstrip(os.sep), named=real in named)
+            yield file, settings
+
+
+def _last(path: str) -> str:
+    return os.path.basename(os.path.normpath(path))
+
+
+def _tops(paths: Sequence[str], on_error: OnError) -> list[tuple[str, str, bool]]:
+    """Return path, real path and whether it is a folder of each argument that can be looked at."""
     tops: list[tuple[str, str, bool]] = []
     folders: dict[str, str] = {}
     for path in dict.fromkeys(paths):
@@ -88,20 +110,24 @@ def find_files(
             tops.append((path, *_resolved(path, folders)))
         except (OSError, ValueError) as error:
             on_error(path, reason(error))
-    named = {real for _, real, is_folder in tops if not is_folder}
-    seen: set[str] = set()
+    return tops
+
+
+def _found(
+    tops: Sequence[tuple[str, str, bool]],
+    configuration: Configuration,
+    on_error: OnError,
+    *,
+    folders: bool = False,
+) -> Iterator[tuple[str, str, Settings]]:
     for path, real_top, is_folder in tops:
         settings = configuration.settings(os.path.dirname(real_top))
         if settings is None or (settings.force_exclude and is_left_out(real_top, settings)):
             continue
-        if not is_folder:
-            found = iter([(path, real_top, settings)])
-        else:
-            found = _walk(path, real_top, settings, configuration, on_error)
-        for shown, real, holding in found:
-            if real not in seen:
-                seen.add(real)
-                yield File(shown, real, named=real in named), holding
+        if folders or not is_folder:
+            yield path, real_top, settings
+        if is_folder:
+            yield from _walk(path, real_top, settings, configuration, on_error, folders=folders)
 
 
 def _resolved(path: str, folders: dict[str, str]) -> tuple[str, bool]:
@@ -133,18 +159,33 @@ def is_left_out(path: str, settings: Settings) -> bool:
     return is_file and bool(settings.included) and not is_included(path, settings.included)
 
 
-def _walk(
-    top: str, real_top: str, settings: Settings, configuration: Configuration, on_error: OnError
+def _walk(  # noqa: PLR0913 - two for where, the others as everywhere
+    top: str,
+    real_top: str,
+    settings: Settings,
+    configuration: Configuration,
+    on_error: OnError,
+    *,
+    folders: bool,
 ) -> Iterator[tuple[str, str, Settings]]:
-    """Yield path and real path of each file below a folder, and the settings that hold for it."""
+    """Yield path and real path of each file below a folder, and the settings that hold for it.
+
+    With `folders` those of folders, too; they end with a separator.
+    """
     prefix = "" if top == os.curdir else os.path.join(top, "")
-    above = _rules_above(os.path.dirname(real_top))
+    try:
+        above = _rules_above(os.path.dirname(real_top))
+    except OSError as error:
+        on_error(top, reason(error))
+        return
     stack: list[tuple[str, str, Settings, Rules | None]] = [(prefix, real_top, settings, above)]
     while stack:
         path, real, settings, rules = stack.pop()
         if rules is None:
             yield path, real, settings
             continue
+        if folders and real != real_top and _is_included(real, settings):
+            yield path, real, settings
         try:
             with os.scandir(real) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
@@ -159,6 +200,10 @@ def _walk(
             continue
         for name, is_folder in reversed(children):
             stack.append((path + name, real + name, own, rules if is_folder else None))
+
+
+def _is_included(path: str, settings: Settings) -> bool:
+    return not settings.included or is_included(path, settings.included)
 
 
 def _wanted(
@@ -223,11 +268,16 @@ def _exclude_file(git: str) -> str:
 
 
 def _read_or_nothing(path: str) -> bytes:
+    """Return the bytes of a file, nothing if there is none; one that cannot be read is an error."""
     try:
         with open(path, "rb") as file:
             return file.read()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return b""
+    except OSError as error:
+        if os.path.isdir(path):
+            return b""
+        raise OSError(f"what it ignores cannot be read ({reason(error)}: {path})") from error
 
 
 def _rules_from(path: str, base: str) -> Rules:
@@ -257,101 +307,7 @@ def read_file(file: File) -> tuple[bytes, os.stat_result]:
             with open(descriptor, "rb", buffering=0, closefd=False) as stream:
                 stream.seek(0)
                 data = stream.readall()
+            check_text(data)
     finally:
         os.close(descriptor)
     return data, before
-
-
-def replace_file(file: File, before: os.stat_result, old: bytes, new: bytes) -> None:
-    """Put `new` in the place of `old`, at once or not at all.
-
-    Mode, owner and extended attributes stay, as far as the system allows. `before` and `old` are
-    what `read_file` returned: if the file is not like that any more, it is left alone.
-
-    Raises:
-        ReplaceError: the file is as it was.
-    """
-    if before.st_nlink > 1:
-        raise ReplaceError(
-            f"has {before.st_nlink} hard links, which replacing it would break: left as it is"
-        )
-    if not os.access(file.real, os.W_OK):
-        raise ReplaceError("is read-only: left as it is")
-    folder = os.path.dirname(file.real)
-    temporary = os.path.join(folder, f".fixmoji-{os.urandom(8).hex()}.tmp")
-    try:
-        _write_copy(temporary, file.real, before, new)
-        if not _unchanged(file, before, old):
-            raise ReplaceError("changed while it was being repaired: left as it is")
-        os.replace(temporary, file.real)
-    except BaseException as error:
-        _remove(temporary)
-        if isinstance(error, OSError):
-            why = _where(error, folder)
-            raise ReplaceError(f"cannot be replaced ({why}): left as it is") from error
-        raise
-
-
-def _where(error: OSError, folder: str) -> str:
-    if isinstance(error, PermissionError) and not os.access(folder, os.W_OK):
-        return f"its folder is read-only: {reason(error)}"
-    return reason(error)
-
-
-def _write_copy(temporary: str, real: str, before: os.stat_result, data: bytes) -> None:
-    """Write a new file with the owner, attributes and mode of another, and flush it to disk."""
-    descriptor = os.open(temporary, _CREATE, 0o600)
-    with open(descriptor, "wb", buffering=0) as stream:
-        view = memoryview(data)
-        while view:
-            view = view[stream.write(view) :]
-        if hasattr(os, "fchown"):
-            mode = _keep_owner(descriptor, before)
-            _copy_attributes(descriptor, real)
-            os.fchmod(descriptor, mode)
-        os.fsync(descriptor)
-
-
-def _keep_owner(descriptor: int, before: os.stat_result) -> int:
-    """Give the file its owner and group, and return the mode that it may then have."""
-    mode = stat.S_IMODE(before.st_mode)
-    for owner, group in ((before.st_uid, before.st_gid), (-1, before.st_gid)):
-        try:
-            os.fchown(descriptor, owner, group)
-        except OSError:
-            # Set-id bits would give the rights of another owner than before.
-            mode &= ~(stat.S_ISUID | stat.S_ISGID)
-            continue
-        return mode
-    # Nor may another group than before have more rights than everybody.
-    return mode & ~stat.S_IRWXG | (mode & stat.S_IRWXO) << 3
-
-
-def _copy_attributes(descriptor: int, real: str) -> None:
-    if not hasattr(os, "listxattr"):
-        return
-    try:
-        names = os.listxattr(real)
-    except OSError:
-        return
-    for name in names:
-        try:
-            os.setxattr(descriptor, name, os.getxattr(real, name))
-        except OSError:
-            continue  # some belong to the system, some file systems have none
-
-
-def _unchanged(file: File, before: os.stat_result, old: bytes) -> bool:
-    """Tell whether a file is as it was; its bytes too, for clocks of file systems are coarse."""
-    try:
-        data, now = read_file(file)
-    except (OSError, ValueError):
-        return False
-    return data == old and all(getattr(now, field) == getattr(before, field) for field in _STATE)
-
-
-def _remove(path: str) -> None:
-    try:
-        os.unlink(path)
-    except OSError:
-        return

@@ -1,0 +1,417 @@
+"""What every run that writes does to which file, kept so that it can be undone.
+
+Records are only ever appended, and one that announces a change is on the disk before the file is
+touched. So a file either is as its record says that it was before, or as it says that it is after,
+whenever a run ends. What a crash leaves half written at the end does not count.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager, suppress
+from functools import partial
+from itertools import groupby
+
+from .. import __version__
+from ..document import apply_edits
+from ..replace import (
+    ReplaceError,
+    check_replaceable,
+    drop_second_name,
+    lock,
+    rename,
+    replace_file,
+    sync_folder,
+    temporary_beside,
+    unflushed,
+    write_all,
+)
+from ..tree import reason
+from .folder import JournalError, journal_path, make_folder, new_id, run_ids, state_folder
+from .records import END, MAGIC, Change, Rename, change_record, read_records, record_line
+
+TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ..document import Edit
+    from ..tree import File
+    from .records import Record
+
+    # What to announce, the folder that it changes, and what does it.
+    Step = tuple[Record, str, Callable[[], None]]
+
+__all__ = [
+    "MAX_AGE",
+    "MAX_BYTES",
+    "MAX_RUNS",
+    "Change",
+    "Journal",
+    "JournalError",
+    "Rename",
+    "Replacement",
+    "tidy",
+]
+
+MAX_RUNS = 1000
+"""How many runs are kept; beyond any of the three limits the oldest go, but never the newest."""
+MAX_BYTES = 256 << 20
+"""How many bytes the journals may have together."""
+MAX_AGE = 180 * 24 * 3600
+"""How many seconds a journal is kept after it was last written to."""
+
+_OPEN = os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)
+_OPEN |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+
+class Replacement:
+    """A file that is to be replaced.
+
+    Attributes:
+        file: which file.
+        before: its state before it was read.
+        old, new: its bytes, and those that it shall have.
+        edits: what makes the new of the old.
+    """
+
+    __slots__ = ("before", "edits", "file", "new", "old")
+
+    def __init__(
+        self, file: File, before: os.stat_result, old: bytes, edits: Sequence[Edit]
+    ) -> None:
+        self.file = file
+        self.before = before
+        self.old = old
+        self.new = apply_edits(old, edits)
+        self.edits = edits
+
+    def refusal(self) -> ReplaceError | None:
+        """Return why the file cannot be replaced without harm, if it cannot."""
+        try:
+            check_replaceable(self.file, self.before)
+        except ReplaceError as error:
+            return error
+        return None
+
+    def take(self, temporary: str) -> None:
+        """Replace the file, by way of a temporary one.
+
+        Raises:
+            ReplaceError: the file is as it was.
+        """
+        replace_file(self.file, self.before, self.old, self.new, temporary)
+
+
+class Journal:
+    """The journal of one run, held for this process while it is being written.
+
+    A new one has no file before its first record.
+
+    Attributes:
+        id: the run's name, greater than those of earlier runs; empty before the first record.
+        time: when it began, in seconds since 1970; 0 if that is not known.
+        records: what it did, in order; only of journals that were read.
+        damaged: offsets of records that cannot be read.
+    """
+
+    def __init__(self) -> None:
+        self.id = ""
+        self.time = 0
+        self.records: list[Change | Rename] = []
+        self.damaged: list[int] = []
+        self._path = ""
+        self._descriptor = -1
+        self._end = 0
+        self._temporaries: list[str] = []
+        self._renames: list[tuple[str, str, str]] = []
+        self._failure: JournalError | None = None
+
+    @classmethod
+    def read(cls, run: str) -> Journal:
+        """Read the journal of a run.
+
+        Raises:
+            JournalError: there is no such run, or its journal cannot be read.
+        """
+        if run not in run_ids():
+            raise JournalError(f"there is no run {run}: --undo --list shows all")
+        journal = cls._named(run)
+        journal._load()
+        return journal
+
+    @classmethod
+    def _named(cls, run: str) -> Journal:
+        journal = cls()
+        journal.id = run
+        journal._path = journal_path(run)
+        return journal
+
+    def reopen(self) -> None:
+        """Read it again, and hold it for writing that it is undone.
+
+        Raises:
+            JournalError: it cannot be written, or its run or an undo of it goes on.
+        """
+        try:
+            self._hold()
+            self._load_to_write()
+        except BlockingIOError:
+            raise JournalError("the run, or an undo of it, goes on: try again later") from None
+        except OSError as error:
+            raise _unwritable(error, self._path) from error
+
+    def replace(self, replacements: Sequence[Replacement]) -> list[ReplaceError | None]:
+        """Replace files so that it can be undone; return what kept each from it, or None.
+
+        All that can be are announced before the first is touched, so that the disk has to be
+        waited for once.
+
+        Raises:
+            JournalError: none was replaced, and none can be.
+        """
+        refused = [one.refusal() for one in replacements]
+        steps = []
+        for one, refusal in zip(replacements, refused, strict=True):
+            if refusal is None:
+                temporary = temporary_beside(one.file.real)
+                record = change_record(one.file.real, one.old, one.new, one.edits, temporary)
+                steps.append((record, os.path.dirname(one.file.real), partial(one.take, temporary)))
+                self._temporaries.append(temporary)
+        errors = iter(self._take_steps(steps))
+        return [refusal or next(errors) for refusal in refused]
+
+    def rename(self, names: Sequence[tuple[str, str, str]]) -> list[ReplaceError | None]:
+        """Rename entries of folders so that it can be undone; return what kept each from it.
+
+        Args:
+            names: folder, old name and new name; the deepest folder first.
+
+        Raises:
+            JournalError: none was renamed, and none can be.
+        """
+        self._renames += names
+        return self._take_steps(
+            [({"rename": name}, name[0], partial(rename, *name)) for name in names]
+        )
+
+    def restore(self, change: Change, back: Replacement) -> None:
+        """Put back the bytes that a file had before a change.
+
+        Raises:
+            JournalError: no other file can be restored.
+            ReplaceError: the file is as it was.
+        """
+        temporary = temporary_beside(back.file.real)
+        self._temporaries.append(temporary)
+        # Not flushed, for the file itself tells whether it was restored.
+        self._append({"restore": change.offset, "temporary": temporary})
+        back.take(temporary)
+
+    def undone(self, record: Change | Rename) -> None:
+        """Note that what a record tells of is as it was before.
+
+        Raises:
+            JournalError: it cannot be written.
+        """
+        self._append({"undone": record.offset})
+        record.undone = True
+
+    def close(self) -> None:
+        """Let other processes have it, without temporary files that its run left."""
+        if self._descriptor < 0:
+            return
+        with suppress(JournalError):
+            if self._cleared():
+                self._append({"end": True})
+        self._release()
+
+    def _take_steps(self, steps: Sequence[Step]) -> list[ReplaceError | None]:
+        """Announce steps, take them, and flush the folders in which they were taken."""
+        if not steps:
+            return []
+        offsets = [self._append(record) for record, _, _ in steps]
+        self._flush()
+        errors: list[ReplaceError | None] = []
+        announced = zip(offsets, steps, strict=True)
+        for folder, group in groupby(announced, key=lambda step: step[1][1]):
+            taken = [self._take_step(offset, take) for offset, (_, _, take) in group]
+            late = unflushed(folder)
+            errors += [error or late for error in taken]
+        return errors
+
+    def _take_step(self, offset: int, take: Callable[[], None]) -> ReplaceError | None:
+        try:
+            take()
+        except ReplaceError as error:
+            with suppress(JournalError):
+                self._append({"void": offset})
+            return error
+        return None
+
+    def _append(self, record: Record) -> int:
+        """Write a record whole or not at all, and return its offset; after a failure, no more."""
+        with self._failing():
+            if self._descriptor < 0:
+                self._create()
+            return self._write(record_line(record))
+
+    def _flush(self) -> None:
+        with self._failing():
+            os.fsync(self._descriptor)
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        if self._failure:
+            raise self._failure
+        try:
+            yield
+        except OSError as error:
+            self._failure = _unwritable(error, self._path)
+            raise self._failure from error
+
+    def _write(self, line: bytes) -> int:
+        try:
+            write_all(self._descriptor, line)
+        except BaseException:
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, self._end)
+            raise
+        offset = self._end
+        self._end += len(line)
+        return offset
+
+    def _create(self) -> None:
+        """Make the file, in a folder without what dead and old runs left."""
+        folder = state_folder()
+        self._path = folder
+        make_folder(folder)
+        tidy()
+        while True:
+            self.id = new_id(next(iter(run_ids()), ""))
+            self._path = journal_path(self.id)
+            self._descriptor = os.open(self._path, _OPEN | os.O_CREAT | os.O_EXCL, 0o600)
+            lock(self._descriptor, wait=True)
+            if os.fstat(self._descriptor).st_nlink:
+                break
+            self._release()  # before it was locked, another run took it for what a dead one left
+        head = {"run": self.id, "time": int(time.time()), "version": __version__}
+        self._write(MAGIC + record_line(head))
+        sync_folder(folder)
+
+    def _hold(self) -> bool:
+        """Open the file for writing, and tell whether other processes are kept from it.
+
+        Raises:
+            BlockingIOError: another process holds it.
+            OSError: it cannot be opened.
+        """
+        self._descriptor = os.open(self._path, _OPEN)
+        try:
+            return lock(self._descriptor, wait=False)
+        except BlockingIOError:
+            self._release()
+            raise
+
+    def _cleared(self) -> bool:
+        """Remove what is half done and was left; tell whether nothing is left."""
+        try:
+            for folder, old, new in self._renames:
+                drop_second_name(os.path.join(folder, old), os.path.join(folder, new))
+            for path in self._temporaries:
+                with suppress(FileNotFoundError, NotADirectoryError):
+                    os.unlink(path)
+        except OSError:
+            return False
+        return True
+
+    def _release(self) -> None:
+        with suppress(OSError):
+            os.close(self._descriptor)
+        self._descriptor = -1
+
+    def _load_to_write(self) -> None:
+        self._load()
+        # What a crash left half written goes; behind it, new records could not be read.
+        os.ftruncate(self._descriptor, self._end)
+
+    def _load(self) -> None:
+        """Read all records that are whole, and where the last of them ends."""
+        try:
+            with open(self._path, "rb") as file:
+                data = file.read()
+        except OSError as error:
+            why = f"{reason(error)}: {self._path}"
+            raise JournalError(f"the journal cannot be read ({why})") from error
+        if data[: len(MAGIC) - 2] == MAGIC[:-2] and not data.startswith(MAGIC):
+            raise JournalError(f"a newer fixmoji wrote {self._path}: undo with that")
+        self.records, self.damaged, self._end = [], [], 0
+        self._temporaries, self._renames = [], []
+        if not data.startswith(MAGIC):
+            return  # its run ended before it had done anything
+        self._end = len(MAGIC)
+        known: dict[int, Change | Rename] = {}
+        unread: list[int] = []
+        for start, end, record in read_records(data):
+            if record is None:
+                unread.append(start)
+            else:
+                self.damaged += unread
+                unread.clear()
+                self._take(start, record, known)
+                self._end = end
+        self.records = list(known.values())
+
+    def _take(self, offset: int, record: Record, known: dict[int, Change | Rename]) -> None:
+        self.time = record.get("time", self.time)
+        if "temporary" in record:
+            self._temporaries.append(record["temporary"])
+        if "change" in record:
+            known[offset] = Change(offset, record)
+        elif "rename" in record:
+            known[offset] = Rename(offset, record)
+            self._renames.append(record["rename"])
+        for state in ("void", "undone"):
+            if record.get(state) in known:
+                setattr(known[record[state]], state, True)
+
+
+def tidy() -> None:
+    """Remove what dead runs left, and the oldest journals beyond the limits."""
+    room, limit = MAX_BYTES, time.time() - MAX_AGE
+    try:
+        runs = run_ids()
+    except JournalError:
+        return  # whoever needs them says so
+    for position, run in enumerate(runs):
+        try:
+            state = os.stat(journal_path(run))
+            room -= state.st_size
+            is_old = position + 1 >= MAX_RUNS or room < 0 or state.st_mtime < limit
+            if is_old or not _is_ended(journal_path(run)):
+                _tidy_run(run, is_old=is_old and position > 0)
+        except (OSError, JournalError):
+            continue  # it is in use, or cannot be read: another run may do better
+
+
+def _is_ended(path: str) -> bool:
+    with open(path, "rb", buffering=0) as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - len(END)))
+        return file.readall() == END
+
+
+def _tidy_run(run: str, *, is_old: bool) -> None:
+    journal = Journal._named(run)
+    if journal._hold():  # else nothing tells whether its run goes on
+        journal._load_to_write()
+        if (is_old or not (journal.records or journal.damaged)) and journal._cleared():
+            os.unlink(journal._path)
+        journal.close()
+    journal._release()
+
+
+def _unwritable(error: OSError, path: str) -> JournalError:
+    return JournalError(
+        f"the journal that undo needs cannot be written ({reason(error)}: {path}): "
+        "nothing more is changed; make room there, or name another folder in FIXMOJI_STATE_DIR"
+    )
