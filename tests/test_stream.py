@@ -10,6 +10,7 @@ import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from itertools import pairwise
 from typing import Any
 
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 import reference
 from mojibake_fix import (
     Channel,
+    Options,
     Repairer,
     Report,
     _core,
@@ -30,17 +32,31 @@ from mojibake_fix import (
     stream,
 )
 from mojibake_fix._detect import Heard, text_spans
-from mojibake_fix._prior import prior
 from mojibake_fix.document import DecodeError
-from mojibake_fix.marks import Marks
 from mojibake_fix.views import LONGEST_ESCAPE
-from strategies import ORIGINALS, consistent_documents, documents, marked_documents, texts
+from strategies import (
+    IMAGES,
+    ORIGINALS,
+    clean_text,
+    consistent_documents,
+    damaged_text,
+    documents,
+    texts,
+)
 
 BOM = b"\xef\xbb\xbf"
 STRONG = "KÃ¶ln, MalmÃ¶ und ZÃ¼rich sind schÃ¶n.\n"
 STRONG_ORIGINAL = "Köln, Malmö und Zürich sind schön.\n"
 WEAK, WEAK_ORIGINAL = "Ã†\n", "Æ\n"
 CP1252 = Channel.parse("utf-8>cp1252")
+LOSSY = (
+    "utf-8>cp1252+undefined-dropped",
+    "utf-8>cp1254+undefined-dropped+soft-hyphen-dropped",
+    "utf-8>cp1252+nbsp-folded+spaces-trimmed",
+    "utf-8>latin-1+c1-dropped",
+)
+ENDS = " \n\t\u3000。，、！？；："
+ASCII = "".join(map(chr, range(128)))
 
 
 @contextmanager
@@ -53,8 +69,8 @@ def longest_unit(length: int) -> Iterator[None]:
         stream.LONGEST_UNIT = usual
 
 
-def fed(pieces: list[str]) -> str:
-    repairer = Repairer()
+def fed(pieces: list[str], **options: Any) -> str:
+    repairer = Repairer(**options)
     return "".join([*map(repairer.feed, pieces), repairer.flush()])
 
 
@@ -63,40 +79,48 @@ def cut(text: Any, places: list[int]) -> list[Any]:
     return [text[start:end] for start, end in pairwise(borders)]
 
 
-def units_of(text: str) -> Iterator[str]:
-    """The rule of units, written down again."""
-    while text:
-        end = text.find("\n") + 1
-        if not end or end > stream.LONGEST_UNIT:
-            head = text[: stream.LONGEST_UNIT]
-            spaces = [i for i, c in enumerate(head) if c in " \t\n\r\v\f"]
-            # What the last mark within reach begins may be cut off.
-            cut_off = re.search(r"[\\&%=]", head[-LONGEST_ESCAPE:])
-            sure = head[: len(head) - LONGEST_ESCAPE + cut_off.start()] if cut_off else head
-            seen = reference.resolve(sure, False)
-            ascii_ones = [here for here in seen if here.character.isascii()]
-            if len(head) < stream.LONGEST_UNIT:
-                end = len(head)
-            elif spaces:
-                end = spaces[-1] + 1
-            elif ascii_ones:
-                end = ascii_ones[-1].end
-            elif seen:
-                run = "".join(here.character for here in seen)
-                end = seen[stream._divide_run(run) - 1].end
-            else:
-                end = len(head)
-        yield text[:end]
-        text = text[end:]
+def first_unit(text: str, least: int) -> tuple[str, bool]:
+    """The rule of units, written down again: the first one, and whether it cannot go on."""
+    for end, character in enumerate(text[: stream.LONGEST_UNIT], start=1):
+        if character == "\n":
+            return text[:end], True
+        if character in ENDS and end >= least:
+            return text[:end], False
+    if len(text) < stream.LONGEST_UNIT:
+        return text, True
+    head = text[: stream.LONGEST_UNIT]
+    if ends := [i for i, c in enumerate(head, start=1) if c in ENDS]:
+        return head[: ends[-1]], True
+    # What the last mark within reach begins may be cut off.
+    cut_off = re.search(r"[\\&%=]", head[-LONGEST_ESCAPE:])
+    sure = head[: len(head) - LONGEST_ESCAPE + cut_off.start()] if cut_off else head
+    seen = reference.resolve(sure, False)
+    if ends := [here.end for here in seen if here.character.isascii()]:
+        return head[: ends[-1]], True
+    if seen:
+        run = "".join(here.character for here in seen)
+        return head[: seen[stream._divide_run(run) - 1].end], True
+    return head, True
 
 
-def expected(text: str) -> str:
-    """A stream repaired unit by unit, in whole."""
+def expected(text: str, **options: Any) -> str:
+    """A stream repaired unit by unit, each of them judged."""
     heard: list[Heard] = []
-    marks = Marks()
-    return "".join(
-        [unit if marks.hide(unit) else text_spans(unit, heard)[0] for unit in units_of(text)]
-    )
+    repaired, before = [], ""
+    while text:
+        least, is_open = 0, True
+        while is_open:
+            unit, is_last = first_unit(text, least)
+            now = deepcopy(heard)
+            result, spans = text_spans(before + unit, now, Options(**options))
+            lossy = [s for s in spans if s.replacement is None or s.channel.layers[-1].losses]
+            is_open = not is_last and (bool(lossy) or _core.find_suspect(result) >= 0)
+            least = 2 * len(unit)
+        heard = now
+        repaired.append(result[len(before) :])
+        text = text[len(unit) :]
+        before = unit[-1] if unit[-1] in " \t\n" else ""
+    return "".join(repaired)
 
 
 class Chunks:
@@ -133,11 +157,6 @@ def test_every_single_cut_gives_the_same(text: str) -> None:
     assert fed(list(text)) == whole
 
 
-@given(marked_documents(), st.lists(st.integers(0, 400), max_size=12))
-def test_output_does_not_depend_on_the_cuts_where_marks_are(text: str, places: list[int]) -> None:
-    assert fed(cut(text, places)) == expected(text)
-
-
 @pytest.mark.parametrize("channel", ["utf-8>cp1252", "utf-8>cp437", "utf-8>latin-1>utf-8>cp1252"])
 @pytest.mark.parametrize("name", ["de.md", "zh.md", "emoji.md"])
 def test_pieces_of_any_size_give_the_same(name: str, channel: str) -> None:
@@ -147,15 +166,64 @@ def test_pieces_of_any_size_give_the_same(name: str, channel: str) -> None:
         assert fed([text[i : i + size] for i in range(0, len(text), size)]) == whole
 
 
-@given(texts().map(lambda text: text.replace("\n", " ")))
-def test_one_line_is_repaired_as_a_document(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ã© â€™s é",
+        "KÃ¶ln\nÃ¶ Ã",
+        "â€™ Ã\x83Â© ",
+        "Ã† Ã¶Ã¼ Ã†",
+        "ðŸ˜€！x，Ã",
+        "é\xa0Ã\xa0?\ufffdÃ",
+        "groÃ Ã¶s",
+        "\ud83d Ã¤\0\r\n",
+    ],
+)
+def test_every_way_to_cut_a_short_text_gives_the_same(text: str) -> None:
+    for options in ({}, {"uncertain": "keep"}, {"uncertain": "mark", "min_confidence": 1.0}):
+        # After STRONG what is weak is repaired, and what lost bytes restored.
+        for begin in ("", STRONG):
+            whole = expected(begin + text, **options)
+            for cuts in range(1 << (len(text) - 1)):
+                places = [i + 1 for i in range(len(text)) if cuts >> i & 1]
+                assert fed([begin, *cut(text, places)], **options) == whole
+
+
+@given(
+    documents() | consistent_documents() | damaged_text(losses=True),
+    st.lists(st.integers(0, 400), max_size=12),
+    st.sampled_from(("guess", "mark", "keep")),
+    st.floats(0, 1),
+)
+def test_output_does_not_depend_on_the_cuts_with_any_options(
+    text: str, places: list[int], uncertain: str, min_confidence: float
+) -> None:
+    options = {"uncertain": uncertain, "min_confidence": min_confidence}
+    whole = expected(text, **options)
+    assert fed(cut(text, places), **options) == whole
+    assert fed(list(text), **options) == whole
+
+
+@pytest.mark.parametrize("channel", LOSSY)
+@pytest.mark.parametrize("name", ["ru.md", "zh.md", "de.md"])
+def test_lossy_notes_do_not_depend_on_the_cuts(name: str, channel: str) -> None:
+    text = damage(ORIGINALS[name][:600], channel)
+    whole = expected(text)
+    for size in (1, 5, 64):
+        assert fed([text[i : i + size] for i in range(0, len(text), size)]) == whole
+
+
+@given(texts())
+def test_one_word_is_repaired_as_a_document(text: str) -> None:
+    text = text.translate(dict.fromkeys(map(ord, ENDS), "_"))
     assert fed([text]) == fix_text(text)
 
 
 @given(texts())
 def test_text_of_which_nothing_is_repaired_passes_unchanged(text: str) -> None:
-    out = fed([text])
-    if not any(text_spans(unit)[1] for unit in units_of(text)):
+    repairer = Repairer()
+    out = repairer.feed(text) + repairer.flush()
+    if not repairer.report.repaired:
         assert out == text
 
 
@@ -174,26 +242,72 @@ def test_bytes_come_out_as_their_text_wherever_they_are_cut(data: bytes, places:
 # When text leaves, and what is held back.
 
 
-def test_tokens_of_a_sentence_come_out_repaired() -> None:
+def test_tokens_of_a_sentence_leave_with_the_word_that_they_are_of() -> None:
     repairer = Repairer()
-    assert [repairer.feed(token) for token in ["That", "â", "€™", "s"]] == [""] * 4
-    assert repairer.flush() == "That’s"
+    tokens = ["That", "â", "€™", "s", " all", ",", " fol", "ks", "â€", "¦", "\n", "Ã", "©t", "Ã©"]
+    left = ["That", "", "", "", "’s all", ",", " fol", "ks", "", "", "…\n", "", "", ""]
+    assert [repairer.feed(token) for token in tokens] == left
+    assert repairer.flush() == "été"
+
+
+def test_ascii_leaves_at_once() -> None:
+    repairer = Repairer()
+    for character in ASCII * 3:
+        assert repairer.feed(character) == character
+
+
+@given(st.lists(clean_text(), min_size=1, max_size=6), st.integers(1, 9))
+def test_of_clean_text_less_than_a_word_is_held_back(parts: list[str], size: int) -> None:
+    text, out = " ".join(parts), ""
+    repairer = Repairer()
+    for at in range(0, len(text), size):
+        out += repairer.feed(text[at : at + size])
+        fed = text[: at + size]
+        assert fed.startswith(out)
+        assert not any(mark in fed[len(out) :] for mark in ENDS)
+
+
+@given(texts(), st.integers(1, 9))
+def test_nothing_is_held_back_behind_the_end_of_its_line(text: str, size: int) -> None:
+    repairer = Repairer()
+    for at in range(0, len(text), size):
+        repairer.feed(text[at : at + size])
+        held = "".join(repairer._held)
+        assert len(held) <= len(text[: at + size].rpartition("\n")[2])
+
+
+def test_doubt_holds_back_the_rest_of_the_line_until_it_is_gone() -> None:
+    repairer = Repairer()
+    assert repairer.feed("Ã† und MalmÃ") == ""
+    assert repairer.feed("¶ und ") == "Æ und Malmö und "
+    assert repairer.feed("hier ist ") == "hier ist "
+    repairer = Repairer()
+    assert repairer.feed("Ã† und mehr, viel mehr, von all dem ") == ""
+    assert repairer.feed("\n") == "Ã† und mehr, viel mehr, von all dem \n"
+
+
+def test_loss_holds_back_the_rest_of_the_line() -> None:
+    repairer = Repairer()
+    repairer.feed(STRONG)
+    assert repairer.feed("Das ist groÃ und ") == "Das ist "
+    assert repairer.feed("schÃ¶n ") == ""
+    assert repairer.feed("hier\n") == "groß und schön hier\n"
 
 
 def test_line_leaves_with_its_end() -> None:
     repairer = Repairer()
-    assert repairer.feed("KÃ") == ""
-    assert repairer.feed("¶ln\nMal") == "Köln\n"
-    assert repairer.feed("mÃ¶") == ""
-    assert repairer.feed("\n") == "Malmö\n"
+    assert repairer.feed("KÃ") == "K"
+    assert repairer.feed("¶ln\nMal") == "öln\nMal"
+    assert repairer.feed("mÃ¶") == "m"
+    assert repairer.feed("\n") == "ö\n"
     assert repairer.flush() == ""
 
 
 def test_line_end_in_two_pieces_stays() -> None:
     repairer = Repairer()
-    assert repairer.feed("KÃ¶ln\r") == ""
-    assert repairer.feed("\nclean\rx") == "Köln\r\n"
-    assert repairer.flush() == "clean\rx"
+    assert repairer.feed("KÃ¶ln\r") == "K"
+    assert repairer.feed("\nclean\rx") == "öln\r\nclean\rx"
+    assert repairer.flush() == ""
 
 
 def test_clean_chunk_of_lines_passes_as_the_same_object() -> None:
@@ -204,8 +318,8 @@ def test_clean_chunk_of_lines_passes_as_the_same_object() -> None:
 def test_flush_twice_returns_nothing_more() -> None:
     repairer = Repairer()
     assert repairer.flush() == ""
-    repairer.feed("KÃ¶ln")
-    assert repairer.flush() == "Köln"
+    assert repairer.feed("KÃ¶ln") == "K"
+    assert repairer.flush() == "öln"
     assert repairer.flush() == ""
 
 
@@ -217,8 +331,8 @@ def test_stream_goes_on_after_flush_with_all_its_evidence() -> None:
 
 def test_flush_ends_a_unit() -> None:
     repairer = Repairer()
-    repairer.feed("MalmÃ")
-    assert repairer.flush() == "MalmÃ"
+    assert repairer.feed("MalmÃ") == "Malm"
+    assert repairer.flush() == "Ã"
     assert repairer.feed("¶\n") == "¶\n"
 
 
@@ -234,13 +348,20 @@ def test_evidence_of_an_inner_layer_reaches_lines_behind_it() -> None:
     assert fed([text]) == STRONG_ORIGINAL + WEAK_ORIGINAL
 
 
-@given(texts(), st.lists(st.integers(-10_000, 0), min_size=25, max_size=25))
-def test_without_suspects_and_evidence_there_is_nothing_to_undo(
+@given(texts(), st.lists(st.integers(-9999, 9999), min_size=25, max_size=25))
+def test_text_without_suspects_and_without_leads_of_what_was_heard_stays(
     text: str, weights: list[int]
 ) -> None:
     # The rule by which units pass unread.
+    heard = Heard(weights)
     assume(_core.find_suspect(text) < 0)
-    assert _core.undo(text, prior(), weights, True)[:2] == (text, [])
+    assume(_core.find_lead(text, 0, heard.decoders()) < 0)
+    assert text_spans(text, [heard]) == (text, [])
+    assert heard == Heard(weights)
+
+
+def test_ends_of_words_are_no_images() -> None:
+    assert not set(ENDS) & set(IMAGES)
 
 
 # Memory is bounded.
@@ -422,8 +543,9 @@ def test_span_that_lost_bytes_is_restored_or_left_and_counted() -> None:
     assert repairer.report.lossy > 0
 
 
-@given(texts().map(lambda text: text.replace("\n", " ")))
+@given(texts())
 def test_report_counts_as_repair_does(text: str) -> None:
+    text = text.translate(dict.fromkeys(map(ord, ENDS), "_"))
     report = fix_stream(io.StringIO(text, newline=""), io.StringIO(newline=""))
     spans = repair(text).spans
     assert report.read == len(text)

@@ -136,9 +136,16 @@ class Heard:
         best = max(range(len(self.weights)), key=self.weights.__getitem__)
         return best if self.weights[best] > 0 else None
 
-    def may_hide_damage(self) -> bool:
-        """Return whether such a document may hold damage where it has no suspects."""
-        return self.decoder() is not None
+    def decoders(self) -> int:
+        """Return the decoders that may have damaged what has no suspects, a bit for each.
+
+        Text without suspects and without images of their lead bytes stays as it is.
+        """
+        return sum(1 << decoder for decoder, weight in enumerate(self.weights) if weight > 0)
+
+    def copy(self) -> Heard:
+        """Return what was heard so far, which another text may add to."""
+        return replace(self, weights=[*self.weights], losses=dict(self.losses))
 
 
 def layer_spans(text: str, heard: Heard, options: Options) -> tuple[str, list[Span]]:
@@ -150,7 +157,7 @@ def layer_spans(text: str, heard: Heard, options: Options) -> tuple[str, list[Sp
     if _core.find_suspect(text) >= 0:
         for decoder, weight in enumerate(_core.weigh(text, prior())):
             heard.weights[decoder] += weight
-    elif not heard.may_hide_damage():
+    elif not heard.decoders():
         return text, []
     repaired, edits, _ = _core.undo(text, prior(), heard.weights, True)
     spans = [

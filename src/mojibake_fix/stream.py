@@ -1,10 +1,12 @@
 """Repair of text that comes piece by piece.
 
-A stream is dealt with in units that depend on its text only, never on how it was cut into pieces:
-lines, which end at U+000A. A line longer than `LONGEST_UNIT` is divided: behind the last ASCII
-whitespace within that bound, else behind the last ASCII character that is not part of an escape,
-else inside a run of non-ASCII characters and escapes, where a damaged character may end. So the
-memory needed is bounded, and a unit leaves when its end has come.
+A stream is dealt with in units that depend on its text only, never on how it was cut into pieces.
+A unit ends behind a word: behind white space, a line end, or a mark of Chinese punctuation. While
+what it holds is in doubt, because damage lacks evidence or bytes were lost, it goes on, at most to
+the end of the line. A unit of `LONGEST_UNIT` code points is divided: behind the last word, else
+behind the last ASCII character that is not part of an escape, else inside a run of non-ASCII
+characters and escapes, where a damaged character may end. So the memory needed is bounded, and text
+leaves when its unit has ended; ASCII that a unit begins with can never change, and leaves at once.
 
 Evidence comes from what has passed: a unit is judged by itself and by all units before it, never
 by a later one. A weak span is left alone before, and repaired after, stronger ones.
@@ -15,7 +17,7 @@ from __future__ import annotations
 import codecs
 import io
 
-from ._core import find_escape, find_suspect
+from ._core import find_escape, find_lead, find_suspect
 from .document import DecodeError, DocumentError
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
@@ -25,16 +27,21 @@ if TYPE_CHECKING:
 
     from _typeshed import SupportsRead, SupportsWrite
 
-    from ._detect import Heard
+    from ._detect import Heard, Span
     from .channels import Channel
     from .options import Options
 
 __all__ = ["LONGEST_UNIT", "Repairer", "Report", "fix_stream"]
 
-LONGEST_UNIT = 65_536
-"""How many code points of a line are dealt with, and held back, at most."""
+LONGEST_UNIT = 4096
+"""How many code points are dealt with at once, and held back, at most."""
 
-_MARK = "fixmoji:"  # as in marks.py, which is imported when there is one
+# What a word ends with. None of them is an image, so that no damage reaches across.
+_WHITE = " \n\t"
+_ENDS = _WHITE + "\u3000。，、！？；："
+
+# What an escape begins with.
+_MARKS = "\\&%="
 
 _CHUNK = 1 << 18  # code points or bytes to read at a time
 
@@ -109,10 +116,10 @@ class Repairer:
         ValueError: an option is out of its range.
 
     >>> repairer = Repairer()
-    >>> [repairer.feed(piece) for piece in ["That", "â", "€™", "s"]]
-    ['', '', '', '']
+    >>> [repairer.feed(piece) for piece in ["That", "â", "€™", "s", " it"]]
+    ['That', '', '', '', '’s it']
     >>> repairer.flush()
-    'That’s'
+    ''
     """
 
     def __init__(self, **options: object) -> None:
@@ -122,17 +129,20 @@ class Repairer:
 
             self._options = Options(**options)  # type: ignore[arg-type]
         self._held: list[str] = []  # the beginning of a unit
-        self._held_length = 0
+        self._length = 0  # of what is held
+        self._left = 0  # how much of it has left
+        self._least = 0  # how long it must be to be judged again
+        self._before = ""  # the white space before it
         self._heard: list[Heard] = []  # what has passed tells of each layer
-        self._alert = False  # whether a unit without suspects may be damaged, too
-        self._off = False  # whether a mark has switched the repair off
+        self._suspected = 0  # decoders that may have damaged what has no suspects, a bit for each
         self._read = self._repaired = self._lossy = 0
         self._channels: dict[Channel, int] = {}
 
     def feed(self, text: str) -> str:
-        """Take the next piece, and return the repaired text of the units that have ended.
+        """Take the next piece, and return the repaired text that can no longer change.
 
-        Less than `LONGEST_UNIT` code points are held back.
+        Of a line without damage less than a word is held back, of others at most the rest of the
+        line from the damage on, and never `LONGEST_UNIT` code points.
 
         Raises:
             TypeError: `text` is not a `str`.
@@ -142,11 +152,16 @@ class Repairer:
         if not text:
             return ""
         self._read += len(text)
+        before = self._length
         self._held.append(text)
-        self._held_length += len(text)
-        if self._held_length < LONGEST_UNIT and "\n" not in text:
+        self._length += len(text)
+        if self._may_end(text):
+            return self._pass(final=False)
+        if self._left < before:
             return ""
-        return self._pass(final=False)
+        plain = text[: _plain_until(text, 0)]
+        self._left += len(plain)
+        return plain
 
     def flush(self) -> str:
         """Return the repaired text of what is held back, as if the stream ended here.
@@ -162,86 +177,147 @@ class Repairer:
         channels = sorted(self._channels.items(), key=lambda item: -item[1])
         return Report(self._read, self._repaired, self._lossy, tuple(channels))
 
+    def _may_end(self, piece: str) -> bool:
+        """Tell whether the unit may end in the piece that was fed last."""
+        if self._length >= LONGEST_UNIT or "\n" in piece:
+            return True
+        return self._length >= self._least and any(mark in piece for mark in _ENDS)
+
     def _pass(self, *, final: bool) -> str:
-        """Return the repaired units that have ended, all if `final`, and hold back the rest."""
+        """Return the repaired units that have ended, all if `final`, and what can never change."""
         text = "".join(self._held)
-        pieces, copied, at, suspect, marked = [], 0, 0, -1, -1
+        pieces: list[str] = []
+        at, left, least = 0, self._left, self._least
+        doubts = _Doubts(text)
         while at < len(text):
-            if marked < at:
-                marked = _found(text.find(_MARK, at), text)
-            if self._off:
-                until = marked
-            elif self._alert and not text.isascii():
-                until = at
-            else:
-                if suspect < at:
-                    suspect = _found((find_escape if self._alert else find_suspect)(text, at), text)
-                until = min(suspect, marked)
-            # Whole lines that cannot be damaged, or are to stay, pass at once.
-            at = text.rfind("\n", at, until) + 1 or at
-            end = _unit_end(text, at, final)
+            doubt = doubts.next(at, self._suspected)
+            if not least:
+                at = _last_end(text, at, doubt)
+            end, is_last = _unit_end(text, at, least, final)
             if end < 0:
                 break
-            unit = text[at:end]
-            hidden = self._hides(unit) if marked < end else self._off
-            if not hidden and (self._alert or suspect < end):
-                repaired = self._repair(unit)
+            if doubt < end:
+                unit = text[at:end]
+                before = text[at - 1] if at else self._before
+                repaired = self._repair(before, unit, is_last)
+                if repaired is None:
+                    least = 2 * len(unit)
+                    continue
                 if repaired is not unit:
-                    pieces += [text[copied:at], repaired]
-                    copied = end
-            at = end
-        pieces.append(text[copied:at])
+                    pieces += [text[left:at], repaired[max(left - at, 0) :]]
+                    left = end
+            at, least = end, 0
+        until = _plain_until(text, max(left, at))
+        pieces.append(text[left:until])
         rest = text[at:]
         self._held = [rest] if rest else []
-        self._held_length = len(rest)
+        self._length, self._left, self._least = len(rest), until - at, least
+        self._before = text[at - 1] if at else self._before
         return "".join(pieces)
 
-    def _hides(self, unit: str) -> bool:
-        """Return whether marks hide a unit that may hold one, and heed them from there on."""
-        from .marks import Marks
+    def _repair(self, before: str, unit: str, is_last: bool) -> str | None:
+        """Return a unit repaired, and learn and count what it tells; None if it is in doubt.
 
-        marks = Marks(self._off)
-        hidden = marks.hide(unit)
-        self._off = marks.off
-        return hidden
-
-    def _repair(self, unit: str) -> str:
-        """Return a unit repaired, and learn and count what it tells."""
-        if unit.isascii() and find_escape(unit) < 0:
-            return unit
-
+        It cannot be if nothing more of it is to come.
+        """
         from ._detect import DEFAULTS, text_spans
 
-        repaired, spans = text_spans(unit, self._heard, self._options or DEFAULTS)
-        if repaired is not unit or find_suspect(unit) >= 0:
-            self._alert = any(heard.may_hide_damage() for heard in self._heard)
+        heard = self._heard if is_last else [layer.copy() for layer in self._heard]
+        before = before if before in _WHITE else ""
+        given = before + unit
+        repaired, spans = text_spans(given, heard, self._options or DEFAULTS)
+        if not is_last and _in_doubt(repaired, spans):
+            return None
+        self._heard = heard
+        self._suspected = 0
+        for layer in heard:
+            self._suspected |= layer.decoders()
         for span in spans:
             if span.replacement is None:
                 self._lossy += 1
             else:
                 self._repaired += 1
             self._channels[span.channel] = self._channels.get(span.channel, 0) + 1
-        return repaired
+        return unit if repaired is given else repaired[len(before) :]
 
 
-def _found(offset: int, text: str) -> int:
-    """Return the offset that a search gave, the end of the text if it found nothing."""
-    return len(text) if offset < 0 else offset
+def _in_doubt(repaired: str, spans: list[Span]) -> bool:
+    """Tell whether more of the line may tell more of a unit: of damage that is left, or of loss."""
+    return find_suspect(repaired) >= 0 or any(
+        span.replacement is None or span.channel.layers[-1].losses for span in spans
+    )
 
 
-def _unit_end(text: str, start: int, final: bool) -> int:
-    """Return where the unit that begins at `start` ends; -1 if that is still to come."""
-    end = text.find("\n", start, start + LONGEST_UNIT) + 1
-    if end:
-        return end
-    if len(text) - start < LONGEST_UNIT:
-        return len(text) if final else -1
-    return start + _divide(text[start : start + LONGEST_UNIT])
+class _Doubts:
+    """Where a text may be damaged; what is before passes unread."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._suspect = self._lead = self._escape = -1
+        self._decoders = 0
+
+    def next(self, start: int, decoders: int) -> int:
+        """Return the first such place from `start` on, or the length of the text.
+
+        In a document that these decoders may have damaged, images of their lead bytes need no
+        suspect. An escape may be one.
+        """
+        if self._suspect < start:
+            self._suspect = self._found(find_suspect(self._text, start))
+        if not decoders:
+            return self._suspect
+        if self._lead < start or self._decoders != decoders:
+            self._lead = self._found(find_lead(self._text, start, decoders))
+            self._decoders = decoders
+        if self._escape < start:
+            self._escape = self._found(find_escape(self._text, start))
+        return min(self._suspect, self._lead, self._escape)
+
+    def _found(self, offset: int) -> int:
+        return len(self._text) if offset < 0 else offset
+
+
+def _plain_until(text: str, start: int) -> int:
+    """Return where ASCII that begins no escape and stands at `start` ends."""
+    end = start
+    while end < len(text) and text[end] < "\x80" and text[end] not in _MARKS:
+        end += 1
+    return end
+
+
+def _last_end(text: str, start: int, stop: int) -> int:
+    """Return where the last unit before `stop` ends, `start` if none does."""
+    end = start
+    for mark in _ENDS:
+        end = max(end, text.rfind(mark, end, stop) + 1)
+    return end
+
+
+def _unit_end(text: str, start: int, least: int, final: bool) -> tuple[int, bool]:
+    """Return where the unit that begins at `start` ends, and whether it cannot go on.
+
+    A unit of less than `least` code points ends with the line only. The end is -1 if it is still to
+    come.
+    """
+    stop = start + LONGEST_UNIT
+    line_end = text.find("\n", start, min(start + least, stop)) + 1
+    if line_end:
+        return line_end, True
+    end = -1
+    for mark in _ENDS:
+        found = text.find(mark, start + max(least - 1, 0), stop)
+        if found >= 0:
+            end = stop = found + 1
+    if end >= 0:
+        return end, text[end - 1] == "\n"
+    if len(text) - start >= LONGEST_UNIT:
+        return start + _divide(text[start : start + LONGEST_UNIT]), True
+    return (len(text), True) if final else (-1, False)
 
 
 def _divide(line: str) -> int:
-    """Return where to divide a line that is too long for one unit."""
-    end = max(map(line.rfind, " \t\r\v\f")) + 1
+    """Return where to divide what is too long for one unit."""
+    end = _last_end(line, 0, len(line))
     if end:
         return end
 

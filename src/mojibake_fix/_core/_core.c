@@ -128,6 +128,26 @@ static PyObject *resolve(PyObject *Py_UNUSED(module), PyObject *const *args, Py_
     return result;
 }
 
+static PyObject *find_lead(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
+    if (count != 3 || !PyUnicode_Check(args[0])) {
+        PyErr_SetString(PyExc_TypeError,
+                        "find_lead(text, start, decoders) takes a str and two int");
+        return NULL;
+    }
+    Py_ssize_t start = PyLong_AsSsize_t(args[1]);
+    unsigned long decoders = PyLong_AsUnsignedLong(args[2]);
+    if (PyErr_Occurred()) return NULL;
+    if (start < 0 || decoders >> MF_DECODERS) {
+        PyErr_SetString(PyExc_ValueError, "start and decoders must be in their ranges");
+        return NULL;
+    }
+    if (PyUnicode_IS_ASCII(args[0])) return PyLong_FromLong(-1);
+    mf_text text = view_of(args[0]);
+    size_t found;
+    Py_BEGIN_ALLOW_THREADS found = mf_find_lead(&text, (size_t)start, (uint32_t)decoders);
+    Py_END_ALLOW_THREADS return offset_or_none_found(found);
+}
+
 static PyObject *find_invalid_utf8(PyObject *Py_UNUSED(module), PyObject *data) {
     Py_buffer buffer;
     if (PyObject_GetBuffer(data, &buffer, PyBUF_SIMPLE) < 0) return NULL;
@@ -682,6 +702,10 @@ static PyMethodDef methods[] = {
     {"resolve", (PyCFunction)(void (*)(void))resolve, METH_FASTCALL,
      "resolve(text, printable)\n--\n\nThe text as it reads with its escapes resolved, and where "
      "they are;\nNone if there is none."},
+    {"find_lead", (PyCFunction)(void (*)(void))find_lead, METH_FASTCALL,
+     "find_lead(text, start, decoders)\n--\n\nOffset of the first image of a lead byte under one "
+     "of "
+     "these decoders,\na bit for each, or -1."},
     {"find_invalid_utf8", find_invalid_utf8, METH_O,
      "find_invalid_utf8(data)\n--\n\nOffset of the first byte that is not UTF-8, or -1."},
     {"scan_without_vectors", scan_without_vectors, METH_O,

@@ -71,6 +71,15 @@ size_t mf_find_pair(const mf_text *text, size_t start, uint32_t decoders) {
     return MF_NONE;
 }
 
+size_t mf_find_lead(const mf_text *text, size_t start, uint32_t decoders) {
+    if (!decoders) return MF_NONE;
+    for (size_t i = start; i < text->length; i++) {
+        uint32_t code_point = mf_at(text, i);
+        if (code_point >= 0x80 && mf_lead_mask(mf_image_id(code_point)) & decoders) return i;
+    }
+    return MF_NONE;
+}
+
 /* Id of the image that begins at a byte, and its number of bytes; 0 if there is none. */
 static inline unsigned utf8_image(const uint8_t *bytes, size_t length, size_t i, size_t *size) {
     *size = 0;

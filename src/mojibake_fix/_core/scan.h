@@ -15,6 +15,10 @@ size_t mf_find_suspect(const mf_text *text, size_t start);
    usual or not: for a text that is known to be damaged. */
 size_t mf_find_pair(const mf_text *text, size_t start, uint32_t decoders);
 
+/* Offset of the first image of a lead byte at or after `start` under one of these decoders: no
+   sequence of theirs is before it. */
+size_t mf_find_lead(const mf_text *text, size_t start, uint32_t decoders);
+
 /* mf_find_suspect over valid UTF-8, offsets in bytes; `start` is at a character. */
 size_t mf_find_suspect_utf8(const uint8_t *bytes, size_t length, size_t start);
 
