@@ -38,7 +38,7 @@ ORDER = (
     "_repair",
     "_detect",
     "_replaced _undecoded",
-    "_restore",
+    "_restore model.format",
     "_prior channels _normalize options model views marks structure",
     "channels._multibyte",
     "channels._tables",

@@ -25,7 +25,8 @@ import numpy as np  # noqa: E402
 
 import measure_model  # noqa: E402
 import train_model  # noqa: E402
-from mojibake_fix import model as model_format  # noqa: E402
+from mojibake_fix.model import format as model_format  # noqa: E402
+from mojibake_fix.model import open_file  # noqa: E402
 from reference.model import Model  # noqa: E402
 
 CORE = ROOT / "src" / "mojibake_fix" / "_core"
@@ -139,7 +140,7 @@ def test_the_digest_names_the_file_and_tells_damage(folder: Path, tmp_path: Path
             model_format.verify(file[:at] + bytes([file[at] ^ 1]) + file[at + 1 :])
     with pytest.raises(model_format.ModelError, match="too short"):
         model_format.verify(file[:40])
-    with model_format.open_file(folder / "model.bin") as mapped:
+    with open_file(folder / "model.bin") as mapped:
         model_format.verify(mapped)
 
 
@@ -147,7 +148,7 @@ def test_a_missing_or_empty_model_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     for name in ("missing", "empty"):
         with pytest.raises(model_format.ModelError, match=f"no language model in .*{name}"):
-            model_format.open_file(tmp_path / name)
+            open_file(tmp_path / name)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix import model as model_format
+from mojibake_fix.model import FILE, open_file
+from mojibake_fix.model import format as model_format
 from train_model import PACKAGE, Corpora, compile_library, pointer, read_corpora
 
 # Bytes that cp1254 does not define, and the soft hyphen.
@@ -155,14 +156,14 @@ def main() -> None:
     """Measure."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("corpora", type=Path)
-    parser.add_argument("file", type=Path, nargs="*", default=[Path(model_format.FILE)])
+    parser.add_argument("file", type=Path, nargs="*", default=[Path(FILE)])
     arguments = parser.parse_args()
     corpora = read_corpora(arguments.corpora)
     groups = alike()
     for path in arguments.file:
         with tempfile.TemporaryDirectory() as folder:
             start = time.perf_counter()
-            model_format.open_file(path).close()
+            open_file(path).close()
             mapped = time.perf_counter() - start
             reader = Reader(path, Path(folder))
             start = time.perf_counter()

@@ -31,7 +31,8 @@ import numpy.typing as npt
 
 import lexicons
 from mojibake_fix import channels
-from mojibake_fix import model as model_format
+from mojibake_fix.model import FILE
+from mojibake_fix.model import format as model_format
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "mojibake_fix"
@@ -357,7 +358,7 @@ def main() -> None:
     """Train and write."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("corpora", type=Path)
-    parser.add_argument("file", type=Path, nargs="?", default=Path(model_format.FILE))
+    parser.add_argument("file", type=Path, nargs="?", default=Path(FILE))
     arguments = parser.parse_args()
     start = time.monotonic()
 

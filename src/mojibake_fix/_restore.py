@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from bisect import bisect_left
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
@@ -89,7 +88,13 @@ _BLIND = 8
 _LITERAL, _GIVEN, _UNKNOWN = 1, 2, 4
 
 # Scripts whose characters are words or syllables: rare ones do not make a language unknown.
-_CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef\U0001f000-\U0003ffff]+")
+_CJK = (
+    ("\u2e80", "\u9fff"),
+    ("\uac00", "\ud7a3"),
+    ("\uf900", "\ufaff"),
+    ("\uff00", "\uffef"),
+    ("\U0001f000", "\U0003ffff"),
+)
 
 _UNITS = 64  # of the language model to the nat
 
@@ -722,12 +727,20 @@ def _merged(
     )
 
 
+def _is_cjk(character: str) -> bool:
+    return any(first <= character <= last for first, last in _CJK)
+
+
 def _least_posterior(text: str) -> float:
     """Return how sure a restored letter must be, by how well the model knows a text's language.
 
     What is known is far less surprising in its context than by itself.
     """
-    lines = [line for line in text.split("\n") if not line.isascii() and not _CJK.search(line)]
+    lines = [
+        line
+        for line in text.split("\n")
+        if not line.isascii() and not any(map(_is_cjk, set(line)))
+    ]
     judged = "\n".join(lines)
     if len(judged) < LEAST_JUDGED:
         return 0.0
@@ -825,7 +838,7 @@ def _restored(piece: Piece, decoded: _Decoded, least: float) -> list[Restored]:
 
 def _is_doubted(decoded: _Decoded, begin: int, end: int, least: float) -> bool:
     return any(
-        posterior < least and not _CJK.match(character)
+        posterior < least and not _is_cjk(character)
         for posterior, character in zip(
             decoded.posteriors[begin:end], decoded.text[begin:end], strict=True
         )

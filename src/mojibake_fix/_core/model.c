@@ -7,7 +7,7 @@
 #define MF_PREFETCH(address) ((void)(address))
 #endif
 
-/* Offsets in the file; see model/__init__.py. */
+/* Offsets in the file; see model/format.py. */
 enum {
     VERSION = 1,
     AT_VERSION = 8,

@@ -2,7 +2,7 @@
    model of characters over all scripts, read where it lies in a mapped file.
 
    All figures are costs, -log p, in integers, so that every machine gives the same answer. The
-   format is described in model/__init__.py, which writes it. */
+   format is described in model/format.py, which writes it. */
 #ifndef MF_MODEL_H
 #define MF_MODEL_H
 #include <stddef.h>
