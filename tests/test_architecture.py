@@ -34,7 +34,7 @@ ORDER = (
     "report.places report.terminal report.words",
     "report",
     "stream",
-    "document",
+    "document units",
     "_repair",
     "_detect",
     "_replaced _undecoded",
@@ -124,7 +124,7 @@ def test_the_core_is_reached_only_through_what_knows_it() -> None:
         "_restore",
         "document",
         "model",
-        "stream",
+        "units",
         "views",
     }
 

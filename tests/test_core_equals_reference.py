@@ -134,6 +134,22 @@ def test_scan_of_bytes_that_are_not_utf8_stays_inside_them(data: bytes, start: i
         assert all(offset == -1 or start <= offset < len(padded) for offset in found)
 
 
+@given(texts(), st.integers(0, 100), st.sets(st.integers(0, len(_core.DECODERS) - 1)))
+def test_first_lead(text: str, start: int, decoders: set[int]) -> None:
+    mask = sum(1 << decoder for decoder in decoders)
+    assert _core.find_lead(text, start, mask) == scan.find_lead(text, start, decoders)
+
+
+def test_decoders_that_are_not_there_are_refused() -> None:
+    for mask in (-1, 1 << len(_core.DECODERS), 1 << 40):
+        with pytest.raises(ValueError, match="decoders"):
+            _core.find_lead("Ã©", 0, mask)
+    with pytest.raises(OverflowError):
+        _core.find_lead("Ã©", 0, 1 << 70)
+    with pytest.raises(TypeError):
+        _core.find_lead(b"x", 0, 1)
+
+
 # Escapes.
 
 

@@ -351,7 +351,7 @@ def test_stream_leaves_clean_notes_alone(name: str) -> None:
 @given(damaged_text(), st.integers(1, 7))
 @settings(max_examples=6)
 def test_stream_of_an_endless_line_does_not_depend_on_the_cuts(text: str, step: int) -> None:
-    from mojibake_fix.stream import LONGEST_UNIT
+    from mojibake_fix.units import LONGEST_UNIT
 
     assume(text)
     line = text * (LONGEST_UNIT // len(text) + 2)

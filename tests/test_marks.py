@@ -7,6 +7,7 @@ from hypothesis import given
 
 from mojibake_fix import Repairer, detect, fix_bytes, fix_text, repair
 from mojibake_fix.marks import MARK, hidden
+from mojibake_fix.stream import LineRepairer
 from strategies import marked_documents
 
 DAMAGED, ORIGINAL = "KÃ¶ln, MalmÃ¶, ZÃ¼rich", "Köln, Malmö, Zürich"
@@ -93,7 +94,7 @@ def test_other_words_are_no_marks(line: str) -> None:
 
 
 def test_marks_work_in_a_stream() -> None:
-    repairer = Repairer()
+    repairer = LineRepairer()
     lines = [f"{DAMAGED}\n", "# fixmoji: off\n", f"{DAMAGED}\n", "# fixmoji: on\n", f"{DAMAGED}\n"]
     assert [repairer.feed(line) for line in lines] == [
         f"{ORIGINAL}\n",
@@ -102,6 +103,15 @@ def test_marks_work_in_a_stream() -> None:
     ]
     assert repairer.report.repaired == 2 * len(detect(DAMAGED))
     assert repairer.feed(f"{DAMAGED} # fixmoji: ignore\n") == f"{DAMAGED} # fixmoji: ignore\n"
+
+
+def test_marks_in_a_stream_of_words_keep_away_from_what_comes_behind() -> None:
+    repairer = Repairer()
+    lines = [f"<!--  fixmoji: off -->{DAMAGED}\n", f"{DAMAGED}\n", "// fixmoji: on\n"]
+    assert [repairer.feed(line) for line in lines] == lines
+    line = f"{DAMAGED} # fixmoji: ignore {DAMAGED}\n"
+    assert repairer.feed(line) == f"{ORIGINAL} # fixmoji: ignore {DAMAGED}\n"
+    assert repairer.feed(f"{DAMAGED}\n") == f"{ORIGINAL}\n"
 
 
 @given(marked_documents())

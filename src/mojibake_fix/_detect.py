@@ -32,6 +32,9 @@ BY_ITSELF = 2
 # What a decoder puts in place of bytes that it has no characters for.
 _UNDECODED = re.compile("[\ufffd\udc80-\udcff]")
 
+# More than any document tells of a decoder, in units.
+MOST_HEARD = 1 << 39
+
 DEFAULTS = Options()
 
 
@@ -476,6 +479,48 @@ def text_spans(
     if seen is text and spans is found:
         return repaired, spans
     return _replaced(text, spans), spans
+
+
+def spans_behind(
+    before: str, text: str, heard: list[Heard], options: Options
+) -> tuple[str, list[Span]]:
+    """Return a text repaired, and its spans in order, as it stands behind others.
+
+    Args:
+        before: what stands there, and is repaired already.
+        text: the observed text.
+        heard: see `text_spans`.
+        options: see `text_spans`.
+    """
+    given = before + text
+    repaired, found = text_spans(given, heard, options)
+    spans = [
+        replace(span, start=span.start - len(before), end=span.end - len(before))
+        for span in found
+        if span.start >= len(before)
+    ]
+    if len(spans) < len(found):
+        return _replaced(text, spans), spans
+    return text if repaired is given else repaired[len(before) :], spans
+
+
+def may_be_damaged(text: str) -> bool:
+    """Return whether a text that was repaired would be repaired further if more were known of it.
+
+    That is so where some reading is better than the text as it stands, and only the evidence of a
+    document is missing, or its language.
+    """
+    if _core.find_suspect(text) < 0:
+        return False
+    if _UNDECODED.search(text):
+        return True
+    view = views.look(text)
+    seen = text if view is None else view.text
+    if _core.find_suspect(seen) < 0:
+        return True  # under escapes that only more of the text shows to be such
+    certain = [MOST_HEARD] * len(_core.DECODERS)
+    repaired, lossy, _ = _core.undo(seen, prior(), certain, False)
+    return repaired is not seen or bool(lossy)
 
 
 def detect(data: str | bytes) -> list[Span]:

@@ -1,12 +1,8 @@
 """Repair of text that comes piece by piece.
 
-A stream is dealt with in units that depend on its text only, never on how it was cut into pieces.
-A unit ends behind a word: behind white space, a line end, or a mark of Chinese punctuation. While
-what it holds is in doubt, because damage lacks evidence or bytes were lost, it goes on, at most to
-the end of the line. A unit of `LONGEST_UNIT` code points is divided: behind the last word, else
-behind the last ASCII character that is not part of an escape, else inside a run of non-ASCII
-characters and escapes, where a damaged character may end. So the memory needed is bounded, and text
-leaves when its unit has ended; ASCII that a unit begins with can never change, and leaves at once.
+What leaves depends on the text only, never on how it was cut into pieces. `Repairer` deals with
+words, so that text leaves soon: while a word is in doubt, because damage lacks evidence or bytes
+were lost, what follows joins it, at most to the end of the line. `fix_stream` deals with lines.
 
 Evidence comes from what has passed: a unit is judged by itself and by all units before it, never
 by a later one. A weak span is left alone before, and repaired after, stronger ones.
@@ -17,7 +13,7 @@ from __future__ import annotations
 import codecs
 import io
 
-from ._core import find_escape, find_lead, find_suspect
+from . import units
 from .document import DecodeError, DocumentError
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
@@ -31,24 +27,16 @@ if TYPE_CHECKING:
     from .channels import Channel
     from .options import Options
 
-__all__ = ["LONGEST_UNIT", "Repairer", "Report", "fix_stream"]
-
-LONGEST_UNIT = 4096
-"""How many code points are dealt with at once, and held back, at most."""
-
-# What a word ends with. None of them is an image, so that no damage reaches across.
-_WHITE = " \n\t"
-_ENDS = _WHITE + "\u3000。，、！？；："
-
-# What an escape begins with.
-_MARKS = "\\&%="
+__all__ = ["LineRepairer", "Repairer", "Report", "fix_stream"]
 
 _CHUNK = 1 << 18  # code points or bytes to read at a time
 
-# To end a run of non-ASCII without a damaged character in two: the places to try, and how much of
-# the run to look at. A character of four bytes that was damaged three times is some 30 long.
-_PLACES = 48
-_LOOK = 512
+# Code points before a unit that are remembered: enough for what opens a comment, and of these the
+# ones that are evidence.
+_BEHIND = 16
+_CONTEXT = 2
+
+_MARK = "fixmoji:"  # as in marks.py, which is imported when there is one
 
 
 class Report:
@@ -108,6 +96,13 @@ class Repairer:
     All that `feed` and `flush` return, joined, depends on all that was fed, joined, and on where
     `flush` was called; never on the pieces.
 
+    Of clean text less than a word is held back, and nothing of ASCII that spells no escape. Damage
+    is held back to the end of its word, and if that leaves a doubt until there is none, at most to
+    the end of the line; and never more than 16,384 code points.
+
+    A mark (`fixmoji: ignore`) keeps the repair from what comes behind it, for what comes before has
+    left.
+
     Args:
         options: see `Options`.
 
@@ -122,6 +117,8 @@ class Repairer:
     ''
     """
 
+    _ends = units.WORD_ENDS
+
     def __init__(self, **options: object) -> None:
         self._options: Options | None = None
         if options:
@@ -132,17 +129,15 @@ class Repairer:
         self._length = 0  # of what is held
         self._left = 0  # how much of it has left
         self._least = 0  # how long it must be to be judged again
-        self._before = ""  # the white space before it
+        self._behind = ""  # what has left before it
         self._heard: list[Heard] = []  # what has passed tells of each layer
         self._suspected = 0  # decoders that may have damaged what has no suspects, a bit for each
+        self._off = False  # whether a mark has switched the repair off
         self._read = self._repaired = self._lossy = 0
         self._channels: dict[Channel, int] = {}
 
     def feed(self, text: str) -> str:
         """Take the next piece, and return the repaired text that can no longer change.
-
-        Of a line without damage less than a word is held back, of others at most the rest of the
-        line from the damage on, and never `LONGEST_UNIT` code points.
 
         Raises:
             TypeError: `text` is not a `str`.
@@ -151,15 +146,15 @@ class Repairer:
             raise TypeError(f"text must be a str, not {type(text).__name__}")
         if not text:
             return ""
-        self._read += len(text)
         before = self._length
+        self._read += len(text)
         self._held.append(text)
         self._length += len(text)
         if self._may_end(text):
             return self._pass(final=False)
         if self._left < before:
             return ""
-        plain = text[: _plain_until(text, 0)]
+        plain = text[: units.plain_until(text, 0)]
         self._left += len(plain)
         return plain
 
@@ -179,54 +174,78 @@ class Repairer:
 
     def _may_end(self, piece: str) -> bool:
         """Tell whether the unit may end in the piece that was fed last."""
-        if self._length >= LONGEST_UNIT or "\n" in piece:
+        if self._length >= units.LONGEST_UNIT or units.LINE_END in piece:
             return True
-        return self._length >= self._least and any(mark in piece for mark in _ENDS)
+        return self._length >= self._least and any(mark in piece for mark in self._ends)
 
     def _pass(self, *, final: bool) -> str:
         """Return the repaired units that have ended, all if `final`, and what can never change."""
         text = "".join(self._held)
         pieces: list[str] = []
-        at, left, least = 0, self._left, self._least
-        doubts = _Doubts(text)
+        at, left, least, behind, marked = 0, self._left, self._least, self._behind, -1
+        doubts = units.Doubts(text)
         while at < len(text):
-            doubt = doubts.next(at, self._suspected)
+            if marked < at:
+                marked = text.find(_MARK, at)
+                marked = len(text) if marked < 0 else marked
+            until = marked
+            if not self._off:
+                until = min(until, doubts.next(at, self._suspected))
             if not least:
-                at = _last_end(text, at, doubt)
-            end, is_last = _unit_end(text, at, least, final)
+                # Whole units that cannot be damaged, or are to stay, pass at once.
+                end = units.last_end(text, at, until, self._ends)
+                behind = _tail(behind, text[max(at, end - _BEHIND) : end])
+                at = end
+            end, is_last = units.unit_end(text, at, least, self._ends)
+            if marked < (len(text) if end < 0 else end):
+                least = units.LONGEST_UNIT  # marks speak of lines
+                end, is_last = units.unit_end(text, at, least, self._ends)
+            if end < 0 and final:
+                end, is_last = len(text), True
             if end < 0:
                 break
-            if doubt < end:
-                unit = text[at:end]
-                before = text[at - 1] if at else self._before
-                repaired = self._repair(before, unit, is_last)
-                if repaired is None:
+            unit = repaired = text[at:end]
+            hidden = self._hides(behind, unit) if marked < end else self._off
+            if until < end and not hidden:
+                judged = self._repair(behind, unit, is_last)
+                if judged is None:
                     least = 2 * len(unit)
                     continue
-                if repaired is not unit:
-                    pieces += [text[left:at], repaired[max(left - at, 0) :]]
-                    left = end
+                repaired = judged
+            if repaired is not unit:
+                pieces += [text[left:at], repaired[max(left - at, 0) :]]
+                left = end
+            behind = _tail(behind, repaired)
             at, least = end, 0
-        until = _plain_until(text, max(left, at))
+        until = units.plain_until(text, max(left, at))
         pieces.append(text[left:until])
         rest = text[at:]
         self._held = [rest] if rest else []
-        self._length, self._left, self._least = len(rest), until - at, least
-        self._before = text[at - 1] if at else self._before
+        self._length, self._left, self._least, self._behind = len(rest), until - at, least, behind
         return "".join(pieces)
 
-    def _repair(self, before: str, unit: str, is_last: bool) -> str | None:
+    def _hides(self, behind: str, unit: str) -> bool:
+        """Return whether marks hide a unit that may hold one, and heed them from there on."""
+        from .marks import Marks
+
+        marks = Marks(self._off)
+        is_cut_off = len(behind) == _BEHIND and units.LINE_END not in behind
+        line = behind.rpartition(units.LINE_END)[2] + unit
+        hidden = marks.hide("x" + line if is_cut_off else line)
+        self._off = marks.off
+        return hidden
+
+    def _repair(self, behind: str, unit: str, is_last: bool) -> str | None:
         """Return a unit repaired, and learn and count what it tells; None if it is in doubt.
 
-        It cannot be if nothing more of it is to come.
+        What cannot go on is not in doubt.
         """
-        from ._detect import DEFAULTS, text_spans
+        from ._detect import DEFAULTS, may_be_damaged, spans_behind
 
         heard = self._heard if is_last else [layer.copy() for layer in self._heard]
-        before = before if before in _WHITE else ""
-        given = before + unit
-        repaired, spans = text_spans(given, heard, self._options or DEFAULTS)
-        if not is_last and _in_doubt(repaired, spans):
+        before = behind[-_CONTEXT:] if behind[-1:] in units.WORD_ENDS else ""
+        repaired, spans = spans_behind(before, unit, heard, self._options or DEFAULTS)
+        if not is_last and (any(map(_lost_bytes, spans)) or may_be_damaged(repaired)):
             return None
         self._heard = heard
         self._suspected = 0
@@ -238,119 +257,32 @@ class Repairer:
             else:
                 self._repaired += 1
             self._channels[span.channel] = self._channels.get(span.channel, 0) + 1
-        return unit if repaired is given else repaired[len(before) :]
+        return repaired
 
 
-def _in_doubt(repaired: str, spans: list[Span]) -> bool:
-    """Tell whether more of the line may tell more of a unit: of damage that is left, or of loss."""
-    return find_suspect(repaired) >= 0 or any(
-        span.replacement is None or span.channel.layers[-1].losses for span in spans
-    )
+class LineRepairer(Repairer):
+    """Repairs one stream of text line by line.
 
-
-class _Doubts:
-    """Where a text may be damaged; what is before passes unread."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._suspect = self._lead = self._escape = -1
-        self._decoders = 0
-
-    def next(self, start: int, decoders: int) -> int:
-        """Return the first such place from `start` on, or the length of the text.
-
-        In a document that these decoders may have damaged, images of their lead bytes need no
-        suspect. An escape may be one.
-        """
-        if self._suspect < start:
-            self._suspect = self._found(find_suspect(self._text, start))
-        if not decoders:
-            return self._suspect
-        if self._lead < start or self._decoders != decoders:
-            self._lead = self._found(find_lead(self._text, start, decoders))
-            self._decoders = decoders
-        if self._escape < start:
-            self._escape = self._found(find_escape(self._text, start))
-        return min(self._suspect, self._lead, self._escape)
-
-    def _found(self, offset: int) -> int:
-        return len(self._text) if offset < 0 else offset
-
-
-def _plain_until(text: str, start: int) -> int:
-    """Return where ASCII that begins no escape and stands at `start` ends."""
-    end = start
-    while end < len(text) and text[end] < "\x80" and text[end] not in _MARKS:
-        end += 1
-    return end
-
-
-def _last_end(text: str, start: int, stop: int) -> int:
-    """Return where the last unit before `stop` ends, `start` if none does."""
-    end = start
-    for mark in _ENDS:
-        end = max(end, text.rfind(mark, end, stop) + 1)
-    return end
-
-
-def _unit_end(text: str, start: int, least: int, final: bool) -> tuple[int, bool]:
-    """Return where the unit that begins at `start` ends, and whether it cannot go on.
-
-    A unit of less than `least` code points ends with the line only. The end is -1 if it is still to
-    come.
+    Text leaves later than by words. But a line is judged by all of it, and marks in it are heeded
+    from its beginning on.
     """
-    stop = start + LONGEST_UNIT
-    line_end = text.find("\n", start, min(start + least, stop)) + 1
-    if line_end:
-        return line_end, True
-    end = -1
-    for mark in _ENDS:
-        found = text.find(mark, start + max(least - 1, 0), stop)
-        if found >= 0:
-            end = stop = found + 1
-    if end >= 0:
-        return end, text[end - 1] == "\n"
-    if len(text) - start >= LONGEST_UNIT:
-        return start + _divide(text[start : start + LONGEST_UNIT]), True
-    return (len(text), True) if final else (-1, False)
+
+    _ends = units.LINE_END
 
 
-def _divide(line: str) -> int:
-    """Return where to divide what is too long for one unit."""
-    end = _last_end(line, 0, len(line))
-    if end:
-        return end
-
-    from .views import whole
-
-    seen, spelt = whole(line)
-    for end in range(len(seen), 0, -1):
-        if seen[end - 1] < "\x80":
-            return spelt(end)
-    return spelt(_divide_run(seen)) if seen else len(line)
+def _tail(text: str, more: str) -> str:
+    """Return the last code points of both."""
+    return (text + more[-_BEHIND:])[-_BEHIND:]
 
 
-def _divide_run(run: str) -> int:
-    """Return where to divide a run of non-ASCII: where most of what comes before is repaired.
-
-    A damaged character in two would look as if bytes were lost, and all the run would be left.
-    """
-    look = run[-_LOOK:]
-    if find_suspect(look) < 0:
-        return len(run)
-
-    from ._detect import undo_whole
-
-    def left(short: int) -> int:
-        return len(undo_whole(look[: len(look) - short])) + short
-
-    return len(run) - min(range(min(_PLACES, len(run))), key=left)
+def _lost_bytes(span: Span) -> bool:
+    return span.replacement is None or bool(span.channel.layers[-1].losses)
 
 
 def fix_stream(
     reader: SupportsRead[AnyStr], writer: SupportsWrite[AnyStr], **options: object
 ) -> Report:
-    """Read a stream to its end, and write it repaired; neither is closed.
+    """Read a stream to its end, and write it repaired, line by line; neither is closed.
 
     Whether it is a stream of text or of bytes is seen from what `reader` returns. Bytes are UTF-8;
     a byte order mark and newlines stay as they are. Text should be opened with `newline=""`, or
@@ -371,7 +303,7 @@ def fix_stream(
     >>> fix_stream(io.StringIO("KÃ¶ln und MalmÃ¶"), to := io.StringIO()).repaired, to.getvalue()
     (2, 'Köln und Malmö')
     """
-    repairer = Repairer(**options)
+    repairer = LineRepairer(**options)
     first = reader.read(_CHUNK)
     if isinstance(first, str):
         return _fix_text(reader, writer, first, repairer)

@@ -96,6 +96,12 @@ def find_pair(text: str, start: int, decoders: Iterable[int]) -> int:
     return next((i for i in range(start, len(text) - 1) if begins(text, i, decoders)), -1)
 
 
+def find_lead(text: str, start: int, decoders: Iterable[int]) -> int:
+    """Return the first lead under one of these decoders, -1 if there is none."""
+    leads = (i for i in range(start, len(text)) if any(announced(text[i], d) for d in decoders))
+    return next(leads, -1)
+
+
 def find_invalid_utf8(data: bytes) -> int:
     """Return the offset of the first byte that is not UTF-8, -1 if all are."""
     try:

@@ -134,18 +134,24 @@ static PyObject *find_lead(PyObject *Py_UNUSED(module), PyObject *const *args, P
                         "find_lead(text, start, decoders) takes a str and two int");
         return NULL;
     }
-    Py_ssize_t start = PyLong_AsSsize_t(args[1]);
-    unsigned long decoders = PyLong_AsUnsignedLong(args[2]);
-    if (PyErr_Occurred()) return NULL;
-    if (start < 0 || decoders >> MF_DECODERS) {
-        PyErr_SetString(PyExc_ValueError, "start and decoders must be in their ranges");
+    size_t start;
+    if (!read_start(args, 2, &start)) return NULL;
+    long long decoders = PyLong_AsLongLong(args[2]);
+    if (decoders == -1 && PyErr_Occurred()) return NULL;
+    if (decoders >> MF_DECODERS) {
+        PyErr_SetString(PyExc_ValueError, "decoders must have a bit for each decoder, and no more");
         return NULL;
     }
     if (PyUnicode_IS_ASCII(args[0])) return PyLong_FromLong(-1);
     mf_text text = view_of(args[0]);
     size_t found;
-    Py_BEGIN_ALLOW_THREADS found = mf_find_lead(&text, (size_t)start, (uint32_t)decoders);
-    Py_END_ALLOW_THREADS return offset_or_none_found(found);
+    if (text.length * (size_t)text.width < WORTH_UNLOCKING) {
+        found = mf_find_lead(&text, start, (uint32_t)decoders);
+    } else {
+        Py_BEGIN_ALLOW_THREADS found = mf_find_lead(&text, start, (uint32_t)decoders);
+        Py_END_ALLOW_THREADS
+    }
+    return offset_or_none_found(found);
 }
 
 static PyObject *find_invalid_utf8(PyObject *Py_UNUSED(module), PyObject *data) {
