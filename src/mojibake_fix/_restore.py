@@ -623,12 +623,30 @@ def _lone_pieces(text: str) -> list[Piece]:
         first, last = max(at - LONE, 0), min(at + LONE, len(text))
         for decoder, name in enumerate(DECODERS):
             for start, end, rest in _core.broken_runs(text, decoder, first, last, []):
-                if start <= at < end:
-                    edit = Edit(start, end, None, decoder, 0, 0, 0, _core.LOSSY)
-                    pieces.append(Piece(start, rest, edit, NEED_LONE + RARER[name], MOST_LONE))
+                if not start <= at < end or _is_chance(text, start, end, rest, decoder):
+                    continue
+                edit = Edit(start, end, None, decoder, 0, 0, 0, _core.LOSSY)
+                pieces.append(Piece(start, rest, edit, NEED_LONE + RARER[name], MOST_LONE))
         at = _core.find_suspect(text, at + 1)
     pieces.sort(key=lambda piece: (piece.start, RARER[DECODERS[piece.edit.decoder]]))
     return _apart(pieces)
+
+
+def _is_chance(text: str, start: int, end: int, rest: int, decoder: int) -> bool:
+    """Return whether a broken run looks as if its letters were images by chance only.
+
+    Words are damaged whole, so no letter beyond ASCII is beside them; and most sequences are whole.
+    """
+    from unicodedata import category
+
+    around = text[max(start - 1, 0) : start] + text[rest : rest + 1]
+    if any(c > "\x7f" and category(c)[0] in "LM" for c in around):
+        return True
+    byte_of = {image: byte for byte, image in enumerate(DECODED[DECODERS[decoder]], start=0x80)}
+    run = bytes(byte_of.get(c, 0x3F) for c in text[start:end])
+    read = run.decode("utf-8", "replace")
+    broken = read.count("\ufffd")
+    return broken > 1 and 2 * broken > len(read) - read.count("?")
 
 
 def _apart(pieces: list[Piece]) -> list[Piece]:
@@ -737,9 +755,7 @@ def _least_posterior(text: str) -> float:
     What is known is far less surprising in its context than by itself.
     """
     lines = [
-        line
-        for line in text.split("\n")
-        if not line.isascii() and not any(map(_is_cjk, set(line)))
+        line for line in text.split("\n") if not line.isascii() and not any(map(_is_cjk, set(line)))
     ]
     judged = "\n".join(lines)
     if len(judged) < LEAST_JUDGED:

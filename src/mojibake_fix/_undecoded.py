@@ -84,7 +84,7 @@ def _stretches(text: str, codec: str, patterns: _Patterns) -> Iterator[tuple[int
     for run in patterns[codec in MULTIBYTE].finditer(text):
         try:
             original = decode(run[0].encode("utf-8", "surrogateescape"), codec)
-        except UnicodeDecodeError:
+        except UnicodeError:  # no text in this codec, or surrogates that are no bytes
             continue
         yield *run.span(), original
 
