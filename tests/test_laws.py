@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import mojibake_fix
 from mojibake_fix import Span, damage, detect, fix_bytes, fix_text, repair
-from mojibake_fix._core import find_suspect
+from mojibake_fix._core import find_sign
 from mojibake_fix.channels import DECODERS, Channel, Layer
 from mojibake_fix.views import read
 from strategies import (
@@ -116,7 +116,7 @@ def test_text_without_repairs_is_returned_as_the_same_object(text: str) -> None:
 
 @given(texts())
 def test_text_without_suspects_is_clean(text: str) -> None:
-    assume(find_suspect(text) < 0)
+    assume(find_sign(text) < 0)
     assert detect(text) == []
     assert fix_text(text) is text
 

@@ -17,6 +17,8 @@ _Prior = tuple[Sequence[int], Sequence[int], Sequence[int]]
 _Others = tuple[int, tuple[tuple[str, float], ...]]
 
 def find_suspect(data: str | Buffer, start: int = 0, /) -> int: ...
+def find_foreign(data: str | Buffer, start: int = 0, /) -> int: ...
+def find_sign(data: str | Buffer, start: int = 0, /) -> int: ...
 def find_escape(text: str, start: int = 0, /) -> int: ...
 def resolve(
     text: str, printable: bool, /
@@ -32,6 +34,9 @@ def broken_runs(
     text: str, decoder: int, start: int, end: int, spans: Sequence[tuple[object, ...]], /
 ) -> list[tuple[int, int, int]]: ...
 def broken_rest(text: str, decoder: int, end: int, limit: int, /) -> int: ...
+
+class Codec:
+    def __new__(cls, characters: Buffer, leads: Buffer, /) -> Codec: ...
 
 class Model:
     def __new__(cls, buffer: Buffer, /) -> Model: ...
@@ -55,6 +60,22 @@ class Model:
         flags: int,
         literal: int,
         seen: str,
+        /,
+    ) -> tuple[
+        float, str, bytes, bytes, bytes, list[tuple[int, tuple[tuple[str, float], ...]]]
+    ]: ...
+    def transcode(
+        self,
+        text: str,
+        wrong: Codec,
+        source: Codec | None,
+        marker: int,
+        takes_ascii: bool,
+        returns: bool,
+        drops_80: bool,
+        enter: int,
+        leave: int,
+        literal: int,
         /,
     ) -> tuple[
         float, str, bytes, bytes, bytes, list[tuple[int, tuple[tuple[str, float], ...]]]

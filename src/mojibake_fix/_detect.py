@@ -20,6 +20,7 @@ from .structure import guarded, respected
 
 if TYPE_CHECKING:
     from ._restore import Restored
+    from ._transcode import Foreign
     from .views import View
 
 # Every layer shrinks what it damaged, so a text of n code points has at most log2(n) of them;
@@ -95,7 +96,7 @@ def _layer(decoder: int, flags: int) -> Layer:
 def undo_lossless(text: str) -> str | None:
     """Return the text less its only layer of damage; None if there may be more to it."""
     repaired, lossy, broken = _core.undo(text, prior(), _core.weigh(text, prior()), False)
-    if lossy or broken or repaired is text or _core.find_suspect(repaired) >= 0:
+    if lossy or broken or repaired is text or _core.find_sign(repaired) >= 0:
         return None
     return repaired
 
@@ -127,12 +128,14 @@ class Heard:
         losses: log-likelihood of each layer that was tried on its lossy runs, in nats.
         tried: code points of lossy runs that were tried.
         is_hopeless: whether so much was lost that what is left can be read as anything.
+        foreign: evidence of each way in which its text became foreign, in nats.
     """
 
     weights: list[int] = field(default_factory=lambda: [0] * len(_core.DECODERS))
     losses: dict[Layer, float] = field(default_factory=dict)
     tried: int = 0
     is_hopeless: bool = False
+    foreign: dict[Foreign, float] = field(default_factory=dict)
 
     def decoder(self) -> int | None:
         """Return the wrong decoder that the document most probably has, if any."""
@@ -148,7 +151,9 @@ class Heard:
 
     def copy(self) -> Heard:
         """Return what was heard so far, which another text may add to."""
-        return replace(self, weights=[*self.weights], losses=dict(self.losses))
+        return replace(
+            self, weights=[*self.weights], losses=dict(self.losses), foreign=dict(self.foreign)
+        )
 
 
 def layer_spans(text: str, heard: Heard, options: Options) -> tuple[str, list[Span]]:
@@ -156,6 +161,58 @@ def layer_spans(text: str, heard: Heard, options: Options) -> tuple[str, list[Sp
 
     `heard` is what came before in the document; what the text tells is added to it.
     """
+    repaired, spans = _sequences(text, heard, options)
+    # What another layer of sequences may explain is not foreign.
+    is_inner = repaired is not text and _core.find_suspect(repaired) >= 0
+    if not heard.foreign and (is_inner or _core.find_foreign(repaired) < 0):
+        return repaired, spans
+
+    from ._transcode import transcode
+
+    restored = transcode(text, heard.foreign)
+    if not restored:
+        return repaired, spans
+    spans = _with_transcoded(text, spans, [_decided(text, found, options) for found in restored])
+    return _replaced(text, spans), spans
+
+
+def _with_transcoded(text: str, spans: list[Span], foreign: list[Span]) -> list[Span]:
+    """Return the spans and the foreign ones, of those that overlap what explains its line better."""
+    kept: list[Span] = []
+    lines = _by_line(text, spans), _by_line(text, foreign)
+    for line in sorted(lines[0].keys() | lines[1].keys()):
+        here, others = lines[0].get(line, []), lines[1].get(line, [])
+        if not others or not _overlap(here, others):
+            kept += here + others
+            continue
+        end = text.find("\n", line)
+        costs = [_line_cost(text, line, end, each) for each in (here, others)]
+        best, rest = (here, others) if costs[0] <= costs[1] else (others, here)
+        kept += best + [span for span in rest if not _overlap([span], best)]
+    return sorted(kept, key=lambda span: span.start)
+
+
+def _by_line(text: str, spans: list[Span]) -> dict[int, list[Span]]:
+    """Return spans by the offset where their line begins."""
+    lines: dict[int, list[Span]] = {}
+    for span in spans:
+        lines.setdefault(text.rfind("\n", 0, span.start) + 1, []).append(span)
+    return lines
+
+
+def _overlap(some: list[Span], others: list[Span]) -> bool:
+    return any(one.start < other.end and other.start < one.end for one in some for other in others)
+
+
+def _line_cost(text: str, start: int, end: int, spans: list[Span]) -> float:
+    from .model import load
+
+    placed = [replace(span, start=span.start - start, end=span.end - start) for span in spans]
+    return load().cost(_replaced(text[start : end if end >= 0 else len(text)], placed), 0)
+
+
+def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Span]]:
+    """Return the text and the spans less what decoders of one byte made of UTF-8."""
     known = heard.decoder()
     if _core.find_suspect(text) >= 0:
         for decoder, weight in enumerate(_core.weigh(text, prior())):
@@ -340,6 +397,25 @@ def _composed(outer: list[Span], inner: list[Span]) -> list[Span]:
 
 def _seen_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, list[Span]]:
     """Return the repaired text, and its spans in order, of a text that reads as it is spelt."""
+    before = [layer.copy() for layer in heard or [Heard()]]
+    repaired, spans = _layered_spans(text, heard, options)
+    if not spans or heard[0].foreign:
+        return repaired, spans
+    if _core.find_foreign(repaired) < 0 and not any(layer.foreign for layer in heard):
+        return repaired, spans
+
+    from ._transcode import transcode
+
+    # Some of what is foreign may have been taken for a layer of sequences.
+    foreign: dict[Foreign, float] = {}
+    if not transcode(text, foreign):
+        return repaired, spans
+    heard[:] = before
+    heard[0].foreign |= foreign
+    return _layered_spans(text, heard, options)
+
+
+def _layered_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, list[Span]]:
     repaired = text
     spans: list[Span] = []
     try:
@@ -402,8 +478,8 @@ def _is_marker(text: str | None) -> bool:
 
 def _as_markers(span: Span) -> Span | None:
     """Return a lossy span with U+FFFD in its place where that is what was damaged."""
-    each = len(damage("\ufffd", span.channel))
-    markers = "\ufffd" * (len(span.observed) // each)
+    two = len(damage("\ufffd\ufffd", span.channel))  # one may be half a character too many
+    markers = "\ufffd" * (2 * len(span.observed) // two)
     if damage(markers, span.channel) != span.observed:
         return None
     return replace(span, replacement=markers)
@@ -468,7 +544,7 @@ def text_spans(
         options: what to do where bytes were lost.
     """
     if heard is None:
-        if _core.find_suspect(text) < 0:
+        if _core.find_sign(text) < 0:
             return text, []
         heard = []
     shown = hidden(text)
@@ -510,6 +586,8 @@ def may_be_damaged(text: str) -> bool:
     That is so where some reading is better than the text as it stands, and only the evidence of a
     document is missing, or its language.
     """
+    if _core.find_foreign(text) >= 0:
+        return True
     if _core.find_suspect(text) < 0:
         return False
     if _UNDECODED.search(text):

@@ -36,9 +36,13 @@ MANY_BYTES, DOUBT = 12, 0.5
 # what stands by itself is guessed.
 HOPELESS, HOPELESS_TWICE = 0.11, 0.25
 
+# Where a greater share of all that was read with a codec of several bytes is probably wrong, it is
+# left.
+HOPELESS_FOREIGN = 0.08
+
 # How much rarer than cp1252 each wrong decoder is, in nats. Tuned on no text: what reports of
 # damage name often, sometimes, hardly ever.
-OFTEN, SOMETIMES, HARDLY = 1.0, 2.5, 4.0
+OFTEN, SOMETIMES, RARELY, HARDLY = 1.0, 2.5, 3.0, 4.0
 RARER = {
     "cp1252": 0.0,
     "latin-1": 0.5,
@@ -65,6 +69,43 @@ RARER = {
     "iso8859-16": HARDLY,
     "koi8-u": HARDLY,
     "mac-cyrillic": HARDLY,
+    "gbk": OFTEN,
+    "cp932": OFTEN,
+    "cp949": OFTEN,
+    "cp950": SOMETIMES,
+    "euc_jp": HARDLY,
+}
+
+# -log of how likely it is, in nats, that a suspect of a text was read with a codec of several
+# bytes; and that it was written with another legacy codec than it was read with, where nothing but
+# the language tells.
+TRANSCODED, LEGACY = 9.0, 12.0
+
+# How much rarer than GBK each legacy source is, in nats.
+RARER_SOURCE = dict.fromkeys(RARER, HARDLY) | {
+    "gbk": 0.0,
+    "cp1251": 0.0,
+    "cp932": OFTEN,
+    "cp949": OFTEN,
+    "cp1252": OFTEN,
+    "cp950": OFTEN,
+    "euc_jp": OFTEN,
+    "cp1250": OFTEN,
+    "koi8-r": OFTEN,
+    "cp866": OFTEN,
+    "cp437": OFTEN,
+    "cp850": OFTEN,
+    "mac-roman": OFTEN,
+    "cp1253": SOMETIMES,
+    "cp1254": SOMETIMES,
+    "cp1255": SOMETIMES,
+    "cp1256": SOMETIMES,
+    "cp1257": SOMETIMES,
+    "cp852": SOMETIMES,
+    "cp874": SOMETIMES,
+    "iso8859-2": RARELY,
+    "iso8859-7": RARELY,
+    "iso8859-5": RARELY,
 }
 
 

@@ -69,7 +69,7 @@ def fix_text(text: str, **options: object) -> str:
     'Köln und Malmö'
     """
     chosen = Options(**options) if options else DEFAULTS  # type: ignore[arg-type]
-    if _core.find_suspect(text) < 0:
+    if _core.find_sign(text) < 0:
         if not isinstance(text, str):
             raise TypeError(f"text must be a str, not {type(text).__name__}")
         return text

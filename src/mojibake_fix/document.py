@@ -6,7 +6,7 @@ a clean document never becomes a `str`. A byte order mark is kept out of the tex
 
 from __future__ import annotations
 
-from ._core import find_invalid_utf8, find_suspect
+from ._core import find_invalid_utf8, find_sign
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def decode_damaged(data: bytes, *, even_clean: bool = False) -> str | None:
     if invalid >= 0:
         advice = "left as it is; convert it to UTF-8 first, for example with iconv"
         raise DecodeError(data, invalid, "not UTF-8", advice)
-    if not even_clean and find_suspect(data) < 0:
+    if not even_clean and find_sign(data) < 0:
         return None
     return str(memoryview(data)[len(_UTF8_BOM) if byte_order_mark(data) else 0 :], "utf-8")
 
@@ -228,7 +228,7 @@ def fix_bytes(data: bytes, **options: Any) -> bytes:
         return _fix_mixed(data, options)
     else:
         bom, encoding, text = _decode_other(data, declared)
-    if text is None or find_suspect(text) < 0:
+    if text is None or find_sign(text) < 0:
         return data
 
     from ._repair import fix_text

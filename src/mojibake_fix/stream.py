@@ -132,6 +132,7 @@ class Repairer:
         self._behind = ""  # what has left before it
         self._heard: list[Heard] = []  # what has passed tells of each layer
         self._suspected = 0  # decoders that may have damaged what has no suspects, a bit for each
+        self._foreign = False  # whether some of what has passed was foreign
         self._off = False  # whether a mark has switched the repair off
         self._read = self._repaired = self._lossy = 0
         self._channels: dict[Channel, int] = {}
@@ -190,7 +191,7 @@ class Repairer:
                 marked = len(text) if marked < 0 else marked
             until = marked
             if not self._off:
-                until = min(until, doubts.next(at, self._suspected))
+                until = min(until, doubts.next(at, self._suspected, foreign=self._foreign))
             if not least:
                 # Whole units that cannot be damaged, or are to stay, pass at once.
                 end = units.last_end(text, at, until, self._ends)
@@ -251,6 +252,7 @@ class Repairer:
         self._suspected = 0
         for layer in heard:
             self._suspected |= layer.decoders()
+        self._foreign = any(layer.foreign for layer in heard)
         for span in spans:
             if span.replacement is None:
                 self._lossy += 1

@@ -7,7 +7,7 @@ else inside a run of non-ASCII characters and escapes, where a damaged character
 
 from __future__ import annotations
 
-from ._core import find_escape, find_lead, find_suspect
+from ._core import find_escape, find_lead, find_sign, find_suspect
 
 __all__ = [
     "LINE_END",
@@ -106,14 +106,19 @@ class Doubts:
         self._suspect = self._lead = self._escape = -1
         self._decoders = 0
 
-    def next(self, start: int, decoders: int) -> int:
+    def next(self, start: int, decoders: int, *, foreign: bool = False) -> int:
         """Return the first such place from `start` on, or the length of the text.
 
         In a document that these decoders may have damaged, images of their lead bytes need no
-        suspect, and an escape may be one.
+        suspect, and an escape may be one; in one that is foreign, anything but ASCII may be.
         """
         if self._suspect < start:
-            self._suspect = self._found(find_suspect(self._text, start))
+            self._suspect = self._found(find_sign(self._text, start))
+        if foreign:
+            import re
+
+            other = re.compile("[^\0-\x7f]").search(self._text, start, self._suspect)
+            return other.start() if other else self._suspect
         if not decoders:
             return self._suspect
         if self._lead < start or self._decoders != decoders:

@@ -4,9 +4,11 @@
 
 #include "broken.h"
 #include "escape.h"
+#include "foreign.h"
 #include "lattice.h"
 #include "layer.h"
 #include "scan.h"
+#include "transcode.h"
 #include "utf8.h"
 
 /* Below this many bytes the interpreter lock costs more to release than it gives. */
@@ -62,6 +64,35 @@ static PyObject *find_suspect(PyObject *Py_UNUSED(module), PyObject *const *args
     Py_BEGIN_ALLOW_THREADS found = mf_find_any_suspect_utf8(buffer.buf, (size_t)buffer.len, start);
     Py_END_ALLOW_THREADS PyBuffer_Release(&buffer);
     return offset_or_none_found(found);
+}
+
+static PyObject *find_foreign(PyObject *Py_UNUSED(module), PyObject *const *args,
+                              Py_ssize_t count) {
+    size_t start, found;
+    if (!read_start(args, count, &start)) return NULL;
+    if (PyUnicode_Check(args[0])) {
+        if (PyUnicode_IS_ASCII(args[0])) return PyLong_FromLong(-1);
+        return found_in(args[0], mf_find_foreign, start);
+    }
+    Py_buffer buffer;
+    if (PyObject_GetBuffer(args[0], &buffer, PyBUF_SIMPLE) < 0) return NULL;
+    Py_BEGIN_ALLOW_THREADS found = mf_find_foreign_utf8(buffer.buf, (size_t)buffer.len, start);
+    Py_END_ALLOW_THREADS PyBuffer_Release(&buffer);
+    return offset_or_none_found(found);
+}
+
+/* Whichever comes first of a suspect and a foreign place. */
+static PyObject *find_sign(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    PyObject *suspect = find_suspect(module, args, count);
+    PyObject *foreign = suspect ? find_foreign(module, args, count) : NULL;
+    if (!foreign) {
+        Py_XDECREF(suspect);
+        return NULL;
+    }
+    Py_ssize_t one = PyLong_AsSsize_t(suspect), other = PyLong_AsSsize_t(foreign);
+    Py_DECREF(suspect);
+    Py_DECREF(foreign);
+    return PyLong_FromSsize_t(one < 0 || (other >= 0 && other < one) ? other : one);
 }
 
 static PyObject *find_escape(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
@@ -670,6 +701,99 @@ static PyObject *model_restore(PyObject *self, PyObject *const *args, Py_ssize_t
     return result;
 }
 
+/* A legacy codec. */
+typedef struct {
+    PyObject_HEAD mf_codec codec;
+} codec_object;
+
+static PyTypeObject *codec_type;
+
+static void codec_dealloc(PyObject *self) {
+    PyTypeObject *type = Py_TYPE(self);
+    mf_codec_free(&((codec_object *)self)->codec);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyObject *codec_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
+    Py_buffer characters, leads;
+    static char *names[] = {"", "", NULL};
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "y*y*", names, &characters, &leads)) {
+        return NULL;
+    }
+    codec_object *self = NULL;
+    int pairs = leads.len == MF_BYTES && memchr(leads.buf, 1, MF_BYTES);
+    if (leads.len != MF_BYTES || characters.len != 2 * (pairs ? MF_CODES : MF_BYTES)) {
+        PyErr_SetString(PyExc_ValueError, "a codec takes two bytes for the character of each code, "
+                                          "and a byte for each byte that may lead");
+    } else if ((self = (codec_object *)type->tp_alloc(type, 0)) &&
+               !mf_codec_open(&self->codec, characters.buf, leads.buf)) {
+        PyErr_NoMemory();
+        Py_CLEAR(self);
+    }
+    PyBuffer_Release(&characters);
+    PyBuffer_Release(&leads);
+    return (PyObject *)self;
+}
+
+static PyType_Slot codec_slots[] = {
+    {Py_tp_new, (void *)codec_new},
+    {Py_tp_dealloc, (void *)codec_dealloc},
+    {Py_tp_doc, "Codec(characters, leads)\n--\n\nA legacy codec. Raises ValueError."},
+    {0, NULL},
+};
+
+static PyType_Spec codec_spec = {
+    .name = "mojibake_fix._core.Codec",
+    .basicsize = sizeof(codec_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = codec_slots,
+};
+
+static const mf_codec *codec_of(PyObject *object) {
+    return &((codec_object *)object)->codec;
+}
+
+/* text, wrong, source, marker, takes_ascii, returns, drops_80, enter, leave, literal */
+static PyObject *model_transcode(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    if (count != 10 || !PyUnicode_Check(args[0]) || !PyObject_TypeCheck(args[1], codec_type) ||
+        (args[2] != Py_None && !PyObject_TypeCheck(args[2], codec_type))) {
+        PyErr_SetString(PyExc_TypeError,
+                        "transcode(text, wrong, source, marker, takes_ascii, "
+                        "returns, drops_80, enter, leave, literal) takes a str and two "
+                        "Codecs");
+        return NULL;
+    }
+    long figures[7];
+    for (int i = 0; i < 7; i++) {
+        figures[i] = PyLong_AsLong(args[3 + i]);
+        if (figures[i] == -1 && PyErr_Occurred()) return NULL;
+        if (figures[i] < 0 || figures[i] > UINT16_MAX) {
+            PyErr_SetString(PyExc_ValueError, "figures must be from 0 to 65535");
+            return NULL;
+        }
+    }
+    const mf_transcoding how = {
+        .wrong = codec_of(args[1]),
+        .source = args[2] == Py_None ? NULL : codec_of(args[2]),
+        .marker = (uint32_t)figures[0],
+        .takes_ascii = figures[1] != 0,
+        .returns = figures[2] != 0,
+        .drops_80 = figures[3] != 0,
+        .enter = (uint32_t)figures[4],
+        .leave = (uint32_t)figures[5],
+        .literal = (uint32_t)figures[6],
+    };
+    mf_text text = view_of(args[0]);
+    mf_restored restored = {0};
+    int ok;
+    Py_BEGIN_ALLOW_THREADS ok =
+        mf_transcode(&((model_object *)self)->model, &how, &text, &restored);
+    Py_END_ALLOW_THREADS PyObject *result = ok ? restored_tuple(&restored) : PyErr_NoMemory();
+    mf_restored_free(&restored);
+    return result;
+}
+
 static PyMethodDef model_methods[] = {
     {"cost", (PyCFunction)(void (*)(void))model_cost, METH_FASTCALL,
      "cost(text, start)\n--\n\n-log p, in nats, of a text from an offset on."},
@@ -682,6 +806,10 @@ static PyMethodDef model_methods[] = {
      "a "
      "lossy text over all originals,\nup to the one where their sum is more than `most` has for "
      "it."},
+    {"transcode", (PyCFunction)(void (*)(void))model_transcode, METH_FASTCALL,
+     "transcode(text, wrong, source, marker, takes_ascii, returns, drops_80, enter, leave, "
+     "literal)\n--\n\n"
+     "The most probable reading of a text that parts of were read with a wrong codec."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -712,6 +840,12 @@ static PyMethodDef methods[] = {
      "find_lead(text, start, decoders)\n--\n\nOffset of the first image of a lead byte under one "
      "of "
      "these decoders,\na bit for each, or -1."},
+    {"find_foreign", (PyCFunction)(void (*)(void))find_foreign, METH_FASTCALL,
+     "find_foreign(data, start=0)\n--\n\nOffset of the first foreign place at or after start, or "
+     "-1."},
+    {"find_sign", (PyCFunction)(void (*)(void))find_sign, METH_FASTCALL,
+     "find_sign(data, start=0)\n--\n\nOffset of the first suspect or foreign place at or after "
+     "start, or -1."},
     {"find_invalid_utf8", find_invalid_utf8, METH_O,
      "find_invalid_utf8(data)\n--\n\nOffset of the first byte that is not UTF-8, or -1."},
     {"scan_without_vectors", scan_without_vectors, METH_O,
@@ -749,6 +883,8 @@ static int add_constants(PyObject *module) {
     failed = PyModule_AddType(module, (PyTypeObject *)type);
     Py_DECREF(type);
     if (failed < 0) return -1;
+    codec_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &codec_spec, NULL);
+    if (!codec_type || PyModule_AddType(module, codec_type) < 0) return -1;
     if (PyModule_AddIntConstant(module, "UNITS_PER_NAT", MF_UNITS_PER_NAT) < 0) return -1;
     if (PyModule_AddIntConstant(module, "LOSSY", MF_EDIT_LOSSY) < 0) return -1;
     if (PyModule_AddIntConstant(module, "SURROGATES", MF_EDIT_SURROGATES) < 0) return -1;

@@ -12,6 +12,7 @@ enum {
     MF_LITERAL = 1,        /* a place's flags: it stays as observed */
     MF_GIVEN = 2,          /* it was given */
     MF_UNKNOWN = 4,        /* what stood there is probably outside the vocabulary */
+    MF_INSIDE = 8,         /* it begins inside an observed code point */
     MF_LAYER_TRIMMED = 1,  /* a layer's flags: NBSP is gone at line ends */
     MF_LAYER_SQUEEZED = 2, /* ... and, where it became a space, beside spaces */
     MF_LAYER_RUNS = 4,     /* lost bytes in a row have one marker in common */

@@ -1,0 +1,16 @@
+/* Foreign: where does a text first look as if it was read with a codec of several bytes, or with
+   another legacy codec than it was written with?
+
+   Three things tell. Characters of the codecs of several bytes that clean text hardly shows, and
+   that such misreadings show often; their bytes may make UTF-8, too. Three images of bytes in a row
+   that are strange beside each other. Images inside words of ASCII where none belongs, twice. */
+#ifndef MF_FOREIGN_H
+#define MF_FOREIGN_H
+#include "text.h"
+
+/* Offset (code points) of the first place at or after `start`, MF_NONE if there is none. */
+size_t mf_find_foreign(const mf_text *text, size_t start);
+
+/* The same over valid UTF-8, offsets in bytes; `start` is at a character. */
+size_t mf_find_foreign_utf8(const uint8_t *bytes, size_t length, size_t start);
+#endif

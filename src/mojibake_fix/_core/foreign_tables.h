@@ -1,0 +1,40 @@
+/* Declarations of foreign_tables.c, which tools/train_foreign.py generates: what text looks like
+   that a wrong codec has made foreign. */
+#ifndef MF_FOREIGN_TABLES_H
+#define MF_FOREIGN_TABLES_H
+#include "tables.h"
+
+enum {
+    MF_FOREIGN_CODECS = 4, /* of several bytes */
+    MF_FOREIGN_ROLES = 11, /* that a character's bytes may have in UTF-8; 0 is none */
+    MF_FOREIGN_CONTEXTS = 6,
+    MF_STRANGE_WORDS = MF_ODD_WORDS,
+};
+
+/* A bit per code point: is it worth looking at together with what stands beside it? */
+extern const uint32_t mf_foreign_telling[];
+/* By code point, 0 for one of no codec: roles, four bits a codec; what it tells in a chain of
+   roles, and what it tells alone, signed bytes in units of 1/8 nat. */
+extern const uint16_t mf_foreign_page[];
+extern const uint32_t mf_foreign_of[];
+extern const uint16_t mf_foreign_chain[MF_FOREIGN_ROLES]; /* a bit per role that may stand behind */
+
+extern const uint32_t mf_strange[MF_IMAGES][MF_STRANGE_WORDS]; /* a bit per pair of images */
+/* Of an image between ASCII letters, two bits a context: not, strange, very strange. */
+extern const uint16_t mf_strange_inside[MF_IMAGES];
+
+static inline uint32_t mf_foreign(uint32_t code_point) {
+    return code_point < 0x10000
+               ? mf_foreign_of[mf_foreign_page[code_point >> 6] * 64 + (code_point & 63)]
+               : 0;
+}
+
+static inline int mf_is_telling(uint32_t code_point) {
+    return code_point < 0x10000 &&
+           (int)(mf_foreign_telling[code_point >> 5] >> (code_point & 31) & 1);
+}
+
+static inline int mf_is_strange(unsigned left, unsigned right) {
+    return (int)(mf_strange[left][right / 32] >> (right % 32) & 1);
+}
+#endif

@@ -1,0 +1,553 @@
+"""Foreign text to what stood there: codecs of several bytes, and one legacy codec read as another."""
+
+from __future__ import annotations
+
+import math
+import re
+from array import array
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from . import _core
+from . import model as language_model
+from ._prior import (
+    ACCEPT,
+    HOPELESS_FOREIGN,
+    LEGACY,
+    LOSS,
+    RARER,
+    RARER_SOURCE,
+    TRANSCODED,
+)
+from ._restore import Restored
+from .channels import DECODERS, MULTIBYTE, Channel, Layer, damage
+from .channels import _multibyte as multibyte
+from .channels._tables import DECODED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# Code points of the lines with suspects by which layers are told apart; of a line, around one.
+SAMPLE, AROUND = 800, 200
+
+# Code points around a suspect that are read with every legacy codec first, suspects of which they
+# are, at most, and layers that are compared after that.
+NEAR, NEARS, RIVALS = 24, 30, 6
+
+# What it costs, in nats, that damage begins in a line of a text that is damaged, and ends in it.
+ENTER, LEAVE = 4.0, 2.0
+
+# Evidence, in nats, by which a layer must be better than another one that gives another text.
+MARGIN = 4.0
+
+# What text costs in its context, as a share of what its characters cost by themselves, at most, if
+# the model knows its language: for long text, and what is added to that for one letter. Measured
+# on lines and words: in known alphabets lines cost up to 0.31 and words of six letters up to 0.6,
+# Chinese lines up to 0.83; other languages that seem to be damaged mostly more than 0.38.
+KNOWN, KNOWN_ONE = 0.37, 0.55
+KNOWN_HAN, KNOWN_ONE_HAN = 0.82, 1.3
+KNOWN_HANGUL, KNOWN_ONE_HANGUL = 0.6, 0.7
+
+# What a Chinese character costs in its context on average, in nats, at most: those that nobody uses
+# cost so much by themselves that their share is low.
+MOST_HAN = 9.0
+
+# Decoders of one byte that may have read UTF-8: what they explain best is no matter of this module.
+USUAL = ("cp1252", "cp1250", "cp1251", "cp437", "mac-roman")
+
+# Ways that one text is searched for.
+ROUNDS = 3
+
+# Code points that are read at once, of words by which their language is judged, and places from all
+# over a text that are looked at first.
+PART, MOST_JUDGED, MOST_SUSPECTS = 8192, 4000, 500
+
+# Share of the characters that a decoder reads from which on a text is damaged throughout, and what
+# it costs, in nats, that one of them stands as it was written there.
+THROUGHOUT, FAVOUR = 0.8, 6.0
+
+# What it costs, in nats, that a word begins with a capital or is written in capitals.
+CAPITALS = 2.0
+
+# Posterior below which a code point is a guess.
+SURE = 0.99
+
+# Dashes and how often one stands between spaces in program text: measured in packages from PyPI.
+DASHES = {"—": 147.0, "–": 1.0}
+
+_HAN = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef]")
+_HANGUL = re.compile("[\uac00-\ud7a3]")
+
+# What EUC-KR holds, and NFC turns into other characters.
+_COMPATIBILITY = re.compile("[\uf900-\ufaff]")
+
+# Lines that are drawn tell nothing by their length.
+_DRAWN = re.compile(r"(.)\1{3,}")
+
+# Flags of a place; see lattice.h.
+_LITERAL, _INSIDE = 1, 8
+
+_UNITS = 64  # of the language model to the nat
+
+
+@cache
+def _codec(name: str, composed: bool) -> _core.Codec:
+    """Return a codec for the core; `composed` as what it reads is after NFC."""
+    if name in DECODED:
+        characters = array("H", [*range(0x80), *map(ord, DECODED[name])])
+        return _core.Codec(characters, bytes(0x100))
+    from unicodedata import normalize
+
+    table = multibyte.table(name)
+    characters = array("H", [*range(0x80), *bytes(0x10000 - 0x80)])
+    for code, character in table.characters.items():
+        whole = normalize("NFC", character) if composed else character
+        characters[int.from_bytes(code)] = ord(whole)
+    return _core.Codec(characters, bytes(byte in table.leads for byte in range(0x100)))
+
+
+class Foreign(NamedTuple):
+    """A way in which text may have become foreign.
+
+    Attributes:
+        source, decoder: the codecs.
+        marker: what stands for bytes that mean nothing to the decoder; nothing if empty.
+    """
+
+    source: str
+    decoder: str
+    marker: str = ""
+
+    def prior(self) -> float:
+        """Return -log of how likely it is before a text is seen."""
+        kind = TRANSCODED if self.source == "utf-8" else LEGACY + RARER_SOURCE[self.source]
+        return kind + RARER[self.decoder] + (LOSS if self.marker else 0.0)
+
+    def layers(self) -> Iterator[Layer]:
+        """Yield the layers that it can be, those that lose less first."""
+        undefined: tuple[str, ...] = ()
+        if self.marker:
+            windows = self.marker == multibyte.MARKERS[self.decoder]
+            undefined = ("undefined-question" if windows else "undefined-replaced",)
+        pairs = self.decoder in MULTIBYTE
+        for losses in ((), undefined) if undefined else ((),):
+            yield Layer(self.source, self.decoder, losses)
+            if pairs:
+                yield Layer(self.source, self.decoder, (*losses, "nfc"))
+                yield Layer(self.source, self.decoder, (*losses, "c1-dropped"))
+                yield Layer(self.source, self.decoder, (*losses, "c1-dropped", "nfc"))
+
+
+@dataclass
+class _Reading:
+    """The most probable reading of a text.
+
+    Attributes:
+        cost: -log of the probability of all readings, in nats.
+        text: the reading.
+        starts: offset in what is observed of each code point of `text`, and its end.
+        flags: of each: see `lattice.h`.
+        posteriors: of each.
+        others: by offset in `text`, what else may stand there.
+    """
+
+    cost: float
+    text: str
+    starts: Sequence[int]
+    flags: bytes
+    posteriors: Sequence[float]
+    others: dict[int, tuple[tuple[str, float], ...]]
+
+
+def _read(text: str, foreign: Foreign, *, throughout: bool = False) -> _Reading:
+    """Return the most probable reading of a text, which may be known to be damaged throughout."""
+    enter, leave, literal = (0.0, 0.0, FAVOUR) if throughout else (ENTER, LEAVE, 0.0)
+    cost, original, starts, flags, posteriors, others = language_model.load().transcode(
+        text,
+        _codec(foreign.decoder, not _COMPATIBILITY.search(text)),
+        None if foreign.source == "utf-8" else _codec(foreign.source, False),
+        ord(foreign.marker) if foreign.marker else 0,
+        bool(foreign.marker) and foreign.marker == multibyte.MARKERS[foreign.decoder],
+        "\r\n" in text,
+        foreign.decoder in ("cp949", "cp950") and foreign.source == "utf-8",
+        round(enter * _UNITS),
+        round(leave * _UNITS),
+        round(literal * _UNITS),
+    )
+    return _Reading(
+        cost,
+        original,
+        [*memoryview(starts).cast("I"), len(text)],
+        flags,
+        memoryview(posteriors).cast("f"),
+        dict(others),
+    )
+
+
+def _cost(text: str) -> float:
+    """Return what a text costs, in nats; words in capitals are read as small ones if that helps."""
+    model = language_model.load()
+    small = text.lower()
+    capitals = sum(one != other for one, other in zip(text.split(), small.split(), strict=True))
+    return min(model.cost(text, 0), model.cost(small, 0) + CAPITALS * capitals)
+
+
+def _lines_of(text: str, suspects: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the lines, or parts of very long ones, in which suspects are."""
+    lines: list[tuple[int, int]] = []
+    for at in suspects:
+        if lines and at < lines[-1][1]:
+            continue
+        start = max(text.rfind("\n", 0, at) + 1, at - AROUND, lines[-1][1] if lines else 0)
+        end = text.find("\n", at, at + AROUND)
+        lines.append((start, end if end >= 0 else min(at + AROUND, len(text))))
+    return lines
+
+
+def _sample(text: str, suspects: Sequence[int]) -> str:
+    """Return lines with suspects from all over the text, some `SAMPLE` code points in all."""
+    lines = _lines_of(text, suspects)
+    length = sum(end - start for start, end in lines)
+    step = length // SAMPLE + 1
+    sample = "".join(text[start:end] + "\n" for start, end in lines[::step])
+    return _DRAWN.sub(r"\1\1", sample)
+
+
+def _near(text: str, suspects: Sequence[int]) -> list[str]:
+    """Return what stands around suspects up to white space."""
+    words: list[str] = []
+    until = 0
+    for at in suspects[:: len(suspects) // NEARS + 1]:
+        if at < until:
+            continue
+        before, behind = text[max(at - NEAR, until) : at], text[at : at + NEAR]
+        word = (before.split()[-1] if before and not before[-1].isspace() else "") + (
+            behind.split()[0] if behind and not behind[0].isspace() else ""
+        )
+        until = at + NEAR
+        words.append(word)
+    return words
+
+
+@cache
+def _images(decoder: str) -> re.Pattern[str]:
+    """Return what finds the characters other than ASCII that a decoder reads."""
+    known = DECODED[decoder] if decoder in DECODED else multibyte.table(decoder).encoded
+    return re.compile("[" + re.escape("".join(known)) + "]")
+
+
+@cache
+def _byte_table(name: str) -> dict[int, int | None]:
+    return {ord(image): byte for byte, image in enumerate(DECODED[name], start=0x80)}
+
+
+def _bytes(word: str, decoder: str) -> bytes | None:
+    """Return the bytes of a word that a decoder can have read."""
+    if decoder in MULTIBYTE:
+        encoded = multibyte.table(decoder).encoded
+        if all(c < "\x80" or c in encoded for c in word):
+            return b"".join([encoded[c] if c >= "\x80" else c.encode() for c in word])
+        return None
+    table = _byte_table(decoder)
+    if all(c < "\x80" or ord(c) in table for c in word):
+        return word.translate(table).encode("latin-1")
+    return None
+
+
+def _legacy(words: list[str]) -> list[Foreign]:
+    """Return the legacy ways that explain words best, read one by one."""
+    gains: dict[tuple[str, ...], tuple[float, Foreign]] = {}
+    for decoder in (*DECODERS, *MULTIBYTE):
+        codes = [_bytes(word, decoder) for word in words]
+        data = [code for code in codes if code is not None]
+        if not data:
+            continue
+        written = [word for word, code in zip(words, codes, strict=True) if code is not None]
+        cost = _cost("\n".join(written))
+        for source in (*DECODERS, *MULTIBYTE):
+            originals = _decoded(data, source)
+            if source == decoder or not originals or originals == written:
+                continue
+            foreign = Foreign(source, decoder)
+            gain = cost - _cost("\n".join(originals)) - foreign.prior()
+            # Of ways that give the same text the most usual one will do.
+            key = tuple(originals)
+            gains[key] = max((gain, foreign), gains.get(key, (gain, foreign)))
+    best = sorted(gains.values(), reverse=True)[:RIVALS]
+    return [foreign for _, foreign in best]
+
+
+def _decoded(data: list[bytes], source: str) -> list[str]:
+    """Return what bytes are in a legacy codec; nothing if most mean nothing in it."""
+    if source in DECODED:
+        images = "".join(map(chr, range(0x80))) + DECODED[source]
+        return [each.decode("latin-1").translate(images) for each in data]
+    read = [multibyte.decode(source, each, ("\ufffd", False)) for each in data]
+    whole = sum("\ufffd" not in original for original in read)
+    return read if 2 * whole >= len(read) else []
+
+
+def _unicode(sample: str) -> list[Foreign]:
+    """Return the ways in which text in UTF-8 may have become what is observed."""
+    found = [Foreign("utf-8", decoder) for decoder in USUAL]
+    for decoder in MULTIBYTE:
+        marker = multibyte.MARKERS[decoder]
+        found.append(Foreign("utf-8", decoder))
+        if "\ufffd" in sample:
+            found.append(Foreign("utf-8", decoder, "\ufffd"))
+        if marker in sample:
+            found.append(Foreign("utf-8", decoder, marker))
+    return found
+
+
+def _best(text: str, suspects: Sequence[int]) -> tuple[Foreign, float] | None:
+    """Return the way that explains the lines with suspects best, and its log odds; None if unsure."""
+    model = language_model.load()
+    sample = _sample(text, suspects)
+    written = _cost(sample)
+    scored = []
+    for foreign in [*_unicode(sample), *_legacy(_near(text, suspects))]:
+        reading = _read(sample, foreign)
+        cost = reading.cost - model.cost(reading.text, 0) + _cost(reading.text)
+        odds = written - cost - foreign.prior()
+        scored.append((odds, foreign, reading.text))
+    scored.sort(key=lambda each: -each[0])
+    odds, best, original = scored[0]
+    rival = next((other for other, _, others in scored if others != original), -math.inf)
+    if odds < ACCEPT or odds - max(rival, 0.0) < MARGIN:
+        return None
+    if best.source == "utf-8" and best.decoder in DECODED:
+        return None
+    return best, odds
+
+
+def _is_known(words: str) -> bool:
+    """Return whether the model knows the language of some words, each in capitals or not."""
+    model = language_model.load()
+    length = sum(not character.isspace() for character in words)
+    if not length:
+        return False
+    share = min(model.cost(each, 0) / model.alone(each) for each in (words, words.lower()))
+    letters = sum(not character.isascii() for character in words)
+    if 2 * len(_HANGUL.findall(words)) > letters:
+        return share < KNOWN_HANGUL + KNOWN_ONE_HANGUL / length
+    if 2 * len(_HAN.findall(words)) > letters:
+        each = model.cost(words, 0) / length
+        return share < KNOWN_HAN + KNOWN_ONE_HAN / length and each < MOST_HAN + 4 / length
+    return share < KNOWN + KNOWN_ONE / length
+
+
+def _proved(foreign: Foreign, original: str, observed: str) -> Layer | None:
+    """Return the layer of this way that makes of an original what is observed."""
+    for layer in foreign.layers():
+        try:
+            if damage(original, Channel((layer,))) == observed:
+                return layer
+        except UnicodeError:
+            continue
+    return None
+
+
+def _with_usual_dashes(reading: _Reading, text: str) -> _Reading:
+    """Return a reading in which dashes that lost a byte are those that the text has elsewhere.
+
+    The model knows prose; what codecs of several bytes damage is program text for the most part.
+    """
+    dashes = [i for i, other in reading.others.items() if reading.text[i] in DASHES]
+    if not dashes:
+        return reading
+    seen = {dash: usual + text.count(dash) for dash, usual in DASHES.items()}
+    characters, posteriors = list(reading.text), list(reading.posteriors)
+    for i in dashes:
+        odds = {reading.text[i]: posteriors[i], **dict(reading.others[i])}
+        total = sum(odds.values())
+        odds = {one: share * seen.get(one, 1.0) for one, share in odds.items()}
+        best = max(odds, key=odds.__getitem__)
+        scale = total / sum(odds.values())
+        posteriors[i] = odds.pop(best) * scale
+        reading.others[i] = tuple(
+            (one, share * scale) for one, share in sorted(odds.items(), key=lambda item: -item[1])
+        )
+        characters[i] = best
+    return replace(reading, text="".join(characters), posteriors=posteriors)
+
+
+def _stretches(reading: _Reading) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of a reading, as offsets in it, that do not stand as they were written."""
+    kinds = groupby(range(len(reading.text)), lambda i: bool(reading.flags[i] & _LITERAL))
+    for is_literal, places in kinds:
+        if not is_literal:
+            stretch = list(places)
+            yield stretch[0], stretch[-1] + 1
+
+
+def _is_mixed(word: str) -> bool:
+    """Return whether a word has small letters and capitals, and not only the first is one."""
+    return word != word.upper() and word[1:] != word[1:].lower()
+
+
+def _restored(
+    text: str, shift: int, reading: _Reading, foreign: Foreign, begin: int, end: int
+) -> Restored | None:
+    """Return a stretch of a reading as it was restored; `shift` is where the reading begins."""
+    start, stop = reading.starts[begin], reading.starts[end]
+    original, observed = reading.text[begin:end], text[shift + start : shift + stop]
+    if "\ufffd" in original:
+        return None
+    layer = _proved(foreign, original, observed)
+    if layer is None:
+        return None
+    before, behind = reading.text[max(begin - 8, 0) : begin], reading.text[end : end + 4]
+    model = language_model.load()
+    evidence = model.cost(before + observed + behind, len(before)) - model.cost(
+        before + original + behind, len(before)
+    )
+    if observed.islower() and _is_mixed(original):
+        return None
+    guesses = tuple(
+        (i - begin, reading.posteriors[i], reading.others.get(i, ()))
+        for i in range(begin, end)
+        if reading.posteriors[i] < SURE
+    )
+    confidence = min(reading.posteriors[begin:end])
+    return Restored(shift + start, shift + stop, original, layer, guesses, confidence, evidence)
+
+
+def _suspects(text: str) -> list[int]:
+    """Return the offsets of foreign places from all over a text."""
+    step = max(NEAR // 2, len(text) // MOST_SUSPECTS)
+    found = []
+    at = _core.find_foreign(text)
+    while at >= 0:
+        found.append(at)
+        at = _core.find_foreign(text, at + step)
+    return found
+
+
+def _parts(text: str) -> Iterator[tuple[int, int]]:
+    """Yield parts of a text, of whole lines unless they are very long, that are not ASCII."""
+    at = 0
+    while at < len(text):
+        end = text.rfind("\n", at, at + PART) + 1 or at + PART
+        if not text[at:end].isascii():
+            yield at, min(end, len(text))
+        at = end
+
+
+def _undone(text: str, foreign: Foreign) -> list[Restored]:
+    """Return what stood where text became foreign in this way."""
+    restored, words = _readings(text, foreign)
+    if foreign.source == "utf-8" or not restored:
+        length = sum(len(each.original) for each in restored)
+        wrong = sum(1 - guess[1] for each in restored for guess in each.guesses)
+        is_hopeless = wrong > HOPELESS_FOREIGN * length
+        return [each._replace(is_hopeless=is_hopeless) for each in restored]
+    if not _is_known(_DRAWN.sub(r"\1", " ".join(words)[:MOST_JUDGED])):
+        return []
+    images = _images(foreign.decoder)
+    covered = sum(len(images.findall(text, each.start, each.end)) for each in restored)
+    if covered < THROUGHOUT * len(images.findall(text)):
+        return restored
+    return _readings(text, foreign, throughout=True)[0]
+
+
+def _readings(
+    text: str, foreign: Foreign, *, throughout: bool = False
+) -> tuple[list[Restored], list[str]]:
+    """Return what stood where text is read in this way, and the words around it."""
+    restored: list[Restored] = []
+    words: list[str] = []
+    around = NEAR if foreign.source in DECODED else 0
+    need = -FAVOUR if throughout else ENTER
+    for start, end in _parts(text):
+        reading = _read(text[start:end], foreign, throughout=throughout)
+        reading = _with_usual_dashes(reading, text)
+        here = []
+        for begin, stop in _stretches(reading):
+            found = _restored(text, start, reading, foreign, begin, stop)
+            if found is not None and found.evidence >= need:
+                here.append(found)
+                words.append(_word(reading.text, begin, stop, around))
+        restored += _whole_lines(text, here, foreign)
+    return restored, words
+
+
+def _whole_lines(text: str, found: list[Restored], foreign: Foreign) -> list[Restored]:
+    """Return what was restored in lines that were restored whole."""
+    by_line = groupby(found, lambda each: text.rfind("\n", 0, each.start))
+    lines = [list(line) for _, line in by_line]
+    return [each for line in lines if _is_whole(text, line, foreign) for each in line]
+
+
+def _is_whole(text: str, found: list[Restored], foreign: Foreign) -> bool:
+    """Return whether a line was restored whole: how little of it is left as it was.
+
+    Of UTF-8, nothing foreign; of legacy text, less than was restored.
+    """
+    at = text.rfind("\n", 0, found[0].start) + 1
+    end = text.find("\n", found[-1].end)
+    left = []
+    for each in found:
+        left.append(text[at : each.start])
+        at = each.end
+    left.append(text[at : end if end >= 0 else len(text)])
+    if foreign.source == "utf-8":
+        return all(_core.find_foreign(part) < 0 for part in left)
+    if foreign.decoder in MULTIBYTE and multibyte.MARKERS[foreign.decoder] in left:
+        return False  # bytes between two stretches were lost
+    images = _images(foreign.decoder)
+    restored = sum(len(images.findall(text, each.start, each.end)) for each in found)
+    return sum(len(images.findall(part)) for part in left) <= restored
+
+
+def _word(text: str, start: int, end: int, around: int) -> str:
+    """Return a stretch with what stands near it up to white space."""
+    before, behind = text[max(start - around, 0) : start], text[end : end + around]
+    head = before.split()[-1] if before and not before[-1].isspace() else ""
+    tail = behind.split()[0] if behind and not behind[0].isspace() else ""
+    return head + text[start:end] + tail
+
+
+def transcode(text: str, known: dict[Foreign, float]) -> list[Restored]:
+    """Return what stood where text is foreign, as far as that can be told.
+
+    Args:
+        text: the observed text.
+        known: the ways in which the document's text became foreign, with the evidence of each in
+            nats; what the text tells is added.
+    """
+    found: list[Restored] = []
+    for foreign in known:
+        found = _merged(found, _undone(text, foreign))
+    for _ in range(ROUNDS):
+        suspects = _uncovered(_suspects(text), found)
+        best = _best(text, suspects) if suspects else None
+        if best is None or best[0] in known:
+            break
+        here = _undone(text, best[0])
+        if not here:
+            break
+        known[best[0]] = best[1]
+        found = _merged(found, here)
+    return found
+
+
+def _merged(found: list[Restored], more: list[Restored]) -> list[Restored]:
+    """Return both, in order, less those of the second that overlap one of the first."""
+    starts = [each.start for each in found]
+    free = []
+    for each in more:
+        at = bisect_left(starts, each.end)
+        if at == 0 or found[at - 1].end <= each.start:
+            free.append(each)
+    return sorted([*found, *free], key=lambda each: each.start)
+
+
+def _uncovered(offsets: list[int], found: list[Restored]) -> list[int]:
+    """Return the offsets at which nothing was found."""
+    starts = [each.start for each in found]
+    places = ((offset, bisect_right(starts, offset)) for offset in offsets)
+    return [offset for offset, at in places if at == 0 or found[at - 1].end <= offset]
