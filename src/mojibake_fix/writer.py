@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from .report import Outcome
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
@@ -14,8 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Staged", "Writer"]
 
-# The disk has to be waited for once for so many files, or so many bytes and one file more.
-_FILES, _BYTES = 64, 16 << 20
+# The disk has to be waited for once for so many files, or so many bytes and one file more; but
+# whoever watches is told after so many seconds.
+_FILES, _BYTES, _SECONDS = 64, 16 << 20, 0.5
 
 
 class Staged:
@@ -42,15 +45,17 @@ class Writer:
         """
         waiting: list[Outcome | Staged] = []
         files = size = 0
+        since = 0.0
         for item in items:
             if isinstance(item, Staged):
+                since = since if files else monotonic()
                 files += 1
                 size += len(item.replacement.old)
             elif not waiting:
                 yield item
                 continue
             waiting.append(item)
-            if files == _FILES or size >= _BYTES:
+            if files == _FILES or size >= _BYTES or monotonic() - since >= _SECONDS:
                 yield from self._replaced(waiting)
                 if self._stopped:
                     return
