@@ -33,7 +33,16 @@ static void read_text(const mf_model *model) {
             ids[j] = (uint16_t)(below(50) ? mf_model_id(model, code_point) : below(0x10000));
         }
         mf_model_costs(model, &state, ids, CANDIDATES, costs, matched);
+        uint32_t pairs[CANDIDATES];
+        uint8_t known[CANDIDATES];
+        for (int j = 0; j < CANDIDATES; j++)
+            pairs[j] = mf_model_pair(state.ids[0], ids[j]);
+        mf_model_know(model, pairs, CANDIDATES, known);
         for (int j = 0; j < CANDIDATES; j++) {
+            CHECK(!state.length || known[j] == (matched[j] > 0));
+            if (!matched[j] && ids[j] < model->ids) {
+                CHECK(costs[j] >= mf_model_alone(model, ids[j]));
+            }
             same = state;
             CHECK(mf_model_cost(model, &state, ids[j], NULL) == costs[j]);
             CHECK(mf_model_cost(model, &state, ids[j], &behind) == costs[j]);

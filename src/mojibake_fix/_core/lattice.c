@@ -14,6 +14,7 @@ enum {
     SEGMENT = 1024,                     /* places after which only the best path goes on */
     LIKELY = 96,                        /* originals at one place that are tried */
     CANDIDATES = 129,                   /* ... with unknown ones, and what is observed */
+    PAIR_BITS = 13,                     /* of the pairs of ids that are remembered */
     HASH = 256,
     NONE = -1,
     CAPITALS = 4 * MF_MODEL_UNITS_PER_NAT, /* what beginning, or leaving off, in capitals costs */
@@ -109,6 +110,13 @@ typedef struct {
     candidate candidates[CANDIDATES];
     readings readings;
     size_t candidate_count;
+    int64_t floor; /* total of the best path to the place */
+    struct {
+        uint32_t pair;
+        uint8_t is_known;
+    } pairs[1 << PAIR_BITS];
+    uint32_t missing[4 * CANDIDATES]; /* pairs that are not remembered */
+    uint8_t known[4 * CANDIDATES];
 } lattice;
 
 static int reserve(void **items, size_t *capacity, size_t count, size_t size) {
@@ -161,24 +169,88 @@ static size_t form_at(const lattice *lattice, int index, size_t at) {
     return length;
 }
 
-/* The bytes of an original so far, and where their forms end. */
-typedef struct {
-    uint8_t bytes[4];
-    int have, need, lost;
-    size_t at;
-} sequence;
+/* The id of a letter's small letter; 0 if it is no letter of two cases. */
+static inline uint16_t small_of(const lattice *lattice, uint32_t id) {
+    return lattice->model->small ? lattice->model->small[id] : 0;
+}
 
-static void match(lattice *lattice, const sequence *so_far);
+static uint32_t slot_of(uint32_t pair) {
+    return pair * UINT32_C(0x9E3779B1) >> (32 - PAIR_BITS);
+}
+
+/* Look up pairs of ids, unless that was done lately. */
+static void look_up_pairs(lattice *lattice, const uint32_t *pairs, size_t count) {
+    uint32_t *missing = lattice->missing;
+    size_t misses = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (lattice->pairs[slot_of(pairs[i])].pair != pairs[i]) missing[misses++] = pairs[i];
+    }
+    mf_model_know(lattice->model, missing, misses, lattice->known);
+    for (size_t i = 0; i < misses; i++) {
+        lattice->pairs[slot_of(missing[i])].pair = missing[i];
+        lattice->pairs[slot_of(missing[i])].is_known = lattice->known[i];
+    }
+}
+
+static int is_known(const lattice *lattice, uint32_t pair) {
+    const uint32_t slot = slot_of(pair);
+    return lattice->pairs[slot].pair != pair || lattice->pairs[slot].is_known;
+}
+
+/* The pairs as which an id behind another one may be read: capitals as small letters, too. */
+static size_t pairs_of(const lattice *lattice, uint32_t before, uint32_t id, uint32_t pairs[4]) {
+    uint32_t small_before = small_of(lattice, before), small = small_of(lattice, id);
+    int two = small_before && small_before != before;
+    size_t count = 0;
+    pairs[count++] = mf_model_pair(before, id);
+    if (two) pairs[count++] = mf_model_pair(small_before, id);
+    if (!small || small == id) return count;
+    pairs[count++] = mf_model_pair(before, small);
+    if (two) pairs[count++] = mf_model_pair(small_before, small);
+    return count;
+}
+
+/* What the second id of some pairs that were looked up costs at least, whatever stands before. */
+static uint32_t least_of(const lattice *lattice, const uint32_t *pairs, size_t count) {
+    uint32_t least = UINT32_MAX;
+    for (size_t i = 0; i < count; i++) {
+        if (is_known(lattice, pairs[i])) return 0;
+        uint32_t alone = mf_model_alone(lattice->model, pairs[i] & 0xFFFF);
+        if (alone < least) least = alone;
+    }
+    return least;
+}
+
+/* What an id costs at least behind another one. */
+static uint32_t least_behind(lattice *lattice, uint32_t before, uint32_t id) {
+    uint32_t pairs[4];
+    if (lattice->cache) return 0;
+    size_t count = pairs_of(lattice, before, id, pairs);
+    look_up_pairs(lattice, pairs, count);
+    return least_of(lattice, pairs, count);
+}
+
+static uint16_t id_at(const lattice *lattice, size_t at) {
+    return (uint16_t)mf_model_id(lattice->model, mf_at(lattice->text, at));
+}
+
+/* Can what is observed at a place only be as it stands, at a price? */
+static int is_orphan(const lattice *lattice, size_t at) {
+    if (at >= lattice->text->length || lattice->given[at]) return 0;
+    uint32_t observed = mf_at(lattice->text, at);
+    const inverse *inverse = &lattice->inverse;
+    return observed >= 0x80 && !inverse->begins[observed % HASH] && !inverse->dropped_lead_count &&
+           !is_blind(lattice);
+}
 
 /* What must be paid from a place on, in units: for code points that can only be as they stand. */
-static uint32_t owed_at(const lattice *lattice, size_t at) {
-    const inverse *inverse = &lattice->inverse;
+static uint32_t owed_at(lattice *lattice, size_t at) {
     uint32_t owed = 0;
-    if (inverse->dropped_lead_count || is_blind(lattice)) return 0;
-    for (int i = 0; i < 4 && at < lattice->text->length && owed <= NEAR; i++, at++) {
-        uint32_t observed = mf_at(lattice->text, at);
-        if (lattice->given[at] || observed < 0x80 || inverse->begins[observed % HASH]) break;
-        owed += lattice->literal;
+    uint16_t before = 0;
+    for (int i = 0; i < 4 && owed <= 2 * NEAR && is_orphan(lattice, at); i++, at++) {
+        uint16_t id = id_at(lattice, at);
+        owed += lattice->literal + (i ? least_behind(lattice, before, id) : 0);
+        before = id;
     }
     return owed;
 }
@@ -237,92 +309,122 @@ static void consider(lattice *lattice, uint32_t original, int lost, size_t end) 
     uint32_t id = mf_model_id(lattice->model, original);
     if (lost && id == MF_MODEL_UNKNOWN) {
         lattice->unknown[end - lattice->place]++;
-    } else {
-        add_candidate(lattice, original, id, end);
-    }
-}
-
-static void found(lattice *lattice, const sequence *whole) {
-    if (whole->at == lattice->place || !is_due(lattice, whole->at)) return;
-    consider(lattice, mf_decode_sequence(whole->bytes, whole->need), whole->lost, whole->at);
-}
-
-static void match_next(lattice *lattice, const sequence *so_far, uint8_t byte, size_t length,
-                       int lost) {
-    sequence next = *so_far;
-    next.bytes[next.have++] = byte;
-    next.at += length;
-    next.lost |= lost;
-    if (next.have == 1) {
-        next.need = mf_sequence_length(byte);
-        if (!next.need) return;
-    } else if (next.have == 2 ? !mf_may_follow(next.bytes[0], byte) : (byte & 0xC0) != 0x80) {
         return;
     }
-    if (next.have == next.need) {
-        found(lattice, &next);
+    add_candidate(lattice, original, id, end);
+}
+
+/* The bytes of an original, as far as they are known: each is one byte, or any that has no form. */
+typedef struct {
+    uint8_t bytes[4]; /* 0 is any */
+    int need, lost;
+} pattern;
+
+/* Consider all originals of a pattern, given the bits of their bytes before the i-th. */
+static void expand(lattice *lattice, const pattern *whole, int i, uint32_t bits, size_t end) {
+    const inverse *inverse = &lattice->inverse;
+    if (i == whole->need) {
+        consider(lattice, bits, whole->lost, end);
+    } else if (whole->bytes[i]) {
+        expand(lattice, whole, i + 1, bits << 6 | (whole->bytes[i] & 0x3F), end);
     } else {
-        match(lattice, &next);
+        for (int j = 0; j < inverse->dropped_count; j++) {
+            uint8_t byte = inverse->dropped[j];
+            if (i == 1 && !mf_may_follow(whole->bytes[0], byte)) continue;
+            expand(lattice, whole, i + 1, bits << 6 | (byte & 0x3F), end);
+        }
     }
 }
 
-/* Bytes whose form may be missing here though they have one. */
-static void match_missing(lattice *lattice, const sequence *so_far) {
+static void match(lattice *lattice, pattern *so_far, int have, size_t at);
+
+static void match_next(lattice *lattice, pattern *so_far, int have, uint8_t byte, size_t at) {
+    if (have == 1 && !mf_may_follow(so_far->bytes[0], byte)) return;
+    so_far->bytes[have] = byte;
+    match(lattice, so_far, have + 1, at);
+}
+
+/* Bytes whose form may be missing at a place though they have one. */
+static void match_missing(lattice *lattice, pattern *so_far, int have, size_t at) {
     const mf_forms *forms = lattice->inverse.forms;
     const mf_text *text = lattice->text;
     const int nbsp = 0x20; /* A0 */
-    int ends = so_far->at == text->length || mf_at(text, so_far->at) == '\n';
-    int beside = !ends && forms->form[nbsp][0] == ' ' && mf_at(text, so_far->at) == ' ';
+    int ends = at == text->length || mf_at(text, at) == '\n';
+    int beside = !ends && forms->form[nbsp][0] == ' ' && mf_at(text, at) == ' ';
     if (forms->length[nbsp] == 1 && ((ends && forms->flags & MF_LAYER_TRIMMED) ||
                                      (beside && forms->flags & MF_LAYER_SQUEEZED))) {
-        match_next(lattice, so_far, 0xA0, 0, 1);
+        match_next(lattice, so_far, have, 0xA0, at);
     }
-    if (!(forms->flags & MF_LAYER_RUNS) || so_far->at == lattice->place) return;
-    uint32_t before = mf_at(text, so_far->at - 1);
+    if (!(forms->flags & MF_LAYER_RUNS) || at == lattice->place) return;
+    uint32_t before = mf_at(text, at - 1);
     if (before != REPLACEMENT && before != '?') return;
     for (int i = 0; i < 0x40; i++) {
         if (forms->length[i] == 1 && forms->form[i][0] == before) {
-            match_next(lattice, so_far, (uint8_t)(0x80 + i), 0, 1);
+            match_next(lattice, so_far, have, (uint8_t)(0x80 + i), at);
         }
     }
-}
-
-/* Find all originals of which only the last byte is missing, and has no form. */
-static void match_last(lattice *lattice, const sequence *so_far) {
-    const inverse *inverse = &lattice->inverse;
-    sequence whole = *so_far;
-    whole.bytes[whole.have] = 0x80;
-    uint32_t first = mf_decode_sequence(whole.bytes, whole.need);
-    for (int i = 0; i < inverse->dropped_count; i++)
-        consider(lattice, first | (inverse->dropped[i] & 0x3F), 1, so_far->at);
 }
 
 /* Find all originals that begin with these bytes: at most four deep. */
-static void match(lattice *lattice, const sequence *so_far) {
+static void match(lattice *lattice, pattern *so_far, int have, size_t at) {
     const inverse *inverse = &lattice->inverse;
-    if (so_far->at < lattice->text->length) {
-        uint32_t observed = mf_at(lattice->text, so_far->at);
-        for (int i = inverse->head[observed % HASH]; i != NONE; i = inverse->next[i]) {
-            size_t length = form_at(lattice, i, so_far->at);
-            if (!length) continue;
-            int lost = observed == REPLACEMENT || observed < 0x80;
-            match_next(lattice, so_far, (uint8_t)(0x80 + i), length, lost);
-        }
-    }
-    if (!so_far->have) {
-        for (int i = 0; i < inverse->dropped_lead_count; i++) {
-            match_next(lattice, so_far, inverse->dropped_leads[i], 0, 1);
-        }
+    if (have == so_far->need) {
+        uint32_t lead = so_far->bytes[0] & (0xFFu >> (so_far->need + 1));
+        if (at > lattice->place && is_due(lattice, at)) expand(lattice, so_far, 1, lead, at);
         return;
     }
-    if (so_far->have + 1 == so_far->need && (so_far->have > 1 || so_far->need == 2)) {
-        if (so_far->at == lattice->place || !is_due(lattice, so_far->at)) return;
-        match_last(lattice, so_far);
-    } else {
-        for (int i = 0; i < inverse->dropped_count; i++)
-            match_next(lattice, so_far, inverse->dropped[i], 0, 1);
+    int lost = so_far->lost;
+    uint32_t observed = at < lattice->text->length ? mf_at(lattice->text, at) : 0;
+    for (int i = inverse->head[observed % HASH]; i != NONE; i = inverse->next[i]) {
+        size_t length = i < 0x40 ? form_at(lattice, i, at) : 0;
+        if (!length) continue;
+        so_far->lost = lost || observed == REPLACEMENT || observed < 0x80;
+        match_next(lattice, so_far, have, (uint8_t)(0x80 + i), at + length);
     }
-    match_missing(lattice, so_far);
+    so_far->lost = 1;
+    if (inverse->dropped_count) {
+        so_far->bytes[have] = 0;
+        match(lattice, so_far, have + 1, at);
+    }
+    match_missing(lattice, so_far, have, at);
+    so_far->lost = lost;
+}
+
+static void match_lead(lattice *lattice, uint8_t lead, int lost, size_t at) {
+    pattern begun = {.bytes = {lead}, .need = mf_sequence_length(lead), .lost = lost};
+    if (begun.need) match(lattice, &begun, 1, at);
+}
+
+/* Find all originals that may begin at the place. */
+static void match_place(lattice *lattice) {
+    const inverse *inverse = &lattice->inverse;
+    uint32_t observed = mf_at(lattice->text, lattice->place);
+    for (int i = inverse->head[observed % HASH]; i != NONE; i = inverse->next[i]) {
+        size_t length = i < 0x40 ? 0 : form_at(lattice, i, lattice->place);
+        if (!length) continue;
+        int lost = observed == REPLACEMENT || observed < 0x80;
+        match_lead(lattice, (uint8_t)(0x80 + i), lost, lattice->place + length);
+    }
+    for (int i = 0; i < inverse->dropped_lead_count; i++)
+        match_lead(lattice, inverse->dropped_leads[i], 1, lattice->place);
+}
+
+/* Leave out the candidates that the code points behind them, as they must stand, make too dear. */
+static void drop_dear(lattice *lattice) {
+    candidate *candidates = lattice->candidates;
+    uint32_t pairs[4 * CANDIDATES];
+    size_t first[CANDIDATES + 1] = {0}, kept = 0;
+    for (size_t i = 0; i < lattice->candidate_count; i++) {
+        uint32_t orphan = id_at(lattice, candidates[i].end);
+        first[i + 1] = first[i] + pairs_of(lattice, candidates[i].id, orphan, pairs + first[i]);
+    }
+    look_up_pairs(lattice, pairs, first[lattice->candidate_count]);
+    int64_t most = lattice->least + NEAR - lattice->floor - lattice->due;
+    for (size_t i = 0; i < lattice->candidate_count; i++) {
+        uint32_t least = least_of(lattice, pairs + first[i], first[i + 1] - first[i]);
+        if (least <= most) candidates[kept++] = candidates[i];
+    }
+    lattice->candidate_count = kept;
 }
 
 /* List all originals of a blind layer. */
@@ -348,7 +450,8 @@ static void list_candidates(lattice *lattice, uint32_t due) {
         return;
     }
     memset(lattice->unknown, 0, sizeof lattice->unknown);
-    match(lattice, &(sequence){.at = lattice->place});
+    match_place(lattice);
+    if (due && !lattice->cache) drop_dear(lattice);
     for (size_t i = 1; i <= LONGEST; i++) {
         if (!lattice->unknown[i]) continue;
         lattice->candidates[lattice->candidate_count++] = (candidate){.original = REPLACEMENT,
@@ -361,6 +464,7 @@ static void list_candidates(lattice *lattice, uint32_t due) {
 /* Add an arc, unless it is so much worse than another one that it would be dropped later. */
 static int add_arc(lattice *lattice, size_t end, int64_t sure, const arc *added) {
     if (sure > lattice->least + NEAR) return 1;
+    mf_model_expect(lattice->model, &lattice->nodes[added->from].state, added->id, added->matched);
     if (!RESERVE(lattice->arcs, lattice->arc_capacity, lattice->arc_count)) return 0;
     int32_t *head = &lattice->ring[end % RING];
     arc *arc = &lattice->arcs[lattice->arc_count];
@@ -380,11 +484,6 @@ static uint32_t with_cache(const lattice *lattice, const node *from, uint32_t or
     double probability = exp(-(double)cost / MF_MODEL_UNITS_PER_NAT);
     double mixed = mf_cache_mix(lattice->cache, from->before, original, probability);
     return (uint32_t)(-log(mixed) * MF_MODEL_UNITS_PER_NAT + 0.5);
-}
-
-/* The id of a letter's small letter; 0 if it is no letter of two cases. */
-static inline uint16_t small_of(const lattice *lattice, uint16_t id) {
-    return lattice->model->small ? lattice->model->small[id] : 0;
 }
 
 /* What it costs to begin with capitals behind a node: more behind a small letter. */
@@ -474,10 +573,14 @@ static int leave_place(lattice *lattice, size_t at, size_t first) {
         .count = 1,
         .price = given || observed < 0x80 ? 0 : lattice->literal,
         .end = at + 1,
-        .id = (uint16_t)mf_model_id(lattice->model, observed),
+        .id = id_at(lattice, at),
         .flags = (uint8_t)(MF_LITERAL | (given ? MF_GIVEN : 0)),
     };
     uint32_t literal_owes = literal.price + owed_behind(lattice, at + 1);
+    if (is_orphan(lattice, at + 1)) {
+        literal_owes += least_behind(lattice, literal.id, id_at(lattice, at + 1));
+    }
+    lattice->floor = lattice->nodes[first].best;
     int lists = is_form(lattice, at);
     for (uint32_t due = lists ? 0 : literal_owes, next; due != UNSET; due = next) {
         lattice->candidate_count = 0;
@@ -826,6 +929,7 @@ static lattice *open_lattice(const mf_model *model, const mf_forms *forms, uint3
     if (!opened) return NULL;
     opened->model = model;
     opened->literal = literal;
+    memset(opened->pairs, 0xFF, sizeof opened->pairs);
     invert(&opened->inverse, forms);
     return opened;
 }

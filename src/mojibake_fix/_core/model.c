@@ -110,6 +110,10 @@ static inline uint32_t value_at(const mf_model *model, const mf_model_place *pla
            mf_model_item(model->cells, place->cell[2]) ^ place->mark;
 }
 
+static inline uint32_t known_id(const mf_model *model, uint32_t id) {
+    return id < model->ids ? id : MF_MODEL_UNKNOWN;
+}
+
 /* Where the value of a key is; its cells are asked for, and come while others are looked for. */
 static inline mf_model_place find(const mf_model *model, uint64_t hash, unsigned kind) {
     mf_model_place place = mf_model_find(mf_model_key(hash, kind), model->reach, model->segment);
@@ -118,21 +122,35 @@ static inline mf_model_place find(const mf_model *model, uint64_t hash, unsigned
     return place;
 }
 
-/* The training keeps the beginning of every n-gram that it keeps: no context is known that is
-   longer than the longest n-gram. */
+/* Find the contexts that an id may end, by length from 2 on; returns the longest possible one. The
+   training keeps the beginning of every n-gram that it keeps: no context is known that is longer
+   than the longest n-gram. */
+static inline uint32_t find_contexts(const mf_model *model, const mf_model_state *state,
+                                     uint32_t id, uint32_t matched,
+                                     mf_model_place places[MF_MODEL_CONTEXT]) {
+    uint32_t most = matched < MF_MODEL_CONTEXT - 1 ? matched + 1 : MF_MODEL_CONTEXT;
+    uint64_t hash = mf_model_extend(model->seed, id);
+    for (uint32_t length = 1; length < most; length++) {
+        hash = mf_model_extend(hash, state->ids[length - 1]);
+        places[length] = find(model, hash, MF_MODEL_CONTEXTS);
+    }
+    return most;
+}
+
+void mf_model_expect(const mf_model *model, const mf_model_state *state, uint32_t id,
+                     uint32_t matched) {
+    mf_model_place places[MF_MODEL_CONTEXT];
+    find_contexts(model, state, known_id(model, id), matched, places);
+}
+
 void mf_model_follow(const mf_model *model, const mf_model_state *state, uint32_t id,
                      uint32_t matched, mf_model_state *next) {
     mf_model_state moved = {.length = 0};
-    if (id >= model->ids) id = MF_MODEL_UNKNOWN;
+    id = known_id(model, id);
     uint32_t leave = mf_model_item(model->leave, id);
     if (leave != MF_MODEL_NO_CONTEXT) {
-        uint32_t most = matched < MF_MODEL_CONTEXT - 1 ? matched + 1 : MF_MODEL_CONTEXT;
         mf_model_place places[MF_MODEL_CONTEXT];
-        uint64_t hash = mf_model_extend(model->seed, id);
-        for (uint32_t length = 1; length < most; length++) {
-            hash = mf_model_extend(hash, state->ids[length - 1]);
-            places[length] = find(model, hash, MF_MODEL_CONTEXTS);
-        }
+        uint32_t most = find_contexts(model, state, id, matched, places);
         moved.ids[0] = (uint16_t)id;
         moved.leave[0] = (uint16_t)leave;
         for (moved.length = 1; moved.length < most; moved.length++) {
@@ -149,27 +167,58 @@ void mf_model_start(const mf_model *model, mf_model_state *state) {
     mf_model_follow(model, state, MF_MODEL_LINE, 0, state);
 }
 
+/* Costs of so few ids that the cells of all their n-grams can be asked for at once. */
+static void costs_of_few(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
+                         uint32_t count, uint32_t *costs, uint8_t *matched) {
+    mf_model_place places[AT_ONCE];
+    uint32_t lengths = state->length;
+    uint64_t hash = model->seed;
+    for (uint32_t length = 0; length < lengths; length++) {
+        hash = mf_model_extend(hash, state->ids[length]);
+        for (uint32_t i = 0; i < count; i++) {
+            uint64_t key = mf_model_extend(hash, known_id(model, ids[i]));
+            places[i * lengths + length] = find(model, key, MF_MODEL_NGRAMS);
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t id = known_id(model, ids[i]), length = 0;
+        uint32_t cost = mf_model_item(model->alone, id);
+        for (; length < lengths; length++) {
+            uint32_t code = value_at(model, &places[i * lengths + length]);
+            /* The training keeps the end of every n-gram that it keeps: no longer one is known. */
+            if (code >= model->ngram_codes[length]) break;
+            cost = model->ngram_cost[length][code];
+        }
+        matched[i] = (uint8_t)length;
+        for (; length < lengths; length++)
+            cost += state->leave[length];
+        costs[i] = cost + (id == MF_MODEL_UNKNOWN ? model->unknown : 0);
+    }
+}
+
 uint32_t mf_model_cost(const mf_model *model, const mf_model_state *state, uint32_t id,
                        mf_model_state *next) {
-    if (id >= model->ids) id = MF_MODEL_UNKNOWN;
-    uint32_t cost = mf_model_item(model->alone, id), matched = 0;
-    uint64_t hash = model->seed;
-    mf_model_place places[MF_MODEL_CONTEXT];
-    for (uint32_t i = 0; i < state->length; i++) {
-        hash = mf_model_extend(hash, state->ids[i]);
-        places[i] = find(model, mf_model_extend(hash, id), MF_MODEL_NGRAMS);
-    }
-    while (matched < state->length) {
-        uint32_t code = value_at(model, &places[matched]);
-        /* The training keeps the end of every n-gram that it keeps: no longer one is known. */
-        if (code >= model->ngram_codes[matched]) break;
-        cost = model->ngram_cost[matched++][code];
-    }
-    for (uint32_t i = matched; i < state->length; i++)
-        cost += state->leave[i];
-    if (id == MF_MODEL_UNKNOWN) cost += model->unknown;
-    if (next) mf_model_follow(model, state, id, matched, next);
+    uint16_t one = id < model->ids ? (uint16_t)id : MF_MODEL_UNKNOWN;
+    uint32_t cost;
+    uint8_t matched;
+    costs_of_few(model, state, &one, 1, &cost, &matched);
+    if (next) mf_model_follow(model, state, one, matched, next);
     return cost;
+}
+
+void mf_model_know(const mf_model *model, const uint32_t *pairs, size_t count, uint8_t *known) {
+    mf_model_place places[AT_ONCE];
+    for (size_t start = 0; start < count; start += AT_ONCE) {
+        size_t here = count - start < AT_ONCE ? count - start : AT_ONCE;
+        for (size_t i = 0; i < here; i++) {
+            uint32_t pair = pairs[start + i];
+            uint64_t hash = mf_model_extend(model->seed, known_id(model, pair >> 16));
+            hash = mf_model_extend(hash, known_id(model, pair & 0xFFFF));
+            places[i] = find(model, hash, MF_MODEL_NGRAMS);
+        }
+        for (size_t i = 0; i < here; i++)
+            known[start + i] = value_at(model, &places[i]) < model->ngram_codes[0];
+    }
 }
 
 /* Costs of at most AT_ONCE ids, by length of context: the cells of all ids are asked for before
@@ -180,7 +229,7 @@ static void costs_at_once(const mf_model *model, const mf_model_state *state, co
     mf_model_place places[AT_ONCE];
     for (uint32_t i = 0; i < count; i++) {
         known[i] = i;
-        id[i] = ids[i] < model->ids ? ids[i] : MF_MODEL_UNKNOWN;
+        id[i] = known_id(model, ids[i]);
         costs[i] =
             mf_model_item(model->alone, id[i]) + (id[i] == MF_MODEL_UNKNOWN ? model->unknown : 0);
         matched[i] = 0;
@@ -210,6 +259,10 @@ static void costs_at_once(const mf_model *model, const mf_model_state *state, co
 
 void mf_model_costs(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
                     size_t count, uint32_t *costs, uint8_t *matched) {
+    if (count * state->length <= AT_ONCE) {
+        costs_of_few(model, state, ids, (uint32_t)count, costs, matched);
+        return;
+    }
     for (size_t start = 0; start < count; start += AT_ONCE) {
         size_t here = count - start < AT_ONCE ? count - start : AT_ONCE;
         costs_at_once(model, state, ids + start, (uint32_t)here, costs + start, matched + start);

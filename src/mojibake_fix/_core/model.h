@@ -78,9 +78,22 @@ uint32_t mf_model_cost(const mf_model *model, const mf_model_state *state, uint3
 void mf_model_costs(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
                     size_t count, uint32_t *costs, uint8_t *matched);
 
+/* Ask for the memory that `mf_model_follow` will read. */
+void mf_model_expect(const mf_model *model, const mf_model_state *state, uint32_t id,
+                     uint32_t matched);
+
 /* The state behind an id, given what `mf_model_costs` found of it. It may be `state` itself. */
 void mf_model_follow(const mf_model *model, const mf_model_state *state, uint32_t id,
                      uint32_t matched, mf_model_state *next);
+
+/* Two ids, one behind the other. */
+static inline uint32_t mf_model_pair(uint32_t before, uint32_t id) {
+    return before << 16 | id;
+}
+
+/* Does the model know pairs of ids? Where it does not, the id behind costs at least what it costs
+   alone. */
+void mf_model_know(const mf_model *model, const uint32_t *pairs, size_t count, uint8_t *known);
 
 /* Cost of a text behind a state, which moves on to its end. */
 uint64_t mf_model_text_cost(const mf_model *model, mf_model_state *state,
