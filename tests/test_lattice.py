@@ -354,6 +354,27 @@ def test_wrong_arguments_are_refused(arguments: tuple[object, ...]) -> None:
         language_model.load().restore(*arguments)  # type: ignore[arg-type]
 
 
+@given(st.lists(st.tuples(st.text(max_size=12), st.integers(0, 14), st.integers(0, 14))))
+def test_costs_of_passages_are_those_of_each_by_itself(
+    passages: list[tuple[str, int, int]],
+) -> None:
+    model = language_model.load()
+    passages = [(text, start, start + length) for text, start, length in passages]
+    rests = [model.cost(text, stop) for text, _, stop in passages]
+    costs = [model.cost(text, start) for text, start, _ in passages]
+    assert model.costs(passages) == [
+        (cost - rest, rest) for cost, rest in zip(costs, rests, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    "passages", [None, ("a", 0, 1), [("a", 0)], [("a", 0, "1")], [(b"", 0, 0)]]
+)
+def test_wrong_passages_are_refused(passages: object) -> None:
+    with pytest.raises(TypeError):
+        language_model.load().costs(passages)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("most", [None, (1.0,), [None], ["1"], [b""]])
 def test_what_lines_may_cost_is_a_list_of_figures(most: object) -> None:
     with pytest.raises(TypeError):

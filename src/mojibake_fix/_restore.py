@@ -56,6 +56,9 @@ RIVALS = 4
 # Posterior from which a restored code point counts as known to the rest of the document.
 SURE = 0.97
 
+# Posterior below which a restored code point is reported as a guess.
+SAID = 0.99
+
 # Code points of a document that are remembered, at most.
 MOST_SEEN = 1_000_000
 
@@ -187,24 +190,26 @@ class _Text:
     """All pieces with their context, joined by line ends, as the lattice takes them."""
 
     def __init__(self, known: Known, pieces: Sequence[Piece]) -> None:
+        self.known = known
         self.pieces = pieces
+        self.borders: list[tuple[int, int]] = []  # of each piece in what is known
         joined = _Joined()
-        last = None
+        last = 0
         for piece in pieces:
-            between = None
-            if last is not None:
-                between = known.between(last.end, piece.start, 2 * CONTEXT)
-            if between is not None:
+            start, end = known.offset(piece.start), known.offset(piece.end)
+            between = known.text[last:start]
+            if not self.borders:
+                joined.add(known.before(start), True)
+            elif len(between) <= 2 * CONTEXT and "\n" not in between:
                 joined.add(between, True)
             else:
-                if last is not None:
-                    joined.add(known.behind(last.end) + "\n", True)
-                joined.add(known.before(piece.start), True)
+                joined.add(f"{known.behind(last)}\n{known.before(start)}", True)
+            self.borders.append((start, end))
             piece.at = joined.length
-            joined.add(known.text[piece.start : piece.end], False)
-            last = piece
-        if last is not None:
-            joined.add(known.behind(last.end), True)
+            joined.add(known.observed[piece.start : piece.end], False)
+            last = end
+        if self.borders:
+            joined.add(known.behind(last), True)
         self.text = joined.text
         self.given = joined.given
 
@@ -231,43 +236,42 @@ class _Text:
 
 
 class Known:
-    """What is known of a text: what stands in it undamaged, and what lossless spans hide."""
+    """What is known of a text: what stands in it undamaged, and what lossless spans hide.
 
-    def __init__(self, text: str, edits: Sequence[Edit]) -> None:
-        self.text = text
-        self.edits = edits
-        self.starts = [edit.start for edit in edits]
+    Attributes:
+        observed: the text.
+        text: the same with what lossless spans hide in their place.
+    """
 
-    def read(self, start: int, end: int) -> str:
-        pieces, at = [], start
-        for i in range(bisect_left(self.starts, start), len(self.edits)):
-            edit = self.edits[i]
-            if edit.start >= end:
-                break
-            if edit.original is None:
-                pieces.append(self.text[at : edit.end])
-            else:
-                pieces += [self.text[at : edit.start], edit.original]
-            at = edit.end
-        pieces.append(self.text[at : max(at, end)])
-        return "".join(pieces)
+    def __init__(self, observed: str, edits: Sequence[Edit]) -> None:
+        self.observed = observed
+        self._starts: list[int] = []  # of lossless spans in what is observed, in order
+        self._ends: list[tuple[int, int]] = []  # there, and in what is known
+        parts, at, length = [], 0, 0
+        for edit in edits:
+            if edit.original is not None:
+                parts += [observed[at : edit.start], edit.original]
+                length += edit.start - at + len(edit.original)
+                at = edit.end
+                self._starts.append(edit.start)
+                self._ends.append((at, length))
+        self.text = "".join([*parts, observed[at:]])
+
+    def offset(self, observed: int) -> int:
+        """Return where in the text is what an offset in what is observed stands for."""
+        i = bisect_left(self._starts, observed)
+        if not i:
+            return observed
+        end, offset = self._ends[i - 1]
+        return offset + max(observed - end, 0)
 
     def before(self, offset: int) -> str:
-        line = self.text.rfind("\n", max(offset - 6 * CONTEXT, 0), offset) + 1
-        start = max(line, offset - 6 * CONTEXT)
-        return self.read(start, offset)[-CONTEXT:] if start < offset else ""
+        start = max(offset - CONTEXT, 0)
+        return self.text[max(start, self.text.rfind("\n", start, offset) + 1) : offset]
 
     def behind(self, offset: int) -> str:
-        end = self.text.find("\n", offset, offset + 6 * CONTEXT)
-        if end < 0:
-            end = min(len(self.text), offset + 6 * CONTEXT)
-        return self.read(offset, end)[:CONTEXT]
-
-    def between(self, start: int, end: int, most: int) -> str | None:
-        if end - start > 4 * most or "\n" in self.text[start:end]:
-            return None
-        read = self.read(start, end)
-        return read if len(read) <= most else None
+        end = self.text.find("\n", offset, offset + CONTEXT)
+        return self.text[offset : end if end >= 0 else offset + CONTEXT]
 
 
 @lru_cache(maxsize=256)
@@ -663,17 +667,30 @@ def decode_pieces(
 ) -> Iterator[tuple[Piece, list[Restored]]]:
     joined = _Text(known, pieces)
     first = _decoded(joined.text, joined.given, layer)
-    decoded = _second_pass(known, pieces, first)
-    least = _least_posterior(_whole(known, pieces, first, [])[:MOST_JUDGED])
-    results = [_restored(piece, decoded, least) for piece in pieces]
-    proofs = iter(_proofs(known.text, layer, list(chain(*results))))
-    for piece, restored in zip(pieces, results, strict=True):
+    decoded = _second_pass(joined, first)
+    least = 0.0
+    if min(decoded.posteriors, default=1.0) < KNOWN[-1][1]:
+        least = _least_posterior(_whole(joined, first, [])[:MOST_JUDGED])
+    readings = [
+        _Reading(piece, *decoded.between(piece.at, piece.at + piece.end - piece.start))
+        for piece in pieces
+    ]
+    readings = [reading for reading in readings if _is_understood(reading, decoded, least)]
+    stretches = [
+        _restored(reading, decoded, evidence)
+        for reading, evidence in zip(readings, _evidence(readings, decoded), strict=True)
+    ]
+    proofs = iter(_proofs(known.observed, layer, list(chain(*stretches))))
+    found = {
         # Nothing of a piece is restored unless all of it is proved.
-        proofs_here = list(islice(proofs, len(restored)))
-        yield piece, restored if all(proofs_here) else []
+        reading.piece.start: restored if all(list(islice(proofs, len(restored)))) else []
+        for reading, restored in zip(readings, stretches, strict=True)
+    }
+    for piece in pieces:
+        yield piece, found.get(piece.start, [])
 
 
-def _second_pass(known: Known, pieces: Sequence[Piece], first: _Decoded) -> _Decoded:
+def _second_pass(joined: _Text, first: _Decoded) -> _Decoded:
     """Decode what is not sure once more, with the rest of the document in view.
 
     What is sure is given now, and a cache of all that is known of the document weighs in.
@@ -683,19 +700,19 @@ def _second_pass(known: Known, pieces: Sequence[Piece], first: _Decoded) -> _Dec
         return first
     stretches = _stretches(unsure)
     begins = [*first.starts, len(first.observed)]
-    joined = _Joined()
+    again = _Joined()
     offsets = []  # of the stretches in the text that is decoded now
     for i, (start, end) in enumerate(stretches):
         before = stretches[i - 1][1] if i else 0
         gap = first.text[before:start]
         if i and len(gap) > 2 * CONTEXT:
             gap = gap[:CONTEXT] + "\n" + gap[-CONTEXT:]
-        joined.add(gap if i else gap[-CONTEXT:], True)
-        offsets.append(joined.length)
-        joined.add(first.observed[begins[start] : begins[end]], False)
-    joined.add(first.text[stretches[-1][1] :][:CONTEXT], True)
-    seen = _whole(known, pieces, first, unsure)[:MOST_SEEN]
-    second = _decoded(joined.text, joined.given, first.layer, seen)
+        again.add(gap if i else gap[-CONTEXT:], True)
+        offsets.append(again.length)
+        again.add(first.observed[begins[start] : begins[end]], False)
+    again.add(first.text[stretches[-1][1] :][:CONTEXT], True)
+    seen = _whole(joined, first, unsure)[:MOST_SEEN]
+    second = _decoded(again.text, again.given, first.layer, seen)
     return _merged(first, second, stretches, offsets)
 
 
@@ -754,18 +771,20 @@ def _least_posterior(text: str) -> float:
 
     What is known is far less surprising in its context than by itself.
     """
-    lines = [
-        line for line in text.split("\n") if not line.isascii() and not any(map(_is_cjk, set(line)))
-    ]
-    judged = "\n".join(lines)
-    if len(judged) < LEAST_JUDGED:
+    lines = [line + "\n" for line in text.split("\n") if not line.isascii() and not _has_cjk(line)]
+    if sum(map(len, lines)) < LEAST_JUDGED:
         return 0.0
     model = language_model.load()
-    share = model.cost(judged, 0) / model.alone(judged)
+    costs = model.costs([(line, 0, len(line)) for line in lines])
+    share = sum(cost for cost, _ in costs) / model.alone("".join(lines))
     return next(least for most, least in KNOWN if share < most)
 
 
-def _whole(known: Known, pieces: Sequence[Piece], first: _Decoded, unsure: Sequence[int]) -> str:
+def _has_cjk(text: str) -> bool:
+    return max(text) >= _CJK[0][0] and any(map(_is_cjk, set(text)))
+
+
+def _whole(joined: _Text, first: _Decoded, unsure: Sequence[int]) -> str:
     """Return the document as it is restored so far, a line end in place of what is unsure."""
     characters = list(first.text)
     for i in unsure:
@@ -773,12 +792,11 @@ def _whole(known: Known, pieces: Sequence[Piece], first: _Decoded, unsure: Seque
     text = "".join(characters)
     parts: list[str] = []
     at = 0
-    for piece in pieces:
-        start, end = first.between(piece.at, piece.at + piece.end - piece.start)
-        parts += [known.read(at, piece.start), text[start:end]]
-        at = piece.end
-    parts.append(known.read(at, len(known.text)))
-    return "".join(parts)
+    for piece, (start, end) in zip(joined.pieces, joined.borders, strict=True):
+        begin, stop = first.between(piece.at, piece.at + piece.end - piece.start)
+        parts += [joined.known.text[at:start], text[begin:stop]]
+        at = end
+    return "".join([*parts, joined.known.text[at:]])
 
 
 def _proofs(text: str, layer: Layer, stretches: Sequence[Restored]) -> list[bool]:
@@ -805,46 +823,73 @@ def _damaged(originals: Sequence[str], layer: Layer) -> list[str]:
         return _damaged(originals[:half], layer) + _damaged(originals[half:], layer)
 
 
-def _restored(piece: Piece, decoded: _Decoded, least: float) -> list[Restored]:
-    """Return the stretches of a piece that were restored, or nothing if it was not whole."""
-    end_at = piece.at + piece.end - piece.start
-    begin, end = decoded.between(piece.at, end_at)
+class _Reading(NamedTuple):
+    """A piece, and where its original begins and ends in what was decoded."""
+
+    piece: Piece
+    begin: int
+    end: int
+
+
+def _is_understood(reading: _Reading, decoded: _Decoded, least: float) -> bool:
+    """Return whether a piece was restored as a whole, and each of its letters is sure enough."""
+    piece, begin, end = reading
     if least and _is_doubted(decoded, begin, end, least):
-        return []
+        return False
     restored = decoded.literal.count(0, begin, end)
     strange = _strange(decoded, begin, end, piece.at + piece.edit.end - piece.start)
-    if not restored or strange * STRANGE > restored:
-        return []
-    model = language_model.load()
-    before, after = decoded.text[max(begin - 8, 0) : begin], decoded.text[end : end + 4]
-    observed, original = decoded.observed[piece.at : end_at], decoded.text[begin:end]
-    evidence = model.cost(before + observed + after, len(before)) - model.cost(
-        before + original + after, len(before)
-    )
+    return restored > 0 and strange * STRANGE <= restored
+
+
+def _evidence(readings: Sequence[_Reading], decoded: _Decoded) -> list[float]:
+    """Return by how many nats each original is more probable than what is observed.
+
+    It is minus infinity where the model does not know the original's language.
+    """
+    passages = []
+    for piece, begin, end in readings:
+        before, after = decoded.text[max(begin - 8, 0) : begin], decoded.text[end : end + 4]
+        observed = decoded.observed[piece.at : piece.at + piece.end - piece.start]
+        for text in (observed, decoded.text[begin:end]):
+            passages.append((before + text + after, len(before), len(before) + len(text)))
+    costs = language_model.load().costs(passages)
+    evidence = []
+    for (piece, begin, end), written, meant in zip(readings, costs[::2], costs[1::2], strict=True):
+        is_dear = meant[0] > piece.most * (end - begin)
+        evidence.append(-math.inf if is_dear else sum(written) - sum(meant))
+    return evidence
+
+
+def _restored(reading: _Reading, decoded: _Decoded, evidence: float) -> list[Restored]:
+    """Return the stretches of a piece that were restored, given the evidence for it."""
+    piece, begin, end = reading
+    stretches: list[Restored] = []
     if evidence < piece.need:
-        return []
-    if model.cost(before + original, len(before)) > piece.most * len(original):
-        return []
-    stretches = []
+        return stretches
     shift = piece.start - piece.at
+    end_at = piece.end - shift
     start = decoded.literal.find(0, begin, end)
     while start >= 0:
         stop = decoded.literal.find(1, start, end)
         if stop < 0:
             stop = end
         posteriors = decoded.posteriors[start:stop]
+        confidence = min(posteriors)
+        guesses: list[tuple[int, float, tuple[tuple[str, float], ...]]] = []
+        if confidence < SAID:
+            guesses = [
+                (i, posterior, decoded.others.get(start + i, ()))
+                for i, posterior in enumerate(posteriors)
+                if posterior < SAID
+            ]
         stretches.append(
             Restored(
                 decoded.starts[start] + shift,
                 (decoded.starts[stop] if stop < end else end_at) + shift,
                 decoded.text[start:stop],
                 decoded.layer,
-                tuple(
-                    (i, posterior, decoded.others.get(start + i, ()))
-                    for i, posterior in enumerate(posteriors)
-                    if posterior < 0.99
-                ),
-                min(posteriors),
+                tuple(guesses),
+                confidence,
                 evidence,
             )
         )

@@ -58,6 +58,35 @@ static void read_text(const mf_model *model) {
     }
 }
 
+/* Passages that are read together cost what each costs by itself. */
+static void read_passages(const mf_model *model) {
+    enum { PASSAGES = 20, LENGTH = 30 };
+    static uint32_t texts[PASSAGES][LENGTH];
+    mf_model_passage passages[PASSAGES];
+    for (int i = 0; i < PASSAGES; i++) {
+        for (int j = 0; j < LENGTH; j++)
+            texts[i][j] = below(4) ? below(0x500) : below(0x110000);
+        passages[i] = (mf_model_passage){.text = {texts[i], below(LENGTH + 1), 4}};
+        passages[i].start = below(LENGTH);
+        passages[i].stop = passages[i].start + below(LENGTH);
+    }
+    mf_model_read(model, passages, PASSAGES);
+    for (int i = 0; i < PASSAGES; i++) {
+        uint64_t cost = 0, rest = 0;
+        mf_model_state state;
+        mf_model_start(model, &state);
+        for (size_t j = 0; j < passages[i].text.length; j++) {
+            uint64_t here = mf_model_text_cost(model, &state, texts[i] + j, 1);
+            if (j >= passages[i].stop) {
+                rest += here;
+            } else if (j >= passages[i].start) {
+                cost += here;
+            }
+        }
+        CHECK(passages[i].cost == cost && passages[i].rest == rest);
+    }
+}
+
 /* Open a copy in memory of exactly its size. */
 static int opens(const uint8_t *bytes, size_t size) {
     uint8_t *exact = malloc(size ? size : 1);
@@ -65,7 +94,10 @@ static int opens(const uint8_t *bytes, size_t size) {
     if (size) memcpy(exact, bytes, size);
     mf_model model;
     const char *wrong = mf_model_open(&model, exact, size);
-    if (!wrong) read_text(&model);
+    if (!wrong) {
+        read_text(&model);
+        read_passages(&model);
+    }
     free(exact);
     return !wrong;
 }

@@ -521,6 +521,48 @@ static PyObject *model_cost(PyObject *self, PyObject *const *args, Py_ssize_t co
     return PyFloat_FromDouble((double)cost / MF_MODEL_UNITS_PER_NAT);
 }
 
+/* One of a list of passages: (text, start, stop). */
+static int read_passage(PyObject *item, mf_model_passage *passage) {
+    if (!PyTuple_Check(item) || PyTuple_GET_SIZE(item) != 3 ||
+        !PyUnicode_Check(PyTuple_GET_ITEM(item, 0))) {
+        PyErr_SetString(PyExc_TypeError, "a passage must be a tuple of a str and two offsets");
+        return 0;
+    }
+    passage->text = view_of(PyTuple_GET_ITEM(item, 0));
+    passage->start = PyLong_AsSize_t(PyTuple_GET_ITEM(item, 1));
+    passage->stop = PyLong_AsSize_t(PyTuple_GET_ITEM(item, 2));
+    return !PyErr_Occurred();
+}
+
+static PyObject *model_costs(PyObject *self, PyObject *list) {
+    if (!PyList_Check(list)) {
+        PyErr_SetString(PyExc_TypeError, "costs(passages) takes a list");
+        return NULL;
+    }
+    Py_ssize_t count = PyList_GET_SIZE(list);
+    mf_model_passage *passages = PyMem_Calloc((size_t)count + 1, sizeof *passages);
+    if (!passages) return PyErr_NoMemory();
+    PyObject *costs = NULL;
+    Py_ssize_t read = 0;
+    while (read < count && read_passage(PyList_GET_ITEM(list, read), &passages[read]))
+        read++;
+    if (read == count) {
+        mf_model_read(&((model_object *)self)->model, passages, (size_t)count);
+        costs = PyList_New(count);
+    }
+    for (Py_ssize_t i = 0; costs && i < count; i++) {
+        PyObject *item = Py_BuildValue("dd", (double)passages[i].cost / MF_MODEL_UNITS_PER_NAT,
+                                       (double)passages[i].rest / MF_MODEL_UNITS_PER_NAT);
+        if (item) {
+            PyList_SET_ITEM(costs, i, item);
+        } else {
+            Py_CLEAR(costs);
+        }
+    }
+    PyMem_Free(passages);
+    return costs;
+}
+
 static PyObject *model_alone(PyObject *self, PyObject *text) {
     if (!PyUnicode_Check(text)) {
         PyErr_SetString(PyExc_TypeError, "text must be a str");
@@ -797,6 +839,9 @@ static PyObject *model_transcode(PyObject *self, PyObject *const *args, Py_ssize
 static PyMethodDef model_methods[] = {
     {"cost", (PyCFunction)(void (*)(void))model_cost, METH_FASTCALL,
      "cost(text, start)\n--\n\n-log p, in nats, of a text from an offset on."},
+    {"costs", model_costs, METH_O,
+     "costs(passages)\n--\n\n-log p, in nats, of texts, each by itself: (text, start, stop) to the "
+     "cost\nfrom start to stop, and from there on."},
     {"alone", model_alone, METH_O,
      "alone(text)\n--\n\n-log p, in nats, of the characters of a text without their context."},
     {"restore", (PyCFunction)(void (*)(void))model_restore, METH_FASTCALL,

@@ -19,6 +19,7 @@ enum {
     PAGES = 0x110000 / MF_MODEL_PAGE,
     MOST_CELLS = 1 << 28,
     AT_ONCE = 16, /* ids whose cells are fetched together */
+    READERS = 8,  /* passages that are read together */
 };
 
 static inline uint32_t number16(const uint8_t *bytes) {
@@ -143,14 +144,13 @@ void mf_model_expect(const mf_model *model, const mf_model_state *state, uint32_
     find_contexts(model, state, known_id(model, id), matched, places);
 }
 
-void mf_model_follow(const mf_model *model, const mf_model_state *state, uint32_t id,
-                     uint32_t matched, mf_model_state *next) {
+/* The state behind an id, given where its contexts of up to `most` ids are. */
+static inline void read_contexts(const mf_model *model, const mf_model_state *state, uint32_t id,
+                                 const mf_model_place *places, uint32_t most,
+                                 mf_model_state *next) {
     mf_model_state moved = {.length = 0};
-    id = known_id(model, id);
     uint32_t leave = mf_model_item(model->leave, id);
     if (leave != MF_MODEL_NO_CONTEXT) {
-        mf_model_place places[MF_MODEL_CONTEXT];
-        uint32_t most = find_contexts(model, state, id, matched, places);
         moved.ids[0] = (uint16_t)id;
         moved.leave[0] = (uint16_t)leave;
         for (moved.length = 1; moved.length < most; moved.length++) {
@@ -163,47 +163,127 @@ void mf_model_follow(const mf_model *model, const mf_model_state *state, uint32_
     *next = moved;
 }
 
+void mf_model_follow(const mf_model *model, const mf_model_state *state, uint32_t id,
+                     uint32_t matched, mf_model_state *next) {
+    mf_model_place places[MF_MODEL_CONTEXT];
+    id = known_id(model, id);
+    uint32_t most = find_contexts(model, state, id, matched, places);
+    read_contexts(model, state, id, places, most, next);
+}
+
 void mf_model_start(const mf_model *model, mf_model_state *state) {
     mf_model_follow(model, state, MF_MODEL_LINE, 0, state);
+}
+
+/* Find the n-grams of an id behind a state, by length of context. */
+static inline void find_ngrams(const mf_model *model, const mf_model_state *state, uint32_t id,
+                               mf_model_place *places) {
+    uint64_t hash = model->seed;
+    for (uint32_t length = 0; length < state->length; length++) {
+        hash = mf_model_extend(hash, state->ids[length]);
+        places[length] = find(model, mf_model_extend(hash, id), MF_MODEL_NGRAMS);
+    }
+}
+
+/* The cost of an id behind a state, given where its n-grams are. */
+static inline uint32_t read_ngrams(const mf_model *model, const mf_model_state *state, uint32_t id,
+                                   const mf_model_place *places, uint32_t *matched) {
+    uint32_t cost = mf_model_item(model->alone, id), length = 0;
+    for (; length < state->length; length++) {
+        uint32_t code = value_at(model, &places[length]);
+        /* The training keeps the end of every n-gram that it keeps: no longer one is known. */
+        if (code >= model->ngram_codes[length]) break;
+        cost = model->ngram_cost[length][code];
+    }
+    *matched = length;
+    for (; length < state->length; length++)
+        cost += state->leave[length];
+    return cost + (id == MF_MODEL_UNKNOWN ? model->unknown : 0);
 }
 
 /* Costs of so few ids that the cells of all their n-grams can be asked for at once. */
 static void costs_of_few(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
                          uint32_t count, uint32_t *costs, uint8_t *matched) {
     mf_model_place places[AT_ONCE];
-    uint32_t lengths = state->length;
-    uint64_t hash = model->seed;
-    for (uint32_t length = 0; length < lengths; length++) {
-        hash = mf_model_extend(hash, state->ids[length]);
-        for (uint32_t i = 0; i < count; i++) {
-            uint64_t key = mf_model_extend(hash, known_id(model, ids[i]));
-            places[i * lengths + length] = find(model, key, MF_MODEL_NGRAMS);
-        }
-    }
+    for (uint32_t i = 0; i < count; i++)
+        find_ngrams(model, state, known_id(model, ids[i]), places + i * state->length);
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t id = known_id(model, ids[i]), length = 0;
-        uint32_t cost = mf_model_item(model->alone, id);
-        for (; length < lengths; length++) {
-            uint32_t code = value_at(model, &places[i * lengths + length]);
-            /* The training keeps the end of every n-gram that it keeps: no longer one is known. */
-            if (code >= model->ngram_codes[length]) break;
-            cost = model->ngram_cost[length][code];
-        }
+        const mf_model_place *place = places + i * state->length;
+        uint32_t length;
+        costs[i] = read_ngrams(model, state, known_id(model, ids[i]), place, &length);
         matched[i] = (uint8_t)length;
-        for (; length < lengths; length++)
-            cost += state->leave[length];
-        costs[i] = cost + (id == MF_MODEL_UNKNOWN ? model->unknown : 0);
     }
 }
 
 uint32_t mf_model_cost(const mf_model *model, const mf_model_state *state, uint32_t id,
                        mf_model_state *next) {
-    uint16_t one = id < model->ids ? (uint16_t)id : MF_MODEL_UNKNOWN;
-    uint32_t cost;
-    uint8_t matched;
-    costs_of_few(model, state, &one, 1, &cost, &matched);
-    if (next) mf_model_follow(model, state, one, matched, next);
+    mf_model_place places[MF_MODEL_CONTEXT];
+    uint32_t matched;
+    id = known_id(model, id);
+    find_ngrams(model, state, id, places);
+    uint32_t cost = read_ngrams(model, state, id, places, &matched);
+    if (next) mf_model_follow(model, state, id, matched, next);
     return cost;
+}
+
+/* A passage that is being read. */
+typedef struct {
+    mf_model_passage *passage;
+    size_t at;
+    mf_model_state state;
+    mf_model_place places[MF_MODEL_CONTEXT];
+    uint32_t id, most;
+} passage_reader;
+
+/* Take one of the passages that are left; returns 0 if none is. */
+static int begin_passage(const mf_model *model, passage_reader *reader, mf_model_passage **next,
+                         const mf_model_passage *end) {
+    while (*next < end) {
+        mf_model_passage *passage = (*next)++;
+        passage->cost = passage->rest = 0;
+        if (!passage->text.length) continue;
+        reader->passage = passage;
+        reader->at = 0;
+        mf_model_start(model, &reader->state);
+        return 1;
+    }
+    return 0;
+}
+
+void mf_model_read(const mf_model *model, mf_model_passage *passages, size_t count) {
+    passage_reader readers[READERS];
+    mf_model_passage *next = passages, *end = passages + count;
+    size_t active = 0;
+    while (active < READERS && begin_passage(model, &readers[active], &next, end))
+        active++;
+    while (active) {
+        for (size_t i = 0; i < active; i++) {
+            passage_reader *reader = &readers[i];
+            reader->id = mf_model_id(model, mf_at(&reader->passage->text, reader->at));
+            find_ngrams(model, &reader->state, reader->id, reader->places);
+        }
+        for (size_t i = 0; i < active; i++) {
+            passage_reader *reader = &readers[i];
+            mf_model_passage *passage = reader->passage;
+            uint32_t matched;
+            uint32_t cost =
+                read_ngrams(model, &reader->state, reader->id, reader->places, &matched);
+            if (reader->at >= passage->stop) {
+                passage->rest += cost;
+            } else if (reader->at >= passage->start) {
+                passage->cost += cost;
+            }
+            reader->most =
+                find_contexts(model, &reader->state, reader->id, matched, reader->places);
+        }
+        for (size_t i = active; i-- > 0;) {
+            passage_reader *reader = &readers[i];
+            read_contexts(model, &reader->state, reader->id, reader->places, reader->most,
+                          &reader->state);
+            if (++reader->at < reader->passage->text.length) continue;
+            if (!begin_passage(model, reader, &next, end)) *reader = readers[--active];
+        }
+    }
 }
 
 void mf_model_know(const mf_model *model, const uint32_t *pairs, size_t count, uint8_t *known) {
