@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from . import _core, views
 from ._prior import prior
 from .channels import Channel, Layer, damage
+from .examples import without_examples
 from .marks import hidden
 from .options import Options
 from .structure import guarded, respected
@@ -529,13 +530,27 @@ def _damaged_length(character: str, channel: Channel) -> int:
     return len(damage(character, channel))
 
 
+def _shown_spans(
+    text: str, shown: str, heard: list[Heard] | None, options: Options
+) -> tuple[str, list[Span]]:
+    """Return the repaired text, and its spans in order, by what is shown of it."""
+    view = views.look(shown)
+    seen = guarded(shown if view is None else view.text, is_fragment=heard is not None)
+    repaired, found = _seen_spans(seen, [] if heard is None else heard, options)
+    spans = respected(text, found if view is None else [_respelt(s, view, text) for s in found])
+    if seen is text and spans is found:
+        return repaired, spans
+    return _replaced(text, spans), spans
+
+
 def text_spans(
     text: str, heard: list[Heard] | None = None, options: Options = DEFAULTS
 ) -> tuple[str, list[Span]]:
     """Return the repaired text, and its spans in order; the same object if nothing changes.
 
     Layers are undone from the outside in until none has evidence. A lossy span is what the
-    outermost layer shows of it. Escapes are looked under; what marks hide is not looked at.
+    outermost layer shows of it. Escapes are looked under, but not those of examples in a whole
+    document; what marks hide is not looked at.
 
     Args:
         text: the observed text.
@@ -543,18 +558,19 @@ def text_spans(
             the text tells is added. Nothing came before if None.
         options: what to do where bytes were lost.
     """
-    if heard is None:
-        if _core.find_sign(text) < 0:
-            return text, []
-        heard = []
+    if heard is not None:
+        return _shown_spans(text, hidden(text), heard, options)
+    if _core.find_sign(text) < 0:
+        return text, []
     shown = hidden(text)
-    view = views.look(shown)
-    seen = guarded(shown if view is None else view.text)
-    repaired, found = _seen_spans(seen, heard, options)
-    spans = respected(text, found if view is None else [_respelt(s, view, text) for s in found])
-    if seen is text and spans is found:
-        return repaired, spans
-    return _replaced(text, spans), spans
+    if _core.find_escape(shown) < 0:
+        return _shown_spans(text, shown, None, options)
+    shown = without_examples(shown, doubtful=False)
+    rest = without_examples(shown, doubtful=True)
+    result = _shown_spans(text, rest, None, options)
+    if rest is not shown and any(span.view and span.replacement for span in result[1]):
+        result = _shown_spans(text, shown, None, options)
+    return result
 
 
 def spans_behind(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ._detect import Span
 
-__all__ = ["guarded", "respected"]
+__all__ = ["borders", "guarded", "respected"]
 
 # What stands for a border: of the same class of characters, and no loss makes it of anything.
 _GUARD = "`"
@@ -35,16 +35,17 @@ _ENDS = re.compile(r"[\t,;:|)\]}]")
 _UNFIT = re.compile(r"[\x00-\x1f\"\\]")
 
 
-def guarded(text: str) -> str:
+def guarded(text: str, is_fragment: bool = False) -> str:
     """Return a text with its borders that touch what may be damaged out of sight.
 
-    The same object if there is none. Every offset stays.
+    The same object if there is none. Every offset stays. A fragment of a document may begin inside
+    a string.
     """
     for quote, touched in _TOUCHED.items():
         if not touched.search(text):
             continue
         pieces, at = [], 0
-        for border in _borders(text, quote):
+        for border in borders(text, quote, is_fragment):
             if border > 0 and text[border - 1] >= "\x80":
                 pieces += [text[at:border], _GUARD]
                 at = border + 1
@@ -61,8 +62,8 @@ def respected(text: str, spans: list[Span]) -> list[Span]:
     unfit = [span for span in spans if _puts_unfit(span)]
     if not unfit:
         return spans
-    borders = _borders(text, '"')
-    left = {span.start for span in unfit if bisect_right(borders, span.start) % 2}
+    strings = borders(text, '"')
+    left = {span.start for span in unfit if bisect_right(strings, span.start) % 2}
     return [
         replace(span, replacement=None, guesses=()) if span.start in left else span
         for span in spans
@@ -76,13 +77,14 @@ def _puts_unfit(span: Span) -> bool:
     return sorted(_UNFIT.findall(replacement)) != sorted(_UNFIT.findall(observed))
 
 
-def _borders(text: str, quote: str) -> list[int]:
+def borders(text: str, quote: str, is_fragment: bool = False) -> list[int]:
     """Return the offsets of the quotes that open and close strings, by turns.
 
     A quote opens a string behind a delimiter, and closes it before one; others are characters. A
     text may begin inside a string: its first border is then -1.
     """
     borders: list[int] = []
+    ends = _CLOSES if is_fragment else _ENDS
     for piece in _PIECES[quote].finditer(text):
         at, is_open = piece.start(), len(borders) % 2 == 1
         if piece[0][0] == "\\":
@@ -91,6 +93,6 @@ def _borders(text: str, quote: str) -> list[int]:
             borders += range(at, piece.end())  # two of them are an empty string
         elif is_open and len(piece[0]) == 1 and _CLOSES.match(text, at + 1):
             borders.append(at)
-        elif not borders and len(piece[0]) == 1 and _ENDS.match(text, at + 1):
+        elif not borders and len(piece[0]) == 1 and ends.match(text, at + 1):
             borders += (-1, at)
     return borders

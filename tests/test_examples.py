@@ -1,0 +1,89 @@
+"""Damage that is shown on purpose stays; what only looks like it is repaired."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+
+from mojibake_fix import detect, fix_text
+from mojibake_fix.examples import without_examples
+from strategies import escapes, texts
+
+SHOWN = (
+    # Tables of what to replace.
+    r'    "\u00c3\u2014": "\u00d7",',
+    r"    ['\u00e2\u0080\u0098', '\u2018'],",
+    r'  c("\u00c3\u00a9" = "\u00e9")',
+    r"  '&Atilde;&iexcl;' => '&aacute;',",
+    r"""  {"\u00e2\u0080\u0099": "'"}""",
+    # Calls that replace, and patterns.
+    r"$data = str_replace('&Atilde;&copy;', '&eacute;', $data);",
+    r"keys.push(/&Atilde;&copy;/g); values.push('&eacute;');",
+    r't.replace(/\u00E2\u0080\u0094/g, "-")',
+    # Tests.
+    r"expect(headerValue(secret)).toBe('abcd\u00c3\u00a9fgh')",
+    r"expect(repairMojibake('You\u00e2\u0080\u0099ll see')).toBe('You\u2019ll see')",
+    r'let path = must_some(to_path("file:///srv/caf%C3%83%C2%A9.txt"));',
+    # Prose about it.
+    r"Facebook writes é as `\u00c3\u00a9`, alas.",
+    r"# typical mojibake: caf\u00c3\u00a9 for café",
+)
+
+DATA = {
+    r'"reaction": "\u00f0\u009f\u0098\u00a2",': r'"reaction": "\ud83d\ude22",',
+    r'{"a":"\u00c3\u00a9","b":"x"}': r'{"a":"\u00e9","b":"x"}',
+    r'"content": "I hate mojibake: caf\u00c3\u00a9",': r'"content": "I hate mojibake: caf\u00e9",',
+    r'"content": "the `\u00c3\u00a9` in caf\u00c3\u00a9",': (
+        r'"content": "the `\u00e9` in caf\u00e9",'
+    ),
+    r'["\u00f0\u009f\u0098\u0080", "\u00c2\u00bf"]': r'["\ud83d\ude00", "\u00bf"]',
+    r'{"\u00e5\u0090\u008d\u00e7\u00a7\u00b0": {"href": ""}}': r'{"\u540d\u79f0": {"href": ""}}',
+    "(11, '', 'lib&Atilde;&copy;ration', 'Lyon')": "(11, '', 'lib&eacute;ration', 'Lyon')",
+    "<label>&Atilde;&copy;l&Atilde;&uml;ve</label>": "<label>&eacute;l&egrave;ve</label>",
+    r'printf("Opera\u00C3\u00A7\u00C3\u00A3o utilizada, n\u00C3\u00A3o?")': (
+        r'printf("Opera\u00E7\u00E3o utilizada, n\u00E3o?")'
+    ),
+    r" * Flag de verifica\u00C3\u00A7\u00C3\u00A3o": r" * Flag de verifica\u00E7\u00E3o",
+}
+
+
+@pytest.mark.parametrize("text", SHOWN)
+def test_damage_that_is_shown_stays(text: str) -> None:
+    assert detect(text) == []
+    assert fix_text(text) is text
+
+
+@pytest.mark.parametrize("observed", DATA)
+def test_data_is_repaired(observed: str) -> None:
+    assert fix_text(observed) == DATA[observed]
+
+
+def test_examples_are_no_evidence() -> None:
+    weak = r"\u00c3\u2020" + "\n"
+    assert fix_text(weak + r'"caf\u00c3\u00a9 cr\u00c3\u00a8me"').startswith(r"\u00c6")
+    text = weak + "".join(f"{line}\n" for line in SHOWN)
+    assert fix_text(text) is text
+
+
+def test_code_between_spans_of_code_is_none() -> None:
+    message = {"content": "数値（`int`、`float`）の最小/最大値、料理人/清掃員"}
+    exported = {"content": message["content"].encode().decode("latin-1")}
+    assert fix_text(json.dumps(exported)) == json.dumps(message)
+    assert fix_text(json.dumps(exported["content"])) == json.dumps(message["content"])
+
+
+def test_what_may_be_an_example_is_data_where_more_is_damaged() -> None:
+    call = r'console.log("\u00f0\u009f\u009a\u0097".repeat(2));'
+    assert fix_text(call) is call
+    text = call + "\n" + r"/* M\u00c3\u00bcnchen */"
+    assert fix_text(text) == 'console.log("\\ud83d\\ude97".repeat(2));\n/* M\\u00fcnchen */'
+
+
+@given(texts() | escapes())
+def test_examples_are_blanked_in_place(text: str) -> None:
+    sure = without_examples(text, doubtful=False)
+    for shown in (sure, without_examples(text, doubtful=True)):
+        assert (shown is text) == (shown == text)
+        assert all(seen in (one, " ") for one, seen in zip(text, shown, strict=True))
