@@ -63,6 +63,8 @@ def test_damage_under_escapes_is_repaired(observed: str) -> None:
     assert fix_text(repaired) is repaired
 
 
+QUOTED = {ord(" "): "%20", ord("'"): "%27"}
+
 CLEAN = (
     r'{"name": "caf\u00e9 \u00c3\u2026"}',
     r"C:\\u00c3\\u00a9",
@@ -198,7 +200,7 @@ def test_other_readers_read_what_was_meant(original: str, channel: str) -> None:
     if not re.search("[\x80-\x9f]", observed):  # HTML has no references of C1 controls
         page = fix_text(f"<p>{spelt(observed, 'html')}</p>")
         assert unescape(page) == f"<p>{original}</p>"
-    link = fix_text("https://example.org/" + spelt(observed, "url").replace(" ", "%20"))
+    link = fix_text("https://example.org/" + spelt(observed, "url").translate(QUOTED))
     assert unquote(link) == "https://example.org/" + original
     head = "Content-Transfer-Encoding: quoted-printable\n\n"
     letter = fix_text(head + spelt(observed, "quoted-printable"))

@@ -26,6 +26,7 @@ _REACH = 64
 # An escaped character, a doubled quote, and a quote.
 _PIECES = {quote: re.compile(rf"\\.|{quote}{quote}|{quote}", re.DOTALL) for quote in "\"'"}
 _TOUCHED = {quote: re.compile(rf"[^\x00-\x7f]{quote}") for quote in "\"'"}
+_DOUBLED = {quote: re.compile(quote * 2) for quote in "\"'"}
 _OPENS = re.compile(r"(?:\A|[\n,;:|=\t(\[{])[ ]*\Z")
 _CLOSES = re.compile(r" *(?:\Z|[\r\n\t,;:|)\]}>/]|[\w:-]+=)")
 # The same, where it is not known that there is a string to close.
@@ -44,8 +45,10 @@ def guarded(text: str, is_fragment: bool = False) -> str:
     for quote, touched in _TOUCHED.items():
         if not touched.search(text):
             continue
+        # Two quotes are one in a string of CSV, and belong together.
+        doubled = (at for pair in _DOUBLED[quote].finditer(text) for at in range(*pair.span()))
         pieces, at = [], 0
-        for border in borders(text, quote, is_fragment):
+        for border in sorted({*borders(text, quote, is_fragment), *doubled}):
             if border > 0 and text[border - 1] >= "\x80":
                 pieces += [text[at:border], _GUARD]
                 at = border + 1
