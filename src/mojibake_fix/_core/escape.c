@@ -9,7 +9,7 @@
 
 /* Text in which both kinds of suspects are looked for by turns, so that it is still in the cache;
    less at first, for the first suspect is often near. */
-enum { WINDOW = 1 << 14, FIRST_WINDOW = 1 << 8 };
+enum { WINDOW = 1 << 16, FIRST_WINDOW = 1 << 9 };
 
 /* What is looked at: code points, or UTF-8, whose escapes are spelt alike. */
 typedef struct {
@@ -30,38 +30,50 @@ static inline int is_alphanumeric(uint32_t c) {
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
-/* May an escape begin with this mark, or does it escape a backslash? Quick, for most do not. */
-static inline int may_begin(const mf_text *text, size_t at) {
+/* What decoders put in place of what they cannot read: U+FFFD, and surrogate escapes of bytes. */
+enum { REPLACED = 0xFFFD, FIRST_ESCAPED_BYTE = 0xDC80, ESCAPED_BYTES = 0x80 };
+
+static inline int is_replaced(const source *source, size_t at) {
+    const mf_text *text = source->text;
+    uint32_t c = mf_at(text, at);
+    if (source->utf8) {
+        return c == 0xEF && peek(text, at + 1) == 0xBF && peek(text, at + 2) == 0xBD;
+    }
+    return c == REPLACED || c - FIRST_ESCAPED_BYTE < ESCAPED_BYTES;
+}
+
+/* May an escape begin here, does a backslash escape one, or was something replaced? Quick, for at
+   most marks it is none of them. */
+static inline int is_place(const source *source, size_t at) {
+    const mf_text *text = source->text;
     uint32_t next = peek(text, at + 1);
     switch (mf_at(text, at)) {
     case '\\':
         return next == 'u' || next == 'x' || next == '2' || next == '3' || next == '\\';
     case '&':
         return next == '#' || ((next | 0x20) >= 'a' && (next | 0x20) <= 'z');
-    default:
+    case '%':
+    case '=':
         return (next | 0x20) >= 'c' && (next | 0x20) <= 'f';
+    default:
+        return is_replaced(source, at);
     }
-}
-
-static inline int is_mark_of_escape(uint32_t c) {
-    return c == '\\' || c == '&' || c == '%' || c == '=';
 }
 
 #ifdef MF_AVX2
 #include "escape_avx2.h"
 #endif
 
-/* Offset of the first mark in [i, end) that may begin an escape or escapes a backslash; `end` if
-   there is none. */
-static size_t find_mark(const mf_text *text, size_t i, size_t end) {
+/* Offset of the first place to look at in [i, end), `end` if there is none. */
+static size_t find_place(const source *source, size_t i, size_t end) {
 #ifdef MF_AVX2
     if (mf_vectors()) {
-        size_t found = find_mark_avx2(text, i, end, &i);
-        if (found != MF_NONE) return found;
+        size_t found = find_place_avx2(source, i, end, &i);
+        if (found < end) return found;
     }
 #endif
     for (; i < end; i++) {
-        if (is_mark_of_escape(mf_at(text, i)) && may_begin(text, i)) return i;
+        if (is_place(source, i)) return i;
     }
     return end;
 }
@@ -214,9 +226,10 @@ static size_t unescaped(const mf_text *text, size_t start) {
 }
 
 size_t mf_find_escape(const mf_text *text, size_t start) {
+    const source source = {text, 0};
     mf_escape escape;
     for (size_t i = unescaped(text, start); i < text->length; i = past(text, i)) {
-        i = find_mark(text, i, text->length);
+        i = find_place(&source, i, text->length);
         if (i == text->length) break;
         if (mf_read_escape(text, i, &escape)) return i;
     }
@@ -299,13 +312,14 @@ static void push_before(const source *source, size_t at, size_t floor, character
     }
 }
 
-/* Offset of the first suspect with an escape in it; `*from` is where to begin, no earlier than
-   `floor`, and then where to go on behind `end`. */
-static size_t find_escaped_suspect(const source *source, size_t *from, size_t end, size_t floor) {
+/* Offset of the first suspect with an escape in it, or of what was replaced; `*from` is where to
+   begin, no earlier than `floor`, and then where to go on behind `end`. */
+static size_t find_other_suspect(const source *source, size_t *from, size_t end, size_t floor) {
     const mf_text *text = source->text;
     size_t i = *from;
-    while ((i = find_mark(text, i, end)) < end) {
+    while ((i = find_place(source, i, end)) < end) {
         mf_escape escape;
+        if (is_replaced(source, i)) return i;
         if (!mf_read_escape(text, i, &escape)) {
             i = past(text, i);
             continue;
@@ -314,6 +328,7 @@ static size_t find_escaped_suspect(const source *source, size_t *from, size_t en
         push_before(source, i, floor, &last);
         for (;;) {
             size_t size = read_plain(source, i, &escape.code_point);
+            if (size && is_replaced(source, i)) return i;
             int escaped = !size && i < text->length && mf_read_escape(text, i, &escape);
             if (escaped) size = escape.size;
             if (!size) break;
@@ -341,61 +356,26 @@ static size_t find_plain_suspect(const source *source, size_t start, size_t end)
     return found < end ? found : MF_NONE;
 }
 
-/* U+FFFD or a surrogate escape: what decoders put in place of what they cannot read. */
-static size_t find_marker(const source *source, size_t at, size_t end) {
-    enum { MARKER = 0xFFFD, AT_ONCE = 64, BYTES = 0xDC80, BYTE_COUNT = 0x80 };
-    const mf_text *text = source->text;
-    if (source->utf8) {
-        const uint8_t *bytes = text->data, *found = bytes + at;
-        while ((found = memchr(found, 0xEF, (size_t)(bytes + end - found)))) {
-            if (bytes + end - found > 2 && found[1] == 0xBF && found[2] == 0xBD) {
-                return (size_t)(found - bytes);
-            }
-            found++;
-        }
-        return MF_NONE;
-    }
-    if (text->width == 1) return MF_NONE;
-    while (at < end) {
-        size_t count = end - at < AT_ONCE ? end - at : AT_ONCE;
-        unsigned any = 0;
-        if (text->width == 2) {
-            const uint16_t *units = (const uint16_t *)text->data + at;
-            for (size_t i = 0; i < count; i++)
-                any |= units[i] == MARKER || (uint16_t)(units[i] - BYTES) < BYTE_COUNT;
-        } else {
-            const uint32_t *units = (const uint32_t *)text->data + at;
-            for (size_t i = 0; i < count; i++)
-                any |= units[i] == MARKER || units[i] - BYTES < BYTE_COUNT;
-        }
-        if (any) {
-            while (mf_at(text, at) != MARKER && mf_at(text, at) - BYTES >= BYTE_COUNT)
-                at++;
-            return at;
-        }
-        at += count;
-    }
-    return MF_NONE;
-}
-
 static size_t find_any_suspect(const source *source, size_t start) {
     const mf_text *text = source->text;
-    size_t escaped = MF_NONE, from = unescaped(text, start);
+    size_t other = MF_NONE, from = unescaped(text, start);
     size_t window = FIRST_WINDOW;
     for (size_t at = start, end; at < text->length; at = end) {
+#ifdef MF_AVX2
+        if (other == MF_NONE && from <= at && text->width == 1 && mf_vectors()) {
+            from = at = pass_ascii_avx2(source, at);
+        }
+#endif
         end = text->length - at < window ? text->length : at + window;
-        if (window < WINDOW) window *= 2;
+        if (window < WINDOW) window *= 8;
         while (source->utf8 && end < text->length && (mf_at(text, end) & 0xC0) == 0x80)
             end++;
-        if (escaped == MF_NONE && from < end) {
-            escaped = find_escaped_suspect(source, &from, end, start);
+        if (other == MF_NONE && from < end) {
+            other = find_other_suspect(source, &from, end, start);
         }
-        size_t plain = find_plain_suspect(source, at, escaped < end ? escaped : end);
-        size_t before = plain < escaped ? plain : escaped;
-        size_t marker = find_marker(source, at, before < end ? before : end);
-        if (marker != MF_NONE) return marker;
+        size_t plain = find_plain_suspect(source, at, other < end ? other : end);
         if (plain != MF_NONE) return plain;
-        if (escaped < end) return escaped;
+        if (other < end) return other;
     }
     return MF_NONE;
 }
@@ -463,10 +443,11 @@ static int add_escape(mf_view *view, size_t start, const mf_escape *escape) {
 int mf_resolve(const mf_text *text, int printable, mf_view *view) {
     *view = (mf_view){.code_points = malloc((text->length + 1) * sizeof(uint32_t))};
     if (!view->code_points) return 0;
+    const source source = {text, 0};
     word word = {0};
     size_t i = 0, copied = 0;
     for (;;) {
-        if (i < text->length) i = find_mark(text, i, text->length);
+        if (i < text->length) i = find_place(&source, i, text->length);
         for (; copied < i && copied < text->length; copied++)
             view->code_points[view->length++] = mf_at(text, copied);
         if (i >= text->length) return 1;
