@@ -192,16 +192,20 @@ def test_every_way_in_repairs_an_export() -> None:
         assert writer.getvalue() == wanted
 
 
-@given(clean_text(), st.sampled_from(("utf-8>cp1252", "utf-8>cp1250", "utf-8>cp1252>utf-8>cp1252")))
-def test_other_readers_read_what_was_meant(original: str, channel: str) -> None:
-    observed = damage(original, channel)
-    if fix_text(observed) != original:
-        return  # too little evidence, or a loss
-    if not re.search("[\x80-\x9f]", observed):  # HTML has no references of C1 controls
-        page = fix_text(f"<p>{spelt(observed, 'html')}</p>")
-        assert unescape(page) == f"<p>{original}</p>"
-    link = fix_text("https://example.org/" + spelt(observed, "url").translate(QUOTED))
-    assert unquote(link) == "https://example.org/" + original
-    head = "Content-Transfer-Encoding: quoted-printable\n\n"
-    letter = fix_text(head + spelt(observed, "quoted-printable"))
-    assert decodestring(letter.encode()).decode() == head + original
+DAMAGED_WORD = st.tuples(clean_text(1), st.sampled_from(("cp1252", "cp1250", "latin-1"))).map(
+    lambda drawn: damage(drawn[0], f"utf-8>{drawn[1]}").translate(QUOTED)
+)
+
+
+@given(DAMAGED_WORD)
+def test_repair_under_escapes_reads_as_the_repair_of_what_they_read(word: str) -> None:
+    text = f'["{word}", "{word}"]'
+    assert json.loads(fix_text(spelt(text, "json"))) == json.loads(fix_text(text))
+    if not re.search("[\x80-\x9f]", word):  # HTML has no references of C1 controls
+        page = f"<p>{word} {word}</p>"
+        assert unescape(fix_text(spelt(page, "html"))) == fix_text(page)
+    link = f"https://example.org/{word}/{word}"
+    assert unquote(fix_text(spelt(link, "url"))) == unquote(fix_text(link))
+    letter = f"Content-Transfer-Encoding: quoted-printable\n\n{word} {word}"
+    spelling = fix_text(spelt(letter, "quoted-printable"))
+    assert decodestring(spelling.encode()).decode() == fix_text(letter)

@@ -13,6 +13,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ._detect import Span
 
 __all__ = ["borders", "guarded", "respected"]
@@ -25,7 +27,8 @@ _REACH = 64
 
 # An escaped character, a doubled quote, and a quote.
 _PIECES = {quote: re.compile(rf"\\.|{quote}{quote}|{quote}", re.DOTALL) for quote in "\"'"}
-_TOUCHED = {quote: re.compile(rf"[^\x00-\x7f]{quote}") for quote in "\"'"}
+# What may be damaged, with quotes that may be pieces of it: a lead has three continuations at most.
+_TOUCHED = re.compile(r"[^\x00-\x7f][\"']{1,3}")
 _DOUBLED = {quote: re.compile(quote * 2) for quote in "\"'"}
 _OPENS = re.compile(r"(?:\A|[\n,;:|=\t(\[{])[ ]*\Z")
 _CLOSES = re.compile(r" *(?:\Z|[\r\n\t,;:|)\]}>/]|[\w:-]+=)")
@@ -42,19 +45,22 @@ def guarded(text: str, is_fragment: bool = False) -> str:
     The same object if there is none. Every offset stays. A fragment of a document may begin inside
     a string.
     """
-    for quote, touched in _TOUCHED.items():
-        if not touched.search(text):
-            continue
-        # Two quotes are one in a string of CSV, and belong together.
-        doubled = (at for pair in _DOUBLED[quote].finditer(text) for at in range(*pair.span()))
-        pieces, at = [], 0
-        for border in sorted({*borders(text, quote, is_fragment), *doubled}):
-            if border > 0 and text[border - 1] >= "\x80":
-                pieces += [text[at:border], _GUARD]
-                at = border + 1
-        if pieces:
-            text = "".join([*pieces, text[at:]])
-    return text
+    touched = {at for found in _TOUCHED.finditer(text) for at in range(*found.span())}
+    if not touched:
+        return text
+    pieces, at = [], 0
+    for border in sorted(touched.intersection(_kept(text, is_fragment))):
+        pieces += [text[at:border], _GUARD]
+        at = border + 1
+    return "".join([*pieces, text[at:]]) if pieces else text
+
+
+def _kept(text: str, is_fragment: bool) -> Iterator[int]:
+    """Yield the offsets of quotes that are borders, or one quote of CSV, which has two for it."""
+    for quote, doubled in _DOUBLED.items():
+        yield from borders(text, quote, is_fragment)
+        for pair in doubled.finditer(text):
+            yield from range(*pair.span())
 
 
 def respected(text: str, spans: list[Span]) -> list[Span]:
