@@ -6,8 +6,8 @@ CORPORA holds plain UTF-8 text, one `LANG.txt.xz` per language. Foreign is text 
 codec of several bytes a character, or with another legacy codec than it was written with. Three
 statistics tell the scan where to look:
 
-* of each character of a codec of several bytes, the log-likelihood ratio of what such codecs make of
-  UTF-8, and of legacy text, against clean text of the language that uses it most; and its *role*
+* of each character of a codec of several bytes, the log-likelihood ratio of what such codecs make
+  of UTF-8, and of legacy text, against clean text of the language that uses it most; and its *role*
   under each codec: which of its bytes begin a sequence of UTF-8, and which continue one;
 * of each pair of images of bytes under a decoder of one byte, whether clean text hardly shows it;
 * of each image between ASCII letters, how strange that is.
@@ -43,7 +43,7 @@ READERS = {
     "cp950": ("zh-Hant", "zh-Hans", "ja", "en"),
 }
 
-# Legacy text that is read with another codec of several bytes: its source, that codec, its language.
+# Legacy text read with another codec of several bytes: its source, that codec, its language.
 LEGACY = (
     ("cp932", "gbk", "ja"),
     ("cp949", "gbk", "ko"),
@@ -68,7 +68,7 @@ LEARNT = 1_500_000
 # does not show has this probability.
 UNSEEN, UNDAMAGED = 0.02, 1e-7
 
-# The end-user-defined characters of a codec: clean text has none, so what they tell is set, in nats.
+# End-user-defined characters of a codec: clean text has none, so what they tell is set, in nats.
 PRIVATE, TELLS_PRIVATE = range(0xE000, 0xF8F0), 6.0
 
 # From so many nats on a character is worth looking at together with what stands beside it.
@@ -80,7 +80,7 @@ STRANGE_RATE, CAPITALS = 3e-6, 0.03
 # Between letters an image is strange below the first rate, and very strange below the second.
 STRANGE_INSIDE = (1e-6, 2e-8)
 
-# Roles: bytes as C for a continuation, 2 to 4 for the lead of so many bytes, A for ASCII. 0 is none.
+# Roles: C for a continuation, 2 to 4 for the lead of so many bytes, A for ASCII. 0 is none.
 ROLES = ("2", "2C", "3C", "4C", "C", "C2", "C3", "C4", "CA", "CC")
 SEQUENCES = re.compile("C{0,3}(A|2C|3CC|4CCC)*(2|3C?|4C{0,2})?")
 KINDS = 0x10000

@@ -178,7 +178,7 @@ def layer_spans(text: str, heard: Heard, options: Options) -> tuple[str, list[Sp
 
 
 def _with_transcoded(text: str, spans: list[Span], foreign: list[Span]) -> list[Span]:
-    """Return the spans and the foreign ones, of those that overlap what explains its line better."""
+    """Return both kinds of spans, of those that overlap what explains its line better."""
     kept: list[Span] = []
     lines = _by_line(text, spans), _by_line(text, foreign)
     for line in sorted(lines[0].keys() | lines[1].keys()):

@@ -1,4 +1,4 @@
-"""Foreign text to what stood there: codecs of several bytes, and one legacy codec read as another."""
+"""Foreign text to what stood there: codecs of several bytes, legacy codecs read as others."""
 
 from __future__ import annotations
 
@@ -304,7 +304,7 @@ def _unicode(sample: str) -> list[Foreign]:
 
 
 def _best(text: str, suspects: Sequence[int]) -> tuple[Foreign, float] | None:
-    """Return the way that explains the lines with suspects best, and its log odds; None if unsure."""
+    """Return the way that explains lines with suspects best, and its log odds; None if unsure."""
     model = language_model.load()
     sample = _sample(text, suspects)
     written = _cost(sample)
@@ -376,7 +376,7 @@ def _with_usual_dashes(reading: _Reading, text: str) -> _Reading:
 
 
 def _stretches(reading: _Reading) -> Iterator[tuple[int, int]]:
-    """Yield the stretches of a reading, as offsets in it, that do not stand as they were written."""
+    """Yield the stretches of a reading, as offsets in it, that do not stand as written."""
     kinds = groupby(range(len(reading.text)), lambda i: bool(reading.flags[i] & _LITERAL))
     for is_literal, places in kinds:
         if not is_literal:
@@ -389,7 +389,7 @@ def _is_mixed(word: str) -> bool:
     return word != word.upper() and word[1:] != word[1:].lower()
 
 
-def _restored(
+def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
     text: str, shift: int, reading: _Reading, foreign: Foreign, begin: int, end: int
 ) -> Restored | None:
     """Return a stretch of a reading as it was restored; `shift` is where the reading begins."""
