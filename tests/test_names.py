@@ -287,6 +287,27 @@ def test_a_failed_link_leaves_the_old_name(tmp_path: Path, monkeypatch: pytest.M
 
 
 @needs_posix
+def test_a_file_with_both_names_keeps_its_folder_where_it_is_found(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    make("MÃ¼ller/KÃ¶ln.md", "MalmÃ¶.md")
+    only_links(monkeypatch)
+
+    def refuse(path: str) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "unlink", refuse)
+        assert main(["--names", "--write"]) == 2
+    assert "has a second name now" in capsys.readouterr().err
+    assert len(tree()) == 3
+    assert main(["--names", "--write"]) == 0
+    assert tree() == ["Malmö.md", "Müller/Köln.md"]
+    assert main(["--undo", "-q"]) == 0
+    assert tree() == ["MalmÃ¶.md", "MÃ¼ller/KÃ¶ln.md"]
+
+
+@needs_posix
 def test_only_a_second_name_of_the_same_file_is_dropped(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     one.write_text("x")

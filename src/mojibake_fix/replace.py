@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FlushError",
     "ReplaceError",
+    "TwoNamesError",
     "check_replaceable",
     "drop_second_name",
     "lock",
@@ -52,6 +53,10 @@ class ReplaceError(Exception):
 
 class FlushError(ReplaceError):
     """It was replaced as asked, but a power failure may still bring back the old one."""
+
+
+class TwoNamesError(ReplaceError):
+    """A file has its new name and could not be taken its old one."""
 
 
 def check_replaceable(file: File, before: os.stat_result) -> None:
@@ -112,6 +117,7 @@ def rename(folder: str, old: str, new: str) -> None:
     """Give an entry of a folder a new name, never over another.
 
     Raises:
+        TwoNamesError: the entry has both names; see `drop_second_name`.
         ReplaceError: the entry has its old name.
     """
     target = os.path.join(folder, new)
@@ -286,8 +292,14 @@ def _unlink_first(source: str, target: str) -> None:
     """Leave a file that has two names the second only; the first only if that fails."""
     try:
         os.unlink(source)
-    except OSError:
-        os.unlink(target)
+    except OSError as error:
+        try:
+            os.unlink(target)
+        except OSError:
+            raise TwoNamesError(
+                f"has a second name now, {os.path.basename(target)} ({reason(error)}): the next "
+                "run that writes removes it"
+            ) from error
         raise
 
 

@@ -17,6 +17,7 @@ from .. import __version__
 from ..document import apply_edits
 from ..replace import (
     ReplaceError,
+    TwoNamesError,
     check_replaceable,
     drop_second_name,
     lock,
@@ -126,6 +127,7 @@ class Journal:
         self._temporaries: list[str] = []
         self._renames: list[tuple[str, str, str]] = []
         self._failure: JournalError | None = None
+        self._stuck = False
 
     @classmethod
     def read(cls, run: str) -> Journal:
@@ -241,8 +243,14 @@ class Journal:
         return errors
 
     def _take_step(self, offset: int, take: Callable[[], None]) -> ReplaceError | None:
+        if self._stuck:
+            return ReplaceError("is left as it is, for a name before could not be changed whole")
         try:
             take()
+        except TwoNamesError as error:
+            # Were a folder above it renamed now, nobody would find the second name any more.
+            self._stuck = True
+            return error
         except ReplaceError as error:
             with suppress(JournalError):
                 self._append({"void": offset})
