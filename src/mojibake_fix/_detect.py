@@ -85,21 +85,31 @@ class Span:
 
 
 @cache
-def _layer(decoder: int, flags: int) -> Layer:
+def _channel(decoder: int, flags: int) -> Channel:
     source = "utf-8"
     if flags & _core.NULLS:
         source = "java-utf-8"
     elif flags & _core.SURROGATES:
         source = "cesu-8"
-    return Layer(source, _core.DECODERS[decoder])
+    return Channel((Layer(source, _core.DECODERS[decoder]),))
 
 
 def undo_lossless(text: str) -> str | None:
     """Return the text less its only layer of damage; None if there may be more to it."""
     repaired, lossy, broken = _core.undo(text, prior(), _core.weigh(text, prior()), False)
-    if lossy or broken or repaired is text or _core.find_sign(repaired) >= 0:
+    if lossy or broken or repaired is text:
         return None
-    return repaired
+    return repaired if _core.find_sign(repaired) < 0 or _is_clean(repaired) else None
+
+
+def _is_clean(text: str) -> bool:
+    """Return whether nothing of a text is damaged, though pairs in it are odd."""
+    inner, lossy, _ = _core.undo(text, prior(), _core.weigh(text, prior()), False)
+    if lossy or inner is not text or _core.find_foreign(text) >= 0 or _UNDECODED.search(text):
+        return False
+    from ._restore import restore
+
+    return not restore(text, [], Heard(), None)
 
 
 def undo_whole(text: str) -> str:
@@ -112,6 +122,7 @@ def undo_whole(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)
 def _confidence(odds: int, rival: int) -> float:
     """Return the posterior probability of a reading, given log odds against as written."""
     best, other = min(odds / _core.UNITS_PER_NAT, 500.0), min(rival / _core.UNITS_PER_NAT, 500.0)
@@ -227,7 +238,7 @@ def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Spa
             end,
             text[start:end],
             original,
-            Channel((_layer(decoder, flags),)),
+            _channel(decoder, flags),
             evidence / _core.UNITS_PER_NAT,
             _confidence(odds, rival),
         )
@@ -236,7 +247,7 @@ def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Spa
 
     from ._restore import Edit, restore
 
-    restored = restore(text, [Edit(*edit) for edit in edits], heard, known)
+    restored = restore(text, list(map(Edit._make, edits)), heard, known)
     if not restored:
         return repaired, spans
     spans = _with_restored(text, spans, restored, options)

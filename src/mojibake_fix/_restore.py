@@ -535,6 +535,8 @@ class _Inference:
 
 def _pieces(text: str, edits: Sequence[Edit]) -> list[Piece]:
     """Return the lossy runs; those that touch are one."""
+    if not any(edit.flags & _core.LOSSY for edit in edits):
+        return []
     limits, limit = [], len(text)  # starts of the lossless spans behind each edit
     for edit in reversed(edits):
         limits.append(limit)
@@ -580,6 +582,8 @@ def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -
         decoders.add(known)
     weak = _weak_pieces(text, edits, decoders) if decoders else _lone_pieces(text)
     pieces = sorted(_pieces(text, edits) + weak, key=lambda piece: piece.start)
+    if not pieces:
+        return found
     inference = _Inference(text, edits, heard)
     context = Known(text, edits)
     settled = None
@@ -667,19 +671,15 @@ def decode_pieces(
 ) -> Iterator[tuple[Piece, list[Restored]]]:
     joined = _Text(known, pieces)
     first = _decoded(joined.text, joined.given, layer)
-    decoded = _second_pass(joined, first)
-    least = 0.0
-    if min(decoded.posteriors, default=1.0) < KNOWN[-1][1]:
+    # Pieces that are not suspect by themselves are damaged so seldom that only a first look which
+    # says so is worth a second one.
+    is_likely = any(piece.need == ACCEPT for piece in pieces) or _understood(pieces, first)
+    decoded = _second_pass(joined, first) if is_likely else first
+    readings = _understood(pieces, decoded) if is_likely else []
+    if any(reading.least_sure(decoded) < KNOWN[-1][1] for reading in readings):
         least = _least_posterior(_whole(joined, first, [])[:MOST_JUDGED])
-    readings = [
-        _Reading(piece, *decoded.between(piece.at, piece.at + piece.end - piece.start))
-        for piece in pieces
-    ]
-    readings = [reading for reading in readings if _is_understood(reading, decoded, least)]
-    stretches = [
-        _restored(reading, decoded, evidence)
-        for reading, evidence in zip(readings, _evidence(readings, decoded), strict=True)
-    ]
+        readings = [each for each in readings if not _is_doubted(each, decoded, least)]
+    stretches = [_restored(reading, decoded) for reading in readings]
     proofs = iter(_proofs(known.observed, layer, list(chain(*stretches))))
     found = {
         # Nothing of a piece is restored unless all of it is proved.
@@ -824,48 +824,51 @@ def _damaged(originals: Sequence[str], layer: Layer) -> list[str]:
 
 
 class _Reading(NamedTuple):
-    """A piece, and where its original begins and ends in what was decoded."""
+    """A piece that was understood.
+
+    Attributes:
+        piece: the piece.
+        begin, end: where its original is in what was decoded.
+        evidence: by how many nats the original is more probable than what is observed.
+    """
 
     piece: Piece
     begin: int
     end: int
+    evidence: float
+
+    def least_sure(self, decoded: _Decoded) -> float:
+        return min(decoded.posteriors[self.begin : self.end])
 
 
-def _is_understood(reading: _Reading, decoded: _Decoded, least: float) -> bool:
-    """Return whether a piece was restored as a whole, and each of its letters is sure enough."""
-    piece, begin, end = reading
-    if least and _is_doubted(decoded, begin, end, least):
-        return False
-    restored = decoded.literal.count(0, begin, end)
-    strange = _strange(decoded, begin, end, piece.at + piece.edit.end - piece.start)
-    return restored > 0 and strange * STRANGE <= restored
-
-
-def _evidence(readings: Sequence[_Reading], decoded: _Decoded) -> list[float]:
-    """Return by how many nats each original is more probable than what is observed.
-
-    It is minus infinity where the model does not know the original's language.
-    """
+def _understood(pieces: Sequence[Piece], decoded: _Decoded) -> list[_Reading]:
+    """Return the pieces that were restored as a whole, and with enough evidence."""
+    found: list[tuple[Piece, int, int]] = []
     passages = []
-    for piece, begin, end in readings:
+    for piece in pieces:
+        end_at = piece.at + piece.end - piece.start
+        begin, end = decoded.between(piece.at, end_at)
+        restored = decoded.literal.count(0, begin, end)
+        strange = _strange(decoded, begin, end, piece.at + piece.edit.end - piece.start)
+        if not restored or strange * STRANGE > restored:
+            continue
+        found.append((piece, begin, end))
         before, after = decoded.text[max(begin - 8, 0) : begin], decoded.text[end : end + 4]
-        observed = decoded.observed[piece.at : piece.at + piece.end - piece.start]
-        for text in (observed, decoded.text[begin:end]):
+        for text in (decoded.observed[piece.at : end_at], decoded.text[begin:end]):
             passages.append((before + text + after, len(before), len(before) + len(text)))
     costs = language_model.load().costs(passages)
-    evidence = []
-    for (piece, begin, end), written, meant in zip(readings, costs[::2], costs[1::2], strict=True):
-        is_dear = meant[0] > piece.most * (end - begin)
-        evidence.append(-math.inf if is_dear else sum(written) - sum(meant))
-    return evidence
+    readings = []
+    for (piece, begin, end), written, meant in zip(found, costs[::2], costs[1::2], strict=True):
+        evidence = sum(written) - sum(meant)
+        if evidence >= piece.need and meant[0] <= piece.most * (end - begin):
+            readings.append(_Reading(piece, begin, end, evidence))
+    return readings
 
 
-def _restored(reading: _Reading, decoded: _Decoded, evidence: float) -> list[Restored]:
-    """Return the stretches of a piece that were restored, given the evidence for it."""
-    piece, begin, end = reading
+def _restored(reading: _Reading, decoded: _Decoded) -> list[Restored]:
+    """Return the stretches of a piece that were restored."""
+    piece, begin, end, evidence = reading
     stretches: list[Restored] = []
-    if evidence < piece.need:
-        return stretches
     shift = piece.start - piece.at
     end_at = piece.end - shift
     start = decoded.literal.find(0, begin, end)
@@ -897,7 +900,9 @@ def _restored(reading: _Reading, decoded: _Decoded, evidence: float) -> list[Res
     return stretches
 
 
-def _is_doubted(decoded: _Decoded, begin: int, end: int, least: float) -> bool:
+def _is_doubted(reading: _Reading, decoded: _Decoded, least: float) -> bool:
+    """Return whether some letter of a piece is not as sure as it must be."""
+    begin, end = reading.begin, reading.end
     return any(
         posterior < least and not _is_cjk(character)
         for posterior, character in zip(
