@@ -8,7 +8,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core
@@ -384,9 +384,9 @@ def _stretches(reading: _Reading) -> Iterator[tuple[int, int]]:
             yield stretch[0], stretch[-1] + 1
 
 
-def _is_mixed(word: str) -> bool:
-    """Return whether a word has small letters and capitals, and not only the first is one."""
-    return word != word.upper() and word[1:] != word[1:].lower()
+def _capitals_inside(text: str) -> int:
+    """Return how many capitals follow a small letter: words are not written that way."""
+    return sum(one.islower() and other.isupper() for one, other in pairwise(text))
 
 
 def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
@@ -405,7 +405,7 @@ def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
     evidence = model.cost(before + observed + behind, len(before)) - model.cost(
         before + original + behind, len(before)
     )
-    if observed.islower() and _is_mixed(original):
+    if _capitals_inside(original) > _capitals_inside(observed):
         return None
     guesses = tuple(
         (i - begin, reading.posteriors[i], reading.others.get(i, ()))
