@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from . import _core, views
 from ._prior import prior
 from .channels import Channel, Layer, damage
-from .examples import without_examples
+from .examples import examples, without
 from .marks import hidden
 from .options import Options
 from .structure import guarded, respected
@@ -560,8 +560,8 @@ def text_spans(
     """Return the repaired text, and its spans in order; the same object if nothing changes.
 
     Layers are undone from the outside in until none has evidence. A lossy span is what the
-    outermost layer shows of it. Escapes are looked under, but not those of examples in a whole
-    document; what marks hide is not looked at.
+    outermost layer shows of it. Escapes are looked under. What a whole document shows on purpose
+    stays, and what marks hide is not looked at.
 
     Args:
         text: the observed text.
@@ -574,13 +574,14 @@ def text_spans(
     if _core.find_sign(text) < 0:
         return text, []
     shown = hidden(text)
-    if _core.find_escape(shown) < 0:
-        return _shown_spans(text, shown, None, options)
-    shown = without_examples(shown, doubtful=False)
-    rest = without_examples(shown, doubtful=True)
-    result = _shown_spans(text, rest, None, options)
-    if rest is not shown and any(span.view and span.replacement for span in result[1]):
-        result = _shown_spans(text, shown, None, options)
+    result = _shown_spans(text, shown, None, options)
+    found = examples(shown, [span for span in result[1] if span.replacement != span.observed])
+    if not found:
+        return result
+    result = _shown_spans(text, without(shown, found), None, options)
+    sure = [example for example in found if example.is_sure]
+    if len(sure) < len(found) and any(span.replacement for span in result[1]):
+        result = _shown_spans(text, without(shown, sure), None, options)
     return result
 
 

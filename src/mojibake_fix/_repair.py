@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import _core
 from ._detect import DEFAULTS, Span, text_spans, undo_lossless
+from .examples import may_hold_examples
 from .marks import MARK
 from .options import Options
 
@@ -76,6 +77,7 @@ def fix_text(text: str, **options: object) -> str:
     # Most damage is one layer that lost nothing, and takes no spans.
     as_spelt = _core.find_escape(text) < 0 and MARK not in text
     repaired = undo_lossless(text) if as_spelt else None
-    if repaired is None or "\0" in repaired:  # which may not be fit to stand where it would
+    # What a NUL would replace may not be fit for it.
+    if repaired is None or "\0" in repaired or may_hold_examples(text, repaired):
         return text_spans(text, None, chosen)[0]
     return repaired

@@ -1,79 +1,182 @@
-r"""Damage that a text shows on purpose, spelt with escapes: tables, tests and tutorials.
+r"""Damage that a text shows on purpose: tables of what to replace, tests, tutorials.
 
-Who writes `\u00c3\u00a9` by hand means these very characters, and in source most escapes of damage
-are written by hand. Two signs are sure: a string of nothing but damage with what was meant beside
-it, and the word mojibake in the same line. Others tell only where nothing else of the document is
-damaged under escapes: a string of nothing but damage that is an argument; a pattern, or code
-between backticks, of nothing else; a lone piece of damage in the only argument of a call. In the
-values of JSON all is data.
+Whoever writes about damage writes both forms: what is observed, and what was meant. Two signs are
+sure: a string of nothing but damage with what was meant beside it, and the word mojibake in the
+same line. Others tell only where nothing else of the document is damaged: the string without its
+damage nearby, a string of nothing but damage that is an argument, a pattern or code between
+backticks of nothing else, a lone piece of damage in the only argument of a call, and code in a
+document that speaks of mojibake. In the values of JSON all is data.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from typing import TYPE_CHECKING
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
 from .structure import borders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-__all__ = ["without_examples"]
+    from ._detect import Span
 
-# Characters of a piece of damage, at most; of an argument on each side of one; of a line.
-_LONGEST, _AROUND, _LONGEST_LINE = 24, 120, 500
+__all__ = ["Example", "examples", "may_hold_examples", "without"]
 
-_ESCAPE = r"(?:\\u[0-9A-Fa-f]{4}|&\#?[0-9A-Za-z]+;|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\[0-7]{3})"
-_DAMAGE = rf"(?P<damage>(?:{_ESCAPE}|[^\x00-\x7f]){{2,{_LONGEST}}})"
-_OTHER = r"[^\"'\\&%\n\x80-\U0010ffff]"
+# Characters of a string with damage, at most; of an argument on each side of it; of a line.
+_LONGEST, _AROUND, _LONGEST_LINE = 80, 120, 500
 
-_ESCAPES = re.compile(_ESCAPE + "+")
+# Stands for every character of damage.
+_MASK = "\uffff"
+_DAMAGE = rf"(?P<damage>{_MASK}{{1,{_LONGEST}}})"
+_OTHER = rf"[^\"'\\&%\n{_MASK}]"
 
 # A string of nothing but damage.
-_WHOLE = re.compile(rf"(?P<quote>[\"']){_DAMAGE}(?P=quote)")
+_WHOLE = re.compile(rf"(?P<quote>[\"'`]){_DAMAGE}(?P=quote)")
 _IS_ARGUMENT = re.compile(r"\w\(\s*\w?\Z")
 _IS_VALUE = re.compile(r"[\"']\s*:\s*\Z")
 
-# A string of one character, which is what was meant.
-_ORIGINAL = re.compile(
-    r"\s*(?:,|:|=|=>|->)\s*\w?(?P<quote>[\"'])"
-    rf"(?:{_ESCAPE}|\\[\"'\\]|[^\\0-9A-Za-z])(?P=quote)"
+# The string beside it.
+_BESIDE = re.compile(
+    r"\s*(?:,|:|=|=>|->|→)\s*\w?(?P<quote>[\"'`])(?P<string>[^\n]{1,12}?)(?P=quote)"
 )
+_ESCAPE = r"\\u[0-9A-Fa-f]{4}|&\#?[0-9A-Za-z]+;|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\[0-7]{3}"
+_CHARACTER = re.compile(rf"(?:{_ESCAPE}|\\[\"'\\]|[^\\0-9A-Za-z])")
 
 # A pattern, a piece of code, and the only argument of a call.
-_PATTERN = re.compile(rf"(?:\A|(?<=[\s(,=:\[!&|?{{;]))/{_DAMAGE}/[a-z]*\s*(?:[,).;\]]|$)")
+_PATTERN = re.compile(
+    rf"(?:\A|(?<=[\s(,=:\[!&|?{{;]))/(?P<damage>[{_MASK}|]{{1,{_LONGEST}}})/[a-z]*\s*(?:[,).;\]]|$)"
+)
 _CODE = re.compile(rf"(?<![\w`\x80-\U0010ffff])`{_DAMAGE}`(?![\w`])")
 _ARGUMENT = re.compile(
     rf"\w\((?P<quote>[\"']){_OTHER}{{1,{_AROUND}}}{_DAMAGE}{_OTHER}{{0,{_AROUND}}}(?P=quote)\s*\)"
 )
 
-_WORD = "ojibake"
-_MENTION = re.compile(rf"(?m)^.*{_WORD}.*$")
+# A string; an apostrophe within a word begins none.
+_STRING = re.compile(
+    rf"(?P<quote>[\"'`])(?:(?<!\w')|(?<=\b[bfru]'))"
+    rf"(?P<string>[^\"'`\n]{{1,{_LONGEST}}})(?P=quote)"
+)
+
+# What may match one of these if the characters beyond ASCII are damage.
+_MAY_BE_ALONE = tuple(
+    re.compile(expression)
+    for expression in (
+        rf"([\"'`])(?<!:.)(?<!: .)[^\x00-\x7f]{{1,{_LONGEST}}}\1",
+        r"/[^\x00-\x7f|]+/",
+        rf"\(([\"'])[^\"'\n]{{0,{_AROUND}}}[^\"'\n\x00-\x7f][^\"'\n]{{0,{2 * _AROUND}}}\1\s*\)",
+    )
+)
+
+_WORDS = ("ojibake", "MOJIBAKE", "乱码", "亂碼", "文字化け", "кракозябр", "Zeichensalat")
+_FENCE = re.compile(r"(?ms)^ {0,3}(```|~~~).*?^ {0,3}\1")
 
 
-def without_examples(text: str, *, doubtful: bool) -> str:
-    """Return a text with the escapes of its examples blanked, character by character.
+class Example(NamedTuple):
+    """Damage that is shown on purpose.
 
-    The same object if there is none.
+    Attributes:
+        start, end: where it is, in code points.
+        is_sure: whether it is an example also where other text of the document is damaged.
+    """
+
+    start: int
+    end: int
+    is_sure: bool
+
+
+def may_hold_examples(text: str, repaired: str) -> bool:
+    """Return whether some of the damage of a text may be an example; the spans say whether it is.
+
+    Args:
+        text: the text, without damage under escapes.
+        repaired: the text less all damage.
+    """
+    if _speaks_of_damage(text) or any(each.search(text) for each in _MAY_BE_ALONE):
+        return True
+    before, after = (
+        Counter(found["string"] for found in _STRING.finditer(each)) for each in (text, repaired)
+    )
+    return any(0 < count < after[string] for string, count in before.items())
+
+
+def examples(text: str, spans: list[Span]) -> list[Example]:
+    """Return the spans of a text that are examples, in order.
 
     Args:
         text: the text as it is spelt.
-        doubtful: blank also what may be an example.
+        spans: its damaged spans, in order.
     """
-    signs = (
-        (_beside_originals, _mentions, _doubtful) if doubtful else (_beside_originals, _mentions)
-    )
-    found = sorted({span for sign in signs for span in sign(text)})
-    if not found:
-        return text
-    strings = borders(text, '"')
+    if not spans:
+        return []
+    seen = _Seen(text, spans)
+    found: dict[tuple[int, int], bool] = {}
+    for is_sure, sign in _SIGNS:
+        for start, end in sign(seen):
+            found.setdefault((start, end), is_sure)
+    values = borders(text, '"') if found else []
+    starts = [span.start for span in spans]
+    kept: dict[int, bool] = {}
+    for (start, end), is_sure in found.items():
+        for at in range(bisect_left(starts, start), bisect_left(starts, end)):
+            if not _is_in_value(text, starts[at], values):
+                kept[at] = kept.get(at, False) or is_sure
+    return [Example(spans[at].start, spans[at].end, kept[at]) for at in sorted(kept)]
+
+
+def without(text: str, shown: list[Example]) -> str:
+    """Return a text with some examples blanked, character by character."""
     pieces, at = [], 0
-    for start, end in found:
-        if start >= at and not _is_in_value(text, start, strings):
-            pieces += [text[at:start], " " * (end - start)]
-            at = end
-    return "".join([*pieces, text[at:]]) if pieces else text
+    for start, end, _ in shown:
+        pieces += [text[at:start], " " * (end - start)]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def _speaks_of_damage(text: str) -> bool:
+    return any(word in text for word in _WORDS)
+
+
+class _Seen:
+    """A text, and what of it is damage.
+
+    Attributes:
+        text, spans: what was given.
+        masked: the text with all damage masked.
+    """
+
+    def __init__(self, text: str, spans: list[Span]) -> None:
+        self.text, self.spans = text, spans
+        pieces, at = [], 0
+        for span in spans:
+            pieces += [text[at : span.start], _MASK * (span.end - span.start)]
+            at = span.end
+        self.masked = "".join([*pieces, text[at:]])
+        self._starts = [span.start for span in spans]
+
+    def repaired(self, start: int, end: int) -> str:
+        """Return what a stretch of the text becomes; no span goes over its ends."""
+        pieces = []
+        first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
+        for span in islice(self.spans, first, last):
+            replacement = span.observed if span.replacement is None else span.replacement
+            pieces += [self.text[start : span.start], replacement]
+            start = span.end
+        return "".join([*pieces, self.text[start:end]])
+
+    def lines(self) -> Iterator[tuple[int, int]]:
+        """Yield the lines with damage that are not very long."""
+        until = 0
+        for start in self._starts:
+            if start < until:
+                continue
+            begin = self.text.rfind("\n", 0, start) + 1
+            until = self.text.find("\n", start)
+            until = until if until >= 0 else len(self.text)
+            if until - begin <= _LONGEST_LINE:
+                yield begin, until
 
 
 def _is_in_value(text: str, offset: int, strings: list[int]) -> bool:
@@ -83,25 +186,61 @@ def _is_in_value(text: str, offset: int, strings: list[int]) -> bool:
     return opening >= 0 and _IS_VALUE.search(text[max(opening - 16, 0) : opening]) is not None
 
 
-def _beside_originals(text: str) -> Iterator[tuple[int, int]]:
-    for whole in _WHOLE.finditer(text):
-        if _ORIGINAL.match(text, whole.end()):
+def _beside_originals(seen: _Seen) -> Iterator[tuple[int, int]]:
+    for whole in _WHOLE.finditer(seen.masked):
+        beside = _BESIDE.match(seen.text, whole.end())
+        if beside and (
+            _CHARACTER.fullmatch(beside["string"])
+            or beside["string"] == seen.repaired(*whole.span("damage"))
+        ):
             yield whole.span("damage")
 
 
-def _mentions(text: str) -> Iterator[tuple[int, int]]:
-    if _WORD not in text:
-        return
-    for line in _MENTION.finditer(text):
-        if line.end() - line.start() <= _LONGEST_LINE:
-            for escapes in _ESCAPES.finditer(text, *line.span()):
-                yield escapes.span()
+def _mentioned(seen: _Seen) -> Iterator[tuple[int, int]]:
+    if _speaks_of_damage(seen.text):
+        for line in seen.lines():
+            if _speaks_of_damage(seen.text[slice(*line)]):
+                yield line
 
 
-def _doubtful(text: str) -> Iterator[tuple[int, int]]:
-    for whole in _WHOLE.finditer(text):
-        if _IS_ARGUMENT.search(text, max(whole.start() - 16, 0), whole.start()):
+def _near_originals(seen: _Seen) -> Iterator[tuple[int, int]]:
+    speaks = _speaks_of_damage(seen.text)
+    strings = {found["string"] for found in _STRING.finditer(seen.text)} if speaks else set()
+    for begin, end in seen.lines():
+        for found in _STRING.finditer(seen.masked, begin, end):
+            if _MASK not in found["string"]:
+                continue
+            original = seen.repaired(*found.span("string"))
+            before = seen.text.rfind("\n", max(begin - _LONGEST_LINE, 0), max(begin - 1, 0)) + 1
+            behind = seen.text.find("\n", end + 1, end + _LONGEST_LINE)
+            near = seen.text[max(before, begin - _LONGEST_LINE) : max(behind, end)]
+            if original in strings or any(f"{q}{original}{q}" in near for q in "\"'`"):
+                yield found.span("string")
+
+
+def _arguments(seen: _Seen) -> Iterator[tuple[int, int]]:
+    for whole in _WHOLE.finditer(seen.masked):
+        if _IS_ARGUMENT.search(seen.text, max(whole.start() - 16, 0), whole.start()):
             yield whole.span("damage")
+
+
+def _alone(seen: _Seen) -> Iterator[tuple[int, int]]:
     for expression in (_PATTERN, _CODE, _ARGUMENT):
-        for found in expression.finditer(text):
+        for found in expression.finditer(seen.masked):
             yield found.span("damage")
+
+
+def _fenced(seen: _Seen) -> Iterator[tuple[int, int]]:
+    if _speaks_of_damage(seen.text):
+        for fence in _FENCE.finditer(seen.text):
+            yield fence.span()
+
+
+_SIGNS: tuple[tuple[bool, Callable[[_Seen], Iterator[tuple[int, int]]]], ...] = (
+    (True, _beside_originals),
+    (True, _mentioned),
+    (False, _near_originals),
+    (False, _arguments),
+    (False, _alone),
+    (False, _fenced),
+)

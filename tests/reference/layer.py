@@ -154,10 +154,14 @@ class Walk:
         self.meant = self.text[: run.end] if run.truncated else run.meant
 
 
-def is_damaged(prior: Prior, suspect: Suspect) -> bool:
+def is_damaged(walk: Walk, suspect: Suspect) -> bool:
     """Tell whether the best run of a suspect counts as damaged."""
-    best = suspect.best
-    return suspect.runs[best].evidence > 0 and suspect.odds[best] > prior.accept
+    run = suspect.runs[suspect.best]
+    around = walk.text[max(run.start - 1, 0) : run.start] + walk.text[run.end : run.end + 1]
+    is_word = all(c.isascii() and not c.isalnum() for c in around)
+    return suspect.odds[suspect.best] > walk.prior.accept and (
+        run.evidence > 0 or (suspect.best in walk.established and is_word)
+    )
 
 
 def weigh(text: str, figures: tuple[Figures, Figures, Figures]) -> list[int]:
@@ -168,7 +172,7 @@ def weigh(text: str, figures: tuple[Figures, Figures, Figures]) -> list[int]:
     for suspect in walk:
         for decoder in suspect.runs:
             weights[decoder] += weight(prior, suspect, decoder)
-        if is_damaged(prior, suspect):
+        if is_damaged(walk, suspect):
             walk.settle(suspect)
     return weights
 
@@ -203,7 +207,7 @@ def undo(
     walk = Walk(text, prior, weights)
     edits: list[Edit] = []
     for suspect in walk:
-        damaged = is_damaged(prior, suspect)
+        damaged = is_damaged(walk, suspect)
         stranger = bool(walk.established) and suspect.best not in walk.established
         # Before a stranger reads what the known decoder cannot, bytes may be lost.
         lossy = (stranger or not damaged) and prefer_lost_bytes(prior, suspect, walk.established)

@@ -192,9 +192,24 @@ static int64_t rival(const walk *state) {
     return most;
 }
 
-/* Is the best reading better than the observed by itself, and beyond doubt in this document? */
+static int is_blank_or_mark(uint32_t c) {
+    return c < '0' || (c > '9' && c < 'A') || (c > 'Z' && c < 'a') || (c > 'z' && c < 0x80);
+}
+
+/* Does a run stand by itself, between white space and punctuation? */
+static int is_word(const mf_text *text, const mf_run *run) {
+    return (run->start == 0 || is_blank_or_mark(mf_at(text, run->start - 1))) &&
+           (run->end == text->length || is_blank_or_mark(mf_at(text, run->end)));
+}
+
+/* Is the best reading beyond doubt in this document, and better than the observed by itself? A word
+   of nothing but damage need not be, if its decoder damaged the document: it may be in another
+   script than the words around it. */
 static int is_damaged(const walk *state) {
-    return state->runs[state->best].evidence > 0 && state->odds[state->best] > state->prior->accept;
+    const mf_run *run = &state->runs[state->best];
+    int known = state->established >> state->best & 1;
+    return state->odds[state->best] > state->prior->accept &&
+           (run->evidence > 0 || (known && is_word(state->text, run)));
 }
 
 /* Make the best of the readings that have lost bytes the best of all; returns 0, and leaves the
