@@ -34,6 +34,7 @@ ORDER = (
     "report.places report.terminal report.words",
     "report",
     "stream",
+    "repairer",
     "document units",
     "_repair",
     "_detect",
@@ -126,6 +127,7 @@ def test_the_core_is_reached_only_through_what_knows_it() -> None:
         "_transcode",
         "document",
         "model",
+        "stream",
         "units",
         "views",
     }

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from mojibake_fix import Repairer, detect, fix_bytes, fix_text, repair
 from mojibake_fix.marks import MARK, hidden
-from mojibake_fix.stream import LineRepairer
+from mojibake_fix.repairer import LineRepairer
 from strategies import marked_documents
 
 DAMAGED, ORIGINAL = "KÃ¶ln, MalmÃ¶, ZÃ¼rich", "Köln, Malmö, Zürich"

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from copy import deepcopy
 from itertools import pairwise
 from typing import Any
@@ -29,12 +29,13 @@ from mojibake_fix import (
     fix_stream,
     fix_text,
     repair,
+    stream,
     units,
 )
 from mojibake_fix._detect import Heard, may_be_damaged, spans_behind, text_spans
 from mojibake_fix.document import DecodeError
 from mojibake_fix.marks import MARK, Marks
-from mojibake_fix.stream import LineRepairer
+from mojibake_fix.repairer import LineRepairer
 from mojibake_fix.views import LONGEST_ESCAPE
 from strategies import (
     IMAGES,
@@ -63,13 +64,17 @@ ASCII = "".join(map(chr, range(128)))
 
 
 @contextmanager
-def longest_unit(length: int) -> Iterator[None]:
-    usual = units.LONGEST_UNIT
-    units.LONGEST_UNIT = length
+def attribute(module: Any, name: str, value: object) -> Iterator[None]:
+    usual = getattr(module, name)
+    setattr(module, name, value)
     try:
         yield
     finally:
-        units.LONGEST_UNIT = usual
+        setattr(module, name, usual)
+
+
+def longest_unit(length: int) -> AbstractContextManager[None]:
+    return attribute(units, "LONGEST_UNIT", length)
 
 
 def fed(pieces: list[str], kind: type[Repairer] = Repairer, **options: Any) -> str:
@@ -246,15 +251,30 @@ def test_text_of_which_nothing_is_repaired_passes_unchanged(text: str) -> None:
 
 
 @given(
-    texts().map(lambda text: text.encode("utf-8", "replace")),
+    (texts() | marked_documents()).map(lambda text: text.encode("utf-8", "replace")),
     st.lists(st.integers(0, 600), max_size=8),
+    st.sampled_from((0, 10, 1024)),
 )
-def test_bytes_come_out_as_their_text_wherever_they_are_cut(data: bytes, places: list[int]) -> None:
+def test_bytes_come_out_as_their_text_wherever_they_are_cut(
+    data: bytes, places: list[int], short: int
+) -> None:
     writer = io.BytesIO()
-    report = fix_stream(Chunks(cut(data, places) or [b""]), writer)
+    with attribute(stream, "_SHORT", short):
+        report = fix_stream(Chunks(cut(data, places) or [b""]), writer)
     mark = BOM if data.startswith(BOM) else b""
     assert writer.getvalue() == mark + expected(data[len(mark) :].decode(), "\n").encode()
     assert report.read == len(data)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000, 4096, 100_000])
+def test_bytes_with_clean_and_damaged_parts_come_out_as_their_text(size: int) -> None:
+    clean = "eine Straße in Köln\n" * 150 + "x" * 3000 + " Straße" * 300 + "\n"
+    text = clean + "# fixmoji: off\nKÃ¶ln\n# fixmoji: on\n" + clean * 2 + STRONG + clean + WEAK
+    data = text.encode()
+    writer = io.BytesIO()
+    fix_stream(Chunks([data[i : i + size] for i in range(0, len(data), size)]), writer)
+    assert writer.getvalue().decode() == fed([text], LineRepairer)
+    assert writer.getvalue().decode().endswith(STRONG_ORIGINAL + clean + WEAK_ORIGINAL)
 
 
 # When text leaves, and what is held back.
@@ -474,7 +494,7 @@ def test_text_stream() -> None:
     writer = io.StringIO(newline="")
     report = fix_stream(io.StringIO("KÃ¶ln\r\n\rMalmÃ¶ \n", newline=""), writer)
     assert writer.getvalue() == "Köln\r\n\rMalmö \n"
-    assert report == Report(16, 2, 0, ((CP1252, 2),))
+    assert report == Report(16, 2, 0, 0, ((CP1252, 2),))
 
 
 def test_byte_stream_keeps_byte_order_mark_and_newlines() -> None:
@@ -522,6 +542,31 @@ def test_bad_byte_is_named_and_nothing_after_it_is_written(
     assert writer.getvalue() == mark + expected(before, "\n").encode()
 
 
+class Pipe(io.BytesIO):
+    """What is there comes at once, and each piece is asked for by its size."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.pieces = pieces
+
+    def read(self, _: int | None = -1) -> bytes:
+        raise AssertionError("read waits until so much is there")
+
+    def read1(self, _: int = -1) -> bytes:
+        return self.pieces.pop(0) if self.pieces else b""
+
+
+def test_what_a_pipe_holds_is_written_at_once() -> None:
+    class Writer(io.BytesIO):
+        def flush(self) -> None:
+            seen.append(self.getvalue())
+
+    seen: list[bytes] = []
+    lines = ["KÃ¶ln\n", "clean\n", "Mal", "mÃ¶\nx"]
+    fix_stream(Pipe([line.encode() for line in lines]), Writer())
+    out = ["Köln\n", "Köln\nclean\n", "Köln\nclean\nMal", "Köln\nclean\nMalmö\nx"]
+    assert list(dict.fromkeys(seen)) == [text.encode() for text in out]
+
+
 class Reluctant(io.RawIOBase):
     """A raw stream that takes three bytes at a time, and then no more."""
 
@@ -557,9 +602,9 @@ def test_lone_surrogates_and_nul_pass() -> None:
 
 def test_report_counts_what_was_found_so_far() -> None:
     repairer = Repairer()
-    assert repairer.report == Report(0, 0, 0, ())
+    assert repairer.report == Report(0, 0, 0, 0, ())
     repairer.feed("KÃ¶ln")
-    assert repairer.report == Report(5, 0, 0, ())
+    assert repairer.report == Report(5, 0, 0, 0, ())
     repairer.feed(" und MalmÃ¶\n" + damage("naïve café\n", "utf-8>cp1252>utf-8>cp1252"))
     twice = Channel.parse("utf-8>cp1252>utf-8>cp1252")
     assert repairer.report.channels == ((CP1252, 2), (twice, 2))
@@ -589,12 +634,14 @@ def test_report_counts_as_repair_does(text: str) -> None:
 
 
 def test_report_is_a_value() -> None:
-    report = Report(5, 1, 0, ((CP1252, 1),))
+    report = Report(5, 1, 0, 0, ((CP1252, 1),))
     assert report == pickle.loads(pickle.dumps(report))
-    assert hash(report) == hash(Report(5, 1, 0, ((CP1252, 1),)))
-    assert report != Report(6, 1, 0, ((CP1252, 1),))
+    assert hash(report) == hash(Report(5, 1, 0, 0, ((CP1252, 1),)))
+    assert report != Report(6, 1, 0, 0, ((CP1252, 1),))
     assert report != (5, 1, 0)
-    assert repr(report).startswith("Report(read=5, repaired=1, lossy=0, channels=((Channel(")
+    assert repr(report).startswith(
+        "Report(read=5, repaired=1, lossy=0, guessed=0, channels=((Channel("
+    )
     with pytest.raises(AttributeError):
         report.read = 6
     with pytest.raises(AttributeError):

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from .channels import Channel, Layer, damage
     from .document import fix_bytes
     from .options import Options
-    from .stream import Repairer, Report, fix_stream
+    from .repairer import Repairer, Report
+    from .stream import fix_stream
 
 __all__ = [
     "Channel",
@@ -36,8 +37,8 @@ _HOME = {
     "Layer": "channels",
     "Options": "options",
     "Repair": "_repair",
-    "Repairer": "stream",
-    "Report": "stream",
+    "Repairer": "repairer",
+    "Report": "repairer",
     "Span": "_detect",
     "damage": "channels",
     "detect": "_detect",
