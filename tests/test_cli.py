@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import re
 import shutil
 import signal
 import stat
@@ -355,6 +357,56 @@ def test_filter_writes_nothing_if_its_input_is_not_utf8() -> None:
     done = run("-", input=DAMAGED.encode() + b"caf\xe9")
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"error: <stdin>: not UTF-8 at byte 33 (line 2, column 4)" in done.stderr
+
+
+LINES = "eine Straße, ohne Schaden\n" * 50_000
+"""More than the filter reads before it writes."""
+
+
+def test_filter_passes_more_than_it_holds() -> None:
+    given = f"{LINES}{DAMAGED}{LINES[:90]}{DAMAGED}".encode()
+    done = run("-", input=given)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == f"{LINES}{ORIGINAL}{LINES[:90]}{ORIGINAL}".encode()
+    done = run("-", input=LINES.encode())
+    assert (done.returncode, done.stdout, done.stderr) == (0, LINES.encode(), b"")
+
+
+def test_filter_stops_at_what_is_not_utf8_if_more_has_passed_than_it_holds() -> None:
+    given = f"{LINES}{DAMAGED}".encode()
+    done = run("-", input=given + b"caf\xe9\nKaffee\n")
+    assert (done.returncode, done.stdout) == (2, f"{LINES}{ORIGINAL}caf".encode())
+    assert f"<stdin>: not UTF-8 at byte {len(given) + 3} (line 50002".encode() in done.stderr
+
+
+def test_filter_tells_how_much_it_found_in_what_it_does_not_hold() -> None:
+    given = f"{LINES}{LOSSY}".encode()
+    done = run("-", input=given)
+    assert re.fullmatch(rb"<stdin>: \d spans repaired, \d characters? guessed\n", done.stderr)
+    done = run("--format", "json", "-", input=given)
+    record = json.loads(done.stderr.splitlines()[1])
+    assert record["status"] == "repaired"
+    assert record["found"]["replaced"] == sum(record["found"]["channels"].values()) > 0
+    assert record["found"]["guessed"] > 0
+    assert "spans" not in record
+    done = run("--uncertain", "keep", "-", input=given)
+    assert done.stderr == b"<stdin>: 1 span repaired, 1 span left: bytes were lost\n"
+
+
+def test_filter_does_not_wait_on_a_terminal() -> None:
+    pty = pytest.importorskip("pty")
+    master, slave = pty.openpty()
+    command = [sys.executable, "-m", "mojibake_fix", "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=slave) as filter_:
+        assert filter_.stdin
+        try:
+            filter_.stdin.write(DAMAGED.encode())
+            filter_.stdin.flush()
+            assert os.read(master, 1000).decode().replace("\r\n", "\n") == ORIGINAL
+        finally:
+            filter_.stdin.close()
+            os.close(slave)
+    os.close(master)
 
 
 def test_filter_shows_a_diff() -> None:

@@ -45,6 +45,8 @@ _INTERRUPTED = 130  # as shells say it: 128 and the number of the signal
 _PIPE_CLOSED = 141
 
 _MOST = 1 << 24  # code points that may wait for their repair, except if it is one file
+# Bytes of a pipe that are read before any is written. What is shorter is judged as a whole.
+_AHEAD = 1 << 20
 _TOO_LARGE = "too large for the memory"
 
 
@@ -357,8 +359,14 @@ def _filter(arguments: Arguments) -> Outcome:
     settings = Configuration(arguments, complain).settings(os.path.dirname(real))
     if settings is None:
         return complaints[0]
+    # What is looked at as a whole is in memory as a whole.
+    most = -1 if path or settings.diff or settings.normalize else _AHEAD
     try:
-        data = sys.stdin.buffer.read()
+        if most > 0 and sys.stdout.isatty():
+            return _filter_stream(b"", settings)
+        data = sys.stdin.buffer.read(most)
+        if len(data) == most:
+            return _filter_stream(data, settings)
         text = decode_damaged(data, even_clean=bool(settings.normalize))
     except OSError as error:
         return Outcome(name, "error", message=reason(error))
@@ -373,6 +381,20 @@ def _filter(arguments: Arguments) -> Outcome:
         sys.stdout.buffer.write(encode_like(outcome.texts[1], data) if outcome.texts else data)
         sys.stdout.buffer.flush()
     return outcome
+
+
+def _filter_stream(head: bytes, settings: Settings) -> Outcome:
+    """Repair standard input, of which `head` was read already, line by line."""
+    from .stream import Ahead, fix_stream
+
+    name = "<stdin>"
+    options = {"uncertain": settings.uncertain, "min_confidence": settings.min_confidence}
+    try:
+        found = fix_stream(Ahead(head, sys.stdin.buffer), sys.stdout.buffer, **options)
+    except DecodeError as error:
+        return _not_utf8(name, error, "error")
+    status: Status = "repaired" if found.repaired else "damaged" if found.lossy else "clean"
+    return Outcome(name, status, found=found if found.channels else None)
 
 
 def _stop_politely() -> None:

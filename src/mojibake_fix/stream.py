@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from _typeshed import SupportsRead, SupportsWrite
 
-__all__ = ["fix_stream"]
+__all__ = ["Ahead", "fix_stream"]
 
 _CHUNK = 1 << 18  # code points or bytes to read at a time
 
@@ -66,6 +66,19 @@ def fix_stream(
     if isinstance(first, bytes):
         return _fix_utf8(_chunks(reader, first, bytes), writer, repairer)
     raise TypeError(f"the reader must return str or bytes, not {type(first).__name__}")
+
+
+class Ahead:
+    """A stream of bytes of which the beginning was read already."""
+
+    def __init__(self, head: bytes, rest: SupportsRead[bytes]) -> None:
+        self._head = head
+        self._rest = rest
+
+    def read(self, _: int = -1, /) -> bytes:
+        """Return the beginning, and then what comes."""
+        head, self._head = self._head, b""
+        return head or _read(self._rest)
 
 
 def _read(reader: SupportsRead[AnyStr]) -> AnyStr:

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from typing import Literal, Protocol
 
     from .._repair import Repair
+    from ..repairer import Report
 
     Action = Literal["look", "write", "diff", "filter"]
     Status = Literal[
@@ -42,6 +43,7 @@ class Outcome:
             filter; not damaged, but `unnormalized`, and as it was, or `normalized`; `skipped`, for
             it is binary; `not-utf8`, and left for that; or `error`.
         repair: what was found, if it is damaged or repaired.
+        found: how much was found instead, where it was too much to keep.
         texts: the text as it was, and what becomes of it, if that is another; by default as the
             repair says.
         mark: the byte order mark that the file begins with, or nothing.
@@ -51,7 +53,7 @@ class Outcome:
         place: byte offset from 0, line and column from 1 that `message` is about, if there is one.
     """
 
-    __slots__ = ("doubt", "mark", "message", "path", "place", "repair", "status", "texts")
+    __slots__ = ("doubt", "found", "mark", "message", "path", "place", "repair", "status", "texts")
 
     def __init__(  # noqa: PLR0913 - one for each attribute
         self,
@@ -59,6 +61,7 @@ class Outcome:
         status: Status,
         *,
         repair: Repair | None = None,
+        found: Report | None = None,
         texts: tuple[str, str] | None = None,
         mark: str = "",
         doubt: float = 0.9,
@@ -68,6 +71,7 @@ class Outcome:
         self.path = path
         self.status = status
         self.repair = repair
+        self.found = found
         if texts is None and repair is not None and repair.text != repair.original:
             texts = (repair.original, repair.text)
         self.texts = texts
@@ -104,12 +108,16 @@ class Counts:
     def add(self, outcome: Outcome) -> None:
         """Count one path."""
         self.paths[outcome.status] += 1
+        replaced = left = 0
         if outcome.repair is not None:
             spans = outcome.repair.spans
             left = sum(span.replacement is None for span in spans)
-            self.replaced += len(spans) - left
-            self.left += left
-            self.with_left += left > 0
+            replaced = len(spans) - left
+        elif outcome.found is not None:
+            replaced, left = outcome.found.repaired, outcome.found.lossy
+        self.replaced += replaced
+        self.left += left
+        self.with_left += left > 0
 
 
 class PageError(Exception):

@@ -49,6 +49,13 @@ class JsonReport:
             record["place"] = dict(zip(("byte", "line", "column"), outcome.place, strict=True))
         if outcome.repair is not None:
             record["spans"] = list(_spans(outcome.repair, _size(outcome.mark)))
+        elif outcome.found is not None:
+            record["found"] = {
+                "replaced": outcome.found.repaired,
+                "left": outcome.found.lossy,
+                "guessed": outcome.found.guessed,
+                "channels": {str(channel): count for channel, count in outcome.found.channels},
+            }
         self._write(record)
 
     def finish(self, counts: Counts) -> None:

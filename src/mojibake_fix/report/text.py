@@ -73,6 +73,9 @@ class TextReport:
         else:
             if outcome.repair is not None:
                 self._damaged(outcome.path, outcome.repair, outcome.doubt)
+            elif outcome.found is not None:
+                found = outcome.found
+                self._filtered(outcome.path, found.repaired, found.lossy, found.guessed)
             if outcome.message and self._action in ("look", "write"):
                 path = styled(f"{visible(outcome.path)}:", BOLD, self._color)
                 print(f"{path} {outcome.message}", file=self._out)
@@ -88,22 +91,21 @@ class TextReport:
             print("repair with: fixmoji --write", file=self._err)
 
     def _damaged(self, path: str, result: Repair, doubt: float) -> None:
+        replaced, left = _numbers(result)
         if self._action == "filter":
-            self._filtered(path, result, doubt)
+            self._filtered(path, replaced, left, sum(1 for _ in doubts(result, doubt)))
         elif self._action != "diff":
             write = self._action == "write"
             findings = () if write and not self._verbose else self._findings(result)
-            done = _done(result) if write else ""
+            done = _done(replaced, left) if write else ""
             lines = self._layout.file(visible(path), done, findings, self._guesses(result, doubt))
             self._out.writelines(f"{line}\n" for line in lines)
 
-    def _filtered(self, path: str, result: Repair, doubt: float) -> None:
+    def _filtered(self, path: str, replaced: int, left: int, guessed: int) -> None:
         """Tell what the filter left or guessed; a filter that just works is silent."""
-        guessed = sum(1 for _ in doubts(result, doubt))
-        left = any(span.replacement is None for span in result.spans)
         if left or guessed or self._verbose:
             more = f", {_number(guessed, 'character')} guessed" if guessed else ""
-            self._note(f"{visible(path)}: {_done(result)}{more}")
+            self._note(f"{visible(path)}: {_done(replaced, left)}{more}")
 
     def _findings(self, result: Repair) -> Iterator[_Finding | str]:
         left = len(result.spans)
@@ -250,9 +252,13 @@ def _number(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _done(result: Repair) -> str:
+def _numbers(result: Repair) -> tuple[int, int]:
+    """Return how many spans have a replacement, and how many are left."""
     left = sum(span.replacement is None for span in result.spans)
-    replaced = len(result.spans) - left
+    return len(result.spans) - left, left
+
+
+def _done(replaced: int, left: int) -> str:
     parts = [f"{_number(replaced, 'span')} repaired"] if replaced else []
     if left:
         parts.append(f"{_number(left, 'span')} {LEFT}")
