@@ -3,14 +3,16 @@
     python tools/train_foreign.py CORPORA
 
 CORPORA holds plain UTF-8 text, one `LANG.txt.xz` per language. Foreign is text that was read with a
-codec of several bytes a character, or with another legacy codec than it was written with. Three
+codec of several bytes a character, or with another legacy codec than it was written with. Four
 statistics tell the scan where to look:
 
 * of each character of a codec of several bytes, the log-likelihood ratio of what such codecs make
   of UTF-8, and of legacy text, against clean text of the language that uses it most; and its *role*
   under each codec: which of its bytes begin a sequence of UTF-8, and which continue one;
 * of each pair of images of bytes under a decoder of one byte, whether clean text hardly shows it;
-* of each image between ASCII letters, how strange that is.
+* of each image between ASCII letters, how strange that is;
+* which characters of a codec of several bytes are a Latin letter of UTF-8 in it, and hardly ever
+  stand behind a small ASCII letter in clean text (`für` read as GBK is `f眉r`).
 
 Figures are in 1/8 nat. The same corpora give the same file.
 """
@@ -79,6 +81,11 @@ STRANGE_RATE, CAPITALS = 3e-6, 0.03
 
 # Between letters an image is strange below the first rate, and very strange below the second.
 STRANGE_INSIDE = (1e-6, 2e-8)
+
+# The first bytes of Latin letters other than ASCII; and how often a character stands behind a small
+# ASCII letter and before no other script, per code point, at most, if it tells of one.
+LATIN, LATIN_RATE, FIRST_IDEOGRAPH = range(0xC3, 0xC6), 1e-6, 0x2E80
+BEHIND_LATIN = re.compile("(?<=[a-z])[\u2e80-\uffff](?=[\\x00-\\x7f])")
 
 # Roles: C for a continuation, 2 to 4 for the lead of so many bytes, A for ASCII. 0 is none.
 ROLES = ("2", "2C", "3C", "4C", "C", "C2", "C3", "C4", "CA", "CC")
@@ -150,6 +157,16 @@ def pairs(text: str, image_id: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return shown, np.bincount(codes[inside], minlength=size * CONTEXTS)
 
 
+def latin() -> set[str]:
+    """Return the characters that codecs of several bytes make of Latin letters in UTF-8."""
+    return {
+        character
+        for codec in CODECS
+        for code, character in table(codec).characters.items()
+        if len(code) == 2 and code[0] in LATIN and kind(code[1]) == "C"
+    }
+
+
 CONTEXTS = (
     6  # a small letter or a capital before, something else, a small letter or a capital behind
 )
@@ -168,7 +185,7 @@ def train(folder: Path) -> str:
     image_id[IMAGES] = np.arange(1, len(IMAGES) + 1)
     size = len(IMAGES) + 1
     clean = np.full(KINDS, 1e-8)
-    rate, inside = np.zeros(size**2), np.zeros(size * CONTEXTS)
+    rate, inside, behind = np.zeros(size**2), np.zeros(size * CONTEXTS), np.zeros(KINDS)
     learnt: dict[str, str] = {}
     wanted = {name for names in READERS.values() for name in names} | {x for _, _, x in LEGACY}
     files = sorted(folder.glob("*.txt.xz"))
@@ -182,6 +199,7 @@ def train(folder: Path) -> str:
             shown, between = pairs(copy, image_id)
             rate = np.maximum(rate, share * shown / len(text))
             inside = np.maximum(inside, share * between / len(text))
+        behind = np.maximum(behind, histogram("".join(BEHIND_LATIN.findall(text))) / len(text))
         name = path.name.removesuffix(".txt.xz")
         if name in wanted:
             learnt[name] = " ".join(re.findall("[^\x00-\x7f]+", text))[:LEARNT]
@@ -194,7 +212,8 @@ def train(folder: Path) -> str:
         legacy = np.maximum(legacy, shares(learnt[name], source, decoder))
     chained, alone = np.log(unicode / clean), np.log(legacy / clean)
     chained[PRIVATE] = np.maximum(chained[PRIVATE], TELLS_PRIVATE)
-    return c_source(chained, alone, rate, inside)
+    letters = {ord(c) for c in latin() if ord(c) >= FIRST_IDEOGRAPH and behind[ord(c)] < LATIN_RATE}
+    return c_source(chained, alone, rate, inside, letters)
 
 
 def units(nats: float) -> int:
@@ -202,7 +221,9 @@ def units(nats: float) -> int:
     return max(-127, min(127, round(nats * UNITS_PER_NAT)))
 
 
-def c_source(chained: np.ndarray, alone: np.ndarray, rate: np.ndarray, inside: np.ndarray) -> str:
+def c_source(
+    chained: np.ndarray, alone: np.ndarray, rate: np.ndarray, inside: np.ndarray, letters: set[int]
+) -> str:
     """Return the C source; `_core/foreign.h` declares what it defines."""
     size = len(IMAGES) + 1
     entries: dict[int, int] = {}
@@ -217,6 +238,9 @@ def c_source(chained: np.ndarray, alone: np.ndarray, rate: np.ndarray, inside: n
     for point in entries:
         if max(chained[point], alone[point]) >= TELLING:
             telling[point // 32] |= 1 << point % 32
+    bits = [0] * (KINDS // 32)
+    for point in letters:
+        bits[point // 32] |= 1 << point % 32
     index, pages = paged(entries, KINDS)
     strange = rate < STRANGE_RATE
     strange[:size] = strange[::size] = False
@@ -252,6 +276,7 @@ def c_source(chained: np.ndarray, alone: np.ndarray, rate: np.ndarray, inside: n
                 for name, value in known.items()
             ),
             f"const uint32_t mf_foreign_telling[{len(telling)}] = {{\n{rows(telling, 8)}}};\n",
+            f"const uint32_t mf_latin_letter[{len(bits)}] = {{\n{rows(bits, 8)}}};\n",
             f"const uint16_t mf_foreign_page[{len(index)}] = {{\n{rows(index)}}};\n",
             f"const uint32_t mf_foreign_of[{len(pages)}] = {{\n{rows(pages)}}};\n",
             f"const uint16_t mf_foreign_chain[MF_FOREIGN_ROLES] = {{\n{rows(chain)}}};\n",

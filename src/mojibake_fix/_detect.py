@@ -6,6 +6,7 @@ import math
 import re
 import sys
 from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
@@ -184,8 +185,24 @@ def layer_spans(text: str, heard: Heard, options: Options) -> tuple[str, list[Sp
     restored = transcode(text, heard.foreign)
     if not restored:
         return repaired, spans
-    spans = _with_transcoded(text, spans, [_decided(text, found, options) for found in restored])
+    foreign = [_decided(text, found, options) for found in restored]
+    spans = _with_transcoded(text, _not_legacy(spans, foreign), foreign)
     return _replaced(text, spans), spans
+
+
+def _not_legacy(spans: list[Span], foreign: list[Span]) -> list[Span]:
+    """Return the spans that cannot be more of the legacy text that most of the text is."""
+    from ._transcode import is_read_by
+
+    sizes: Counter[str] = Counter()
+    for span in foreign:
+        layer = span.channel.layers[-1]
+        if layer.source != "utf-8":
+            sizes[layer.decoder] += len(span.observed)
+    if sizes.total() <= sum(len(span.observed) for span in spans):
+        return spans
+    decoder = max(sizes, key=sizes.__getitem__)
+    return [span for span in spans if not is_read_by(span.observed, decoder)]
 
 
 def _with_transcoded(text: str, spans: list[Span], foreign: list[Span]) -> list[Span]:

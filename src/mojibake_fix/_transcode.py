@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 SAMPLE, AROUND = 800, 200
 
 # Code points around a suspect that are read with every legacy codec first, suspects of which they
-# are, at most, and layers that are compared after that.
-NEAR, NEARS, RIVALS = 24, 30, 6
+# are, at most, and layers that are compared after that of sources of one byte and of several.
+NEAR, NEARS, RIVALS = 24, 30, 5
 
 # What it costs, in nats, that damage begins in a line of a text that is damaged, and ends in it.
 ENTER, LEAVE = 4.0, 2.0
@@ -75,6 +75,9 @@ CAPITALS = 2.0
 # Posterior below which a code point is a guess.
 SURE = 0.99
 
+# What a question mark costs behind a question, in nats, at most; and how much of that is looked at.
+ASKED, CONTEXT = 4.0, 8
+
 # Dashes and how often one stands between spaces in program text: measured in packages from PyPI.
 DASHES = {"—": 147.0, "–": 1.0}
 
@@ -83,6 +86,10 @@ _HANGUL = re.compile("[\uac00-\ud7a3]")
 
 # What EUC-KR holds, and NFC turns into other characters.
 _COMPATIBILITY = re.compile("[\uf900-\ufaff]")
+
+# What is ASCII is white space in every codec, and no half of a character.
+_SPACE = re.compile("[ \t\n\r]")
+_TO_ASCII = re.compile("(?s)^.*[\0-\x7f]")
 
 # Lines that are drawn tell nothing by their length.
 _DRAWN = re.compile(r"(.)\1{3,}")
@@ -94,7 +101,7 @@ _UNITS = 64  # of the language model to the nat
 
 
 @cache
-def _codec(name: str, composed: bool) -> _core.Codec:
+def _codec(name: str, composed: bool, lacking: str = "") -> _core.Codec:
     """Return a codec for the core; `composed` as what it reads is after NFC."""
     if name in DECODED:
         characters = array("H", [*range(0x80), *map(ord, DECODED[name])])
@@ -105,7 +112,8 @@ def _codec(name: str, composed: bool) -> _core.Codec:
     characters = array("H", [*range(0x80), *bytes(0x10000 - 0x80)])
     for code, character in table.characters.items():
         whole = normalize("NFC", character) if composed else character
-        characters[int.from_bytes(code)] = ord(whole)
+        if character != lacking:
+            characters[int.from_bytes(code)] = ord(whole)
     return _core.Codec(characters, bytes(byte in table.leads for byte in range(0x100)))
 
 
@@ -165,9 +173,11 @@ class _Reading:
 def _read(text: str, foreign: Foreign, *, throughout: bool = False) -> _Reading:
     """Return the most probable reading of a text, which may be known to be damaged throughout."""
     enter, leave, literal = (0.0, 0.0, FAVOUR) if throughout else (ENTER, LEAVE, 0.0)
+    # In legacy text a marker stands for bytes that are gone, not for its own.
+    marker = "" if foreign.source == "utf-8" else multibyte.MARKERS.get(foreign.decoder, "")
     cost, original, starts, flags, posteriors, others = language_model.load().transcode(
         text,
-        _codec(foreign.decoder, not _COMPATIBILITY.search(text)),
+        _codec(foreign.decoder, not _COMPATIBILITY.search(text), marker),
         None if foreign.source == "utf-8" else _codec(foreign.source, False),
         ord(foreign.marker) if foreign.marker else 0,
         bool(foreign.marker) and foreign.marker == multibyte.MARKERS[foreign.decoder],
@@ -217,26 +227,36 @@ def _sample(text: str, suspects: Sequence[int]) -> str:
 
 
 def _near(text: str, suspects: Sequence[int]) -> list[str]:
-    """Return what stands around suspects up to white space."""
+    """Return what stands around suspects up to white space, beginning where a character does."""
     words: list[str] = []
     until = 0
     for at in suspects[:: len(suspects) // NEARS + 1]:
         if at < until:
             continue
-        before, behind = text[max(at - NEAR, until) : at], text[at : at + NEAR]
-        word = (before.split()[-1] if before and not before[-1].isspace() else "") + (
-            behind.split()[0] if behind and not behind[0].isspace() else ""
-        )
+        before = _SPACE.split(text[max(at - AROUND, until) : at])[-1]
+        if len(before) > NEAR:
+            # Behind ASCII one does in every codec.
+            before = _TO_ASCII.sub("", before)
+        word = (before + _SPACE.split(text[at : at + NEAR], maxsplit=1)[0])[: 2 * NEAR]
         until = at + NEAR
         words.append(word)
     return words
 
 
+def _characters(codec: str) -> dict[bytes, str]:
+    """Return what a codec reads in bytes other than ASCII."""
+    if codec in MULTIBYTE:
+        return multibyte.table(codec).characters
+    return {bytes((byte,)): image for byte, image in enumerate(DECODED[codec], start=0x80)}
+
+
 @cache
-def _images(decoder: str) -> re.Pattern[str]:
-    """Return what finds the characters other than ASCII that a decoder reads."""
-    known = DECODED[decoder] if decoder in DECODED else multibyte.table(decoder).encoded
-    return re.compile("[" + re.escape("".join(known)) + "]")
+def _images(foreign: Foreign) -> re.Pattern[str]:
+    """Return what finds the characters that a decoder reads, and its source reads otherwise."""
+    source = _characters(foreign.source)
+    read = _characters(foreign.decoder).items()
+    other = {character for code, character in read if source.get(code) != character}
+    return re.compile("[" + re.escape("".join(sorted(other))) + "]")
 
 
 @cache
@@ -255,6 +275,11 @@ def _bytes(word: str, decoder: str) -> bytes | None:
     if all(c < "\x80" or ord(c) in table for c in word):
         return word.translate(table).encode("latin-1")
     return None
+
+
+def is_read_by(text: str, decoder: str) -> bool:
+    """Return whether a decoder can have read a text."""
+    return _bytes(text, decoder) is not None
 
 
 def _legacy(words: list[str]) -> list[Foreign]:
@@ -276,8 +301,9 @@ def _legacy(words: list[str]) -> list[Foreign]:
             # Of ways that give the same text the most usual one will do.
             key = tuple(originals)
             gains[key] = max((gain, foreign), gains.get(key, (gain, foreign)))
-    best = sorted(gains.values(), reverse=True)[:RIVALS]
-    return [foreign for _, foreign in best]
+    best = [foreign for _, foreign in sorted(gains.values(), reverse=True)]
+    several = [foreign for foreign in best if foreign.source in MULTIBYTE]
+    return several[:RIVALS] + [foreign for foreign in best if foreign not in several][:RIVALS]
 
 
 def _decoded(data: list[bytes], source: str) -> list[str]:
@@ -286,6 +312,7 @@ def _decoded(data: list[bytes], source: str) -> list[str]:
         images = "".join(map(chr, range(0x80))) + DECODED[source]
         return [each.decode("latin-1").translate(images) for each in data]
     read = [multibyte.decode(source, each, ("\ufffd", False)) for each in data]
+    read = [original.removesuffix("\ufffd") for original in read]  # cut in the middle
     whole = sum("\ufffd" not in original for original in read)
     return read if 2 * whole >= len(read) else []
 
@@ -447,7 +474,7 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
         return [each._replace(is_hopeless=is_hopeless) for each in restored]
     if not _is_known(_DRAWN.sub(r"\1", " ".join(words)[:MOST_JUDGED])):
         return []
-    images = _images(foreign.decoder)
+    images = _images(foreign)
     covered = sum(len(images.findall(text, each.start, each.end)) for each in restored)
     if covered < THROUGHOUT * len(images.findall(text)):
         return restored
@@ -496,11 +523,24 @@ def _is_whole(text: str, found: list[Restored], foreign: Foreign) -> bool:
     left.append(text[at : end if end >= 0 else len(text)])
     if foreign.source == "utf-8":
         return all(_core.find_foreign(part) < 0 for part in left)
-    if foreign.decoder in MULTIBYTE and multibyte.MARKERS[foreign.decoder] in left:
-        return False  # bytes between two stretches were lost
-    images = _images(foreign.decoder)
+    if _has_lost(found, left, foreign):
+        return False
+    images = _images(foreign)
     restored = sum(len(images.findall(text, each.start, each.end)) for each in found)
     return sum(len(images.findall(part)) for part in left) <= restored
+
+
+def _has_lost(found: list[Restored], left: list[str], foreign: Foreign) -> bool:
+    """Return whether a marker in what is `left` of a line stands for bytes that were lost."""
+    marker = multibyte.MARKERS.get(foreign.decoder)
+    if marker != "?":
+        return marker is not None and any(marker in part for part in left)
+    model = language_model.load()
+    befores = [each.original[-CONTEXT:] for each in found]
+    return any(
+        part.startswith("?") and model.cost(before + "?", len(before)) > ASKED
+        for before, part in zip(befores, left[1:], strict=True)
+    )
 
 
 def _word(text: str, start: int, end: int, around: int) -> str:

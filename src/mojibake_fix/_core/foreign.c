@@ -77,6 +77,12 @@ static unsigned inside(uint32_t left, unsigned id, uint32_t right) {
     return (bits & 1) + (bits >> 1);
 }
 
+/* What a character behind a small ASCII letter tells: 2 marks inside a word, 1 at its end. */
+static unsigned in_latin(uint32_t left, uint32_t code_point, uint32_t right) {
+    if (left - 'a' >= 26 || right >= 0x80 || !mf_is_latin_letter(code_point)) return 0;
+    return right - 'a' < 26 ? 2 : 1;
+}
+
 size_t mf_find_foreign(const mf_text *text, size_t start) {
     marks marks = {0, 0};
     uint32_t left = 0;
@@ -106,9 +112,9 @@ size_t mf_find_foreign(const mf_text *text, size_t start) {
         int is_strange = id && left_id && mf_is_strange(left_id, id);
         if (is_strange) {
             if (was_strange || mark(&marks, i, 1)) return i;
-        } else if (id && left < 0x80) {
+        } else if (left < 0x80) {
             uint32_t right = i + 1 < text->length ? mf_at(text, i + 1) : ' ';
-            unsigned weight = inside(left, id, right);
+            unsigned weight = id ? inside(left, id, right) : in_latin(left, code_point, right);
             if (weight && mark(&marks, i, weight)) return i;
         }
         was_strange = is_strange;
@@ -178,9 +184,9 @@ size_t mf_find_foreign_utf8(const uint8_t *bytes, size_t length, size_t start) {
         int is_strange = id && left_id && mf_is_strange(left_id, id);
         if (is_strange) {
             if (was_strange || mark(&marks, count, 1)) return at;
-        } else if (id && left < 0x80) {
+        } else if (left < 0x80) {
             uint32_t right = i < length ? bytes[i] : ' ';
-            unsigned weight = inside(left, id, right);
+            unsigned weight = id ? inside(left, id, right) : in_latin(left, code_point, right);
             if (weight && mark(&marks, count, weight)) return at;
         }
         was_strange = is_strange;

@@ -13,6 +13,8 @@ enum {
 
 /* A bit per code point: is it worth looking at together with what stands beside it? */
 extern const uint32_t mf_foreign_telling[];
+/* A bit per code point: is it a Latin letter of UTF-8 in a codec of several bytes? */
+extern const uint32_t mf_latin_letter[];
 /* By code point, 0 for one of no codec: roles, four bits a codec; what it tells in a chain of
    roles, and what it tells alone, signed bytes in units of 1/8 nat. */
 extern const uint16_t mf_foreign_page[];
@@ -32,6 +34,10 @@ static inline uint32_t mf_foreign(uint32_t code_point) {
 static inline int mf_is_telling(uint32_t code_point) {
     return code_point < 0x10000 &&
            (int)(mf_foreign_telling[code_point >> 5] >> (code_point & 31) & 1);
+}
+
+static inline int mf_is_latin_letter(uint32_t code_point) {
+    return code_point < 0x10000 && (int)(mf_latin_letter[code_point >> 5] >> (code_point & 31) & 1);
 }
 
 static inline int mf_is_strange(unsigned left, unsigned right) {
