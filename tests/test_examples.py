@@ -95,6 +95,12 @@ def test_what_may_be_an_example_is_data_where_more_is_damaged() -> None:
     assert fix_text(text) == 'console.log("\\ud83d\\ude97".repeat(2));\n/* M\\u00fcnchen */'
 
 
+def test_what_is_left_is_not_its_own_original() -> None:
+    listed = '["è¦šã?ˆæ›¸ã??", "è¦šã?ˆæ›¸ã??"]'
+    assert detect(listed)
+    assert fix_text(listed, uncertain="keep") == listed
+
+
 @given(texts() | escapes())
 def test_examples_are_blanked_in_place(text: str) -> None:
     spans = detect(text)

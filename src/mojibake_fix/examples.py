@@ -156,13 +156,17 @@ class _Seen:
         self.masked = "".join([*pieces, text[at:]])
         self._starts = [span.start for span in spans]
 
-    def repaired(self, start: int, end: int) -> str:
-        """Return what a stretch of the text becomes; no span goes over its ends."""
+    def repaired(self, start: int, end: int) -> str | None:
+        """Return what a stretch of the text becomes, nothing if that is not known.
+
+        No span goes over its ends.
+        """
         pieces = []
         first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
         for span in islice(self.spans, first, last):
-            replacement = span.observed if span.replacement is None else span.replacement
-            pieces += [self.text[start : span.start], replacement]
+            if span.replacement is None:
+                return None
+            pieces += [self.text[start : span.start], span.replacement]
             start = span.end
         return "".join([*pieces, self.text[start:end]])
 
@@ -211,6 +215,8 @@ def _near_originals(seen: _Seen) -> Iterator[tuple[int, int]]:
             if _MASK not in found["string"]:
                 continue
             original = seen.repaired(*found.span("string"))
+            if original is None:
+                continue
             before = seen.text.rfind("\n", max(begin - _LONGEST_LINE, 0), max(begin - 1, 0)) + 1
             behind = seen.text.find("\n", end + 1, end + _LONGEST_LINE)
             near = seen.text[max(before, begin - _LONGEST_LINE) : max(behind, end)]
