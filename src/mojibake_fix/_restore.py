@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from itertools import accumulate, chain, islice
@@ -24,6 +24,7 @@ from ._prior import (
     MISMATCH,
     RARER,
 )
+from ._signs import agreeing
 from .channels import DECODERS, Channel, Layer, damage, images
 from .channels._tables import DECODED, UNDEFINED
 
@@ -674,7 +675,7 @@ def decode_pieces(
     # Pieces that are not suspect by themselves are damaged so seldom that only a first look which
     # says so is worth a second one.
     is_likely = any(piece.need == ACCEPT for piece in pieces) or _understood(pieces, first)
-    decoded = _second_pass(joined, first) if is_likely else first
+    decoded = _agreeing(joined, _second_pass(joined, first)) if is_likely else first
     readings = _understood(pieces, decoded) if is_likely else []
     if any(reading.least_sure(decoded) < KNOWN[-1][1] for reading in readings):
         least = _least_posterior(_whole(joined, first, [])[:MOST_JUDGED])
@@ -688,6 +689,29 @@ def decode_pieces(
     }
     for piece in pieces:
         yield piece, found.get(piece.start, [])
+
+
+def _agreeing(joined: _Text, decoded: _Decoded) -> _Decoded:
+    """Return what was decoded, with signs that agree throughout the document."""
+    text, begins = _document(joined, decoded, decoded.text)
+    unsure, places = {}, {}
+    for at, others in decoded.others.items():
+        i = bisect_right(begins, (at, len(text))) - 1
+        if i >= 0:
+            offset = begins[i][1] + at - begins[i][0]
+            places[offset] = at
+            unsure[offset] = {decoded.text[at]: decoded.posteriors[at], **dict(others)}
+    changed = agreeing(text, unsure)
+    if not changed:
+        return decoded
+    characters, posteriors = list(decoded.text), list(decoded.posteriors)
+    alternatives = dict(decoded.others)
+    for offset, odds in changed.items():
+        at = places[offset]
+        best, *rest = sorted(odds.items(), key=lambda item: -item[1])
+        characters[at], posteriors[at] = best
+        alternatives[at] = tuple(rest)
+    return replace(decoded, text="".join(characters), posteriors=posteriors, others=alternatives)
 
 
 def _second_pass(joined: _Text, first: _Decoded) -> _Decoded:
@@ -789,14 +813,21 @@ def _whole(joined: _Text, first: _Decoded, unsure: Sequence[int]) -> str:
     characters = list(first.text)
     for i in unsure:
         characters[i] = "\n"
-    text = "".join(characters)
+    return _document(joined, first, "".join(characters))[0]
+
+
+def _document(joined: _Text, decoded: _Decoded, text: str) -> tuple[str, list[tuple[int, int]]]:
+    """Return the document with a reading in it, and where each piece begins in both."""
     parts: list[str] = []
-    at = 0
+    begins: list[tuple[int, int]] = []
+    at = length = 0
     for piece, (start, end) in zip(joined.pieces, joined.borders, strict=True):
-        begin, stop = first.between(piece.at, piece.at + piece.end - piece.start)
+        begin, stop = decoded.between(piece.at, piece.at + piece.end - piece.start)
+        begins.append((begin, length + start - at))
         parts += [joined.known.text[at:start], text[begin:stop]]
+        length += start - at + stop - begin
         at = end
-    return "".join([*parts, joined.known.text[at:]])
+    return "".join([*parts, joined.known.text[at:]]), begins
 
 
 def _proofs(text: str, layer: Layer, stretches: Sequence[Restored]) -> list[bool]:
