@@ -1,6 +1,8 @@
 #include "foreign.h"
 #include "foreign_tables.h"
 #include "utf8.h"
+#include "vectors.h"
+#include <string.h>
 
 enum {
     WINDOW = 8,                      /* characters beside a telling one that tell with it */
@@ -17,8 +19,30 @@ static int is_marker(uint32_t code_point) {
     return code_point == '?' || code_point == REPLACEMENT || code_point == MIDDLE_DOT;
 }
 
-static int belongs(uint32_t code_point) {
-    return mf_foreign(code_point) || is_marker(code_point);
+/* What a character tells beside others, 0 for a marker; returns 0 if it does not belong to them. */
+static int belongs(uint32_t code_point, uint32_t *entry) {
+    int marker = is_marker(code_point); /* its bytes may be anything */
+    *entry = marker ? 0 : mf_foreign(code_point);
+    return marker || *entry;
+}
+
+static int32_t chained_gain(uint32_t entry) {
+    return (int8_t)(entry >> 16);
+}
+
+static int32_t alone_gain(uint32_t entry) {
+    return (int8_t)(entry >> 24);
+}
+
+/* Might the best stretch of the window tell enough, if all its roles made a chain? */
+static int may_tell(const uint32_t *window, size_t count) {
+    int32_t chained = 0, alone = 0;
+    for (size_t i = 0; i < count; i++) {
+        chained = (chained > 0 ? chained : 0) + chained_gain(window[i]);
+        alone = (alone > 0 ? alone : 0) + alone_gain(window[i]);
+        if (chained >= CHAINED || alone >= ALONE) return 1;
+    }
+    return 0;
 }
 
 /* Does the best stretch of the window tell enough? */
@@ -26,14 +50,14 @@ static int tells(const uint32_t *window, size_t count) {
     int32_t chained[MF_FOREIGN_CODECS] = {0}, alone = 0;
     uint32_t may_follow[MF_FOREIGN_CODECS] = {0};
     for (size_t i = 0; i < count; i++) {
-        uint32_t entry = mf_foreign(window[i]);
-        if (!entry || window[i] == MIDDLE_DOT) { /* a marker's bytes may be anything */
+        uint32_t entry = window[i];
+        if (!entry) {
             for (int codec = 0; codec < MF_FOREIGN_CODECS; codec++)
                 may_follow[codec] = ~0u;
             alone = 0;
             continue;
         }
-        int32_t gain = (int8_t)(entry >> 16);
+        int32_t gain = chained_gain(entry);
         for (int codec = 0; codec < MF_FOREIGN_CODECS; codec++) {
             unsigned role = entry >> 4 * codec & 15;
             int32_t before = may_follow[codec] >> role & 1 ? chained[codec] : 0;
@@ -41,10 +65,57 @@ static int tells(const uint32_t *window, size_t count) {
             may_follow[codec] = role ? mf_foreign_chain[role] : 0;
             if (chained[codec] >= CHAINED) return 1;
         }
-        alone = (alone > 0 ? alone : 0) + (int8_t)(entry >> 24);
+        alone = (alone > 0 ? alone : 0) + alone_gain(entry);
         if (alone >= ALONE) return 1;
     }
     return 0;
+}
+
+/* What is searched: code points, or UTF-8, from where on. */
+typedef struct {
+    const mf_text *text;
+    int utf8;
+    size_t start;
+} source;
+
+/* The character at an offset; sets `*behind` to the next one's. */
+static inline uint32_t character(const source *source, size_t at, size_t *behind) {
+    *behind = at + 1;
+    uint32_t code_point = mf_at(source->text, at);
+    if (!source->utf8 || code_point < 0x80) return code_point;
+    const uint8_t *bytes = (const uint8_t *)source->text->data + at;
+    int size = mf_sequence_length(bytes[0]);
+    if (!size || (size_t)size > source->text->length - at) return REPLACEMENT;
+    *behind = at + (size_t)size;
+    return mf_decode_sequence(bytes, size);
+}
+
+/* The character before an offset, 0 at the start; sets `*at` to where it is. */
+static uint32_t character_before(const source *source, size_t *at) {
+    size_t before = *at, behind;
+    if (before <= source->start) return 0;
+    before--;
+    if (source->utf8) {
+        while (before > source->start && *at - before < 4 &&
+               (mf_at(source->text, before) & 0xC0) == 0x80)
+            before--;
+    }
+    *at = before;
+    return character(source, before, &behind);
+}
+
+/* Does a telling character tell enough with what stands beside it? */
+static int tells_at(const source *source, size_t at) {
+    uint32_t window[2 * WINDOW + 1], entry;
+    size_t first = WINDOW, last = WINDOW;
+    for (size_t before = at; first > 0; window[--first] = entry) {
+        if (!belongs(character_before(source, &before), &entry)) break;
+    }
+    while (last < 2 * WINDOW + 1 && at < source->text->length) {
+        if (!belongs(character(source, at, &at), &entry)) break;
+        window[last++] = entry;
+    }
+    return may_tell(window + first, last - first) && tells(window + first, last - first);
 }
 
 /* Marks inside a line so far. */
@@ -53,9 +124,17 @@ typedef struct {
     unsigned count;
 } marks;
 
+/* Are two marks too far from each other to count together? */
+static int are_apart(const source *source, size_t one, size_t other) {
+    for (size_t characters = 0; one < other; characters++) {
+        if (characters == APART || character(source, one, &one) == '\n') return 1;
+    }
+    return 0;
+}
+
 /* Another mark: are they enough? */
-static int mark(marks *so_far, size_t at, unsigned weight) {
-    if (!so_far->count || at - so_far->last > APART) so_far->count = 0;
+static int mark(const source *source, marks *so_far, size_t at, unsigned weight) {
+    if (so_far->count && are_apart(source, so_far->last, at)) so_far->count = 0;
     so_far->last = at;
     so_far->count += weight;
     return so_far->count >= ENOUGH;
@@ -83,115 +162,65 @@ static unsigned in_latin(uint32_t left, uint32_t code_point, uint32_t right) {
     return right - 'a' < 26 ? 2 : 1;
 }
 
-size_t mf_find_foreign(const mf_text *text, size_t start) {
-    marks marks = {0, 0};
-    uint32_t left = 0;
-    unsigned left_id = 0;
-    int was_strange = 0;
-    for (size_t i = start; i < text->length; i++) {
-        uint32_t code_point = mf_at(text, i);
-        if (code_point < 0x80) {
-            if (code_point == '\n') marks.count = 0;
-            left = code_point;
-            left_id = 0;
-            was_strange = 0;
-            continue;
-        }
-        if (mf_is_telling(code_point)) {
-            uint32_t window[2 * WINDOW + 1];
-            size_t first = i, last = i + 1;
-            while (first > start && i - first < WINDOW && belongs(mf_at(text, first - 1)))
-                first--;
-            while (last < text->length && last - i <= WINDOW && belongs(mf_at(text, last)))
-                last++;
-            for (size_t k = first; k < last; k++)
-                window[k - first] = mf_at(text, k);
-            if (tells(window, last - first)) return i;
-        }
-        unsigned id = mf_image_id(code_point);
-        int is_strange = id && left_id && mf_is_strange(left_id, id);
-        if (is_strange) {
-            if (was_strange || mark(&marks, i, 1)) return i;
-        } else if (left < 0x80) {
-            uint32_t right = i + 1 < text->length ? mf_at(text, i + 1) : ' ';
-            unsigned weight = id ? inside(left, id, right) : in_latin(left, code_point, right);
-            if (weight && mark(&marks, i, weight)) return i;
-        }
-        was_strange = is_strange;
+/* Is the character at an offset, beyond ASCII, the end of a foreign place? To be asked in order of
+   all that are telling, images or behind ASCII, or of those of which others are sure to give no
+   mark. */
+static int is_foreign(const source *source, size_t at, marks *marks) {
+    size_t behind, before = at;
+    uint32_t code_point = character(source, at, &behind);
+    if (mf_is_telling(code_point) && tells_at(source, at)) return 1;
+    unsigned id = mf_image_id(code_point);
+    uint32_t left = character_before(source, &before);
+    if (left < 0x80) {
+        uint32_t right = behind < source->text->length ? mf_at(source->text, behind) : ' ';
+        unsigned weight = id ? inside(left, id, right) : in_latin(left, code_point, right);
+        return weight && mark(source, marks, at, weight);
+    }
+    unsigned left_id = mf_image_id(left);
+    if (!mf_is_strange(left_id, id)) return 0;
+    uint32_t first = character_before(source, &before);
+    if (first >= 0x80 && mf_is_strange(mf_image_id(first), left_id)) return 1;
+    return mark(source, marks, at, 1);
+}
+
+/* Where the first foreign place ends at or behind `i`, one character after the other. */
+static size_t find_one_by_one(const source *source, size_t i, marks *marks) {
+    size_t before = i;
+    uint32_t left = character_before(source, &before);
+    unsigned left_id = left < 0x80 ? 0 : mf_image_id(left);
+    while (i < source->text->length) {
+        size_t at = i;
+        uint32_t code_point = character(source, at, &i);
+        unsigned id = code_point < 0x80 ? 0 : mf_image_id(code_point);
+        int may_be = code_point >= 0x80 &&
+                     (left < 0x80 || mf_is_strange(left_id, id) || mf_is_telling(code_point));
+        if (may_be && is_foreign(source, at, marks)) return at;
         left = code_point;
         left_id = id;
     }
     return MF_NONE;
 }
 
-/* One code point of valid UTF-8; moves `*at` behind it. */
-static uint32_t next_utf8(const uint8_t *bytes, size_t *at) {
-    uint8_t lead = bytes[*at];
-    if (lead < 0x80) {
-        (*at)++;
-        return lead;
+#ifdef MF_AVX2
+#include "foreign_avx2.h"
+#endif
+
+static size_t find_foreign(const source *source) {
+    marks marks = {0, 0};
+    size_t i = source->start;
+#ifdef MF_AVX2
+    if (mf_vectors()) {
+        size_t found = find_foreign_avx2(source, &i, &marks);
+        if (found != MF_NONE) return found;
     }
-    int length = mf_sequence_length(lead);
-    uint32_t code_point = mf_decode_sequence(bytes + *at, length);
-    *at += (size_t)length;
-    return code_point;
+#endif
+    return find_one_by_one(source, i, &marks);
 }
 
-static size_t before_utf8(const uint8_t *bytes, size_t at) {
-    do {
-        at--;
-    } while ((bytes[at] & 0xC0) == 0x80);
-    return at;
-}
-
-/* Does a telling character at `at` tell enough with what stands beside it? */
-static int tells_utf8(const uint8_t *bytes, size_t length, size_t start, size_t at) {
-    uint32_t window[2 * WINDOW + 1];
-    size_t first = at, count = 0;
-    while (first > start && count < WINDOW) {
-        size_t before = before_utf8(bytes, first), behind = before;
-        if (!belongs(next_utf8(bytes, &behind))) break;
-        first = before;
-        count++;
-    }
-    size_t most = count + WINDOW + 1, i = first;
-    for (count = 0; i < length && count < most;) {
-        uint32_t code_point = next_utf8(bytes, &i);
-        if (!belongs(code_point)) break;
-        window[count++] = code_point;
-    }
-    return tells(window, count);
+size_t mf_find_foreign(const mf_text *text, size_t start) {
+    return find_foreign(&(source){text, 0, start});
 }
 
 size_t mf_find_foreign_utf8(const uint8_t *bytes, size_t length, size_t start) {
-    marks marks = {0, 0};
-    uint32_t left = 0;
-    unsigned left_id = 0;
-    int was_strange = 0;
-    size_t count = 0; /* of characters, since `start` */
-    for (size_t i = start; i < length; count++) {
-        size_t at = i;
-        uint32_t code_point = next_utf8(bytes, &i);
-        if (code_point < 0x80) {
-            if (code_point == '\n') marks.count = 0;
-            left = code_point;
-            left_id = 0;
-            was_strange = 0;
-            continue;
-        }
-        if (mf_is_telling(code_point) && tells_utf8(bytes, length, start, at)) return at;
-        unsigned id = mf_image_id(code_point);
-        int is_strange = id && left_id && mf_is_strange(left_id, id);
-        if (is_strange) {
-            if (was_strange || mark(&marks, count, 1)) return at;
-        } else if (left < 0x80) {
-            uint32_t right = i < length ? bytes[i] : ' ';
-            unsigned weight = id ? inside(left, id, right) : in_latin(left, code_point, right);
-            if (weight && mark(&marks, count, weight)) return at;
-        }
-        was_strange = is_strange;
-        left = code_point;
-        left_id = id;
-    }
-    return MF_NONE;
+    return find_foreign(&(source){&(mf_text){bytes, length, 1}, 1, start});
 }

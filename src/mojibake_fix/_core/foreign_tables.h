@@ -9,9 +9,11 @@ enum {
     MF_FOREIGN_ROLES = 11, /* that a character's bytes may have in UTF-8; 0 is none */
     MF_FOREIGN_CONTEXTS = 6,
     MF_STRANGE_WORDS = MF_ODD_WORDS,
+    MF_LOW_GROUPS = 2,
 };
 
-/* A bit per code point: is it worth looking at together with what stands beside it? */
+/* A bit per code point: is it worth looking at together with what stands beside it? None of 400 to
+   1FFF is. */
 extern const uint32_t mf_foreign_telling[];
 /* A bit per code point: is it a Latin letter of UTF-8 in a codec of several bytes? */
 extern const uint32_t mf_latin_letter[];
@@ -22,8 +24,17 @@ extern const uint32_t mf_foreign_of[];
 extern const uint16_t mf_foreign_chain[MF_FOREIGN_ROLES]; /* a bit per role that may stand behind */
 
 extern const uint32_t mf_strange[MF_IMAGES][MF_STRANGE_WORDS]; /* a bit per pair of images */
+/* As mf_pair_filter, for pairs that are strange. */
+extern const mf_filter mf_strange_filter[MF_FILTER_PAGES];
 /* Of an image between ASCII letters, two bits a context: not, strange, very strange. */
 extern const uint16_t mf_strange_inside[MF_IMAGES];
+
+/* Sets of code points below 400 for vectors, eight rows a group, a bit each: tables of bits 6 to 9,
+   of bits 4 and 5 and of bits 0 to 3, which in UTF-8 are nibbles of the two bytes. One is in the
+   set if its three entries have a bit in common. */
+extern const uint8_t mf_low_telling[MF_LOW_GROUPS][3][16];
+/* Letters that are not strange behind a small one, unless a capital is behind them. */
+extern const uint8_t mf_low_usual[MF_LOW_GROUPS][3][16];
 
 static inline uint32_t mf_foreign(uint32_t code_point) {
     return code_point < 0x10000

@@ -52,7 +52,8 @@ extern const uint32_t mf_odd[MF_IMAGES][MF_ODD_WORDS]; /* a bit per pair of imag
 /* By page and group of buckets: tables of the left code point's low byte, high nibble and low
    nibble, and of the right one's. A pair within a page whose four entries have no bit in common
    in any group is not odd. */
-extern const uint8_t mf_pair_filter[MF_FILTER_PAGES][MF_FILTER_GROUPS][4][16];
+typedef uint8_t mf_filter[MF_FILTER_GROUPS][4][16];
+extern const mf_filter mf_pair_filter[MF_FILTER_PAGES];
 
 static inline unsigned mf_image_id(uint32_t code_point) {
     return code_point < 0x10000
