@@ -100,17 +100,30 @@ def undo_lossless(text: str) -> str | None:
     repaired, lossy, broken = _core.undo(text, prior(), _core.weigh(text, prior()), False)
     if lossy or broken or repaired is text:
         return None
-    return repaired if _core.find_sign(repaired) < 0 or _is_clean(repaired) else None
+    if _core.find_sign(repaired) < 0:
+        return repaired
+    if not _is_clean(repaired) or (_core.find_foreign(repaired) >= 0 and _is_foreign(text)):
+        return None
+    return repaired
 
 
 def _is_clean(text: str) -> bool:
     """Return whether nothing of a text is damaged, though pairs in it are odd."""
     inner, lossy, _ = _core.undo(text, prior(), _core.weigh(text, prior()), False)
-    if lossy or inner is not text or _core.find_foreign(text) >= 0 or _UNDECODED.search(text):
+    if lossy or inner is not text or _UNDECODED.search(text):
+        return False
+    if _core.find_foreign(text) >= 0 and _is_foreign(text):
         return False
     from ._restore import restore
 
     return not restore(text, [], Heard(), None)
+
+
+def _is_foreign(text: str) -> bool:
+    """Return whether some of a text became foreign."""
+    from ._transcode import transcode
+
+    return bool(transcode(text, {}))
 
 
 def undo_whole(text: str) -> str:

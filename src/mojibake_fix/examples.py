@@ -60,13 +60,19 @@ _STRING = re.compile(
     rf"(?P<string>[^\"'`\n]{{1,{_LONGEST}}})(?P=quote)"
 )
 
+_BEYOND = rf"[^\x00-\x7f]{{1,{_LONGEST}}}"
+_PLAIN = r"[^\"'\\&%\n]"
+
 # What may match one of these if the characters beyond ASCII are damage.
 _MAY_BE_ALONE = tuple(
     re.compile(expression)
     for expression in (
-        rf"([\"'`])(?<!:.)(?<!: .)[^\x00-\x7f]{{1,{_LONGEST}}}\1",
-        r"/[^\x00-\x7f|]+/",
-        rf"\(([\"'])[^\"'\n]{{0,{_AROUND}}}[^\"'\n\x00-\x7f][^\"'\n]{{0,{2 * _AROUND}}}\1\s*\)",
+        rf"([\"'`])(?<!:.)(?<!: .){_BEYOND}\1{_BESIDE.pattern}",
+        rf"\((?<=\w\()\s*\w?([\"'`]){_BEYOND}\1",
+        rf"`(?<![\w`\x80-\U0010ffff]`)(?<!:.)(?<!: .){_BEYOND}`(?![\w`])",
+        r"/(?:(?<=\A/)|(?<=[\s(,=:\[!&|?{;]/))[^\x00-\x7f|]+/[a-z]*\s*(?:[,).;\]]|$)",
+        rf"\((?<=\w\()([\"']){_PLAIN}{{0,{_AROUND}}}[^\"'\n\x00-\x7f]"
+        rf"{_PLAIN}{{0,{2 * _AROUND}}}\1\s*\)",
     )
 )
 
