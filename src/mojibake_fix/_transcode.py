@@ -413,26 +413,31 @@ def _stretches(reading: _Reading) -> Iterator[tuple[int, int]]:
 
 def _capitals_inside(text: str) -> int:
     """Return how many capitals follow a small letter: words are not written that way."""
+    if not any(map(str.isupper, text)):
+        return 0
     return sum(one.islower() and other.isupper() for one, other in pairwise(text))
 
 
 def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
-    text: str, shift: int, reading: _Reading, foreign: Foreign, begin: int, end: int
+    text: str, shift: int, reading: _Reading, foreign: Foreign, begin: int, end: int, need: float
 ) -> Restored | None:
-    """Return a stretch of a reading as it was restored; `shift` is where the reading begins."""
+    """Return a stretch of a reading as it was restored; `shift` is where the reading begins.
+
+    None if it is not sure: `need` is the evidence, in nats, without which it stays as observed.
+    """
     start, stop = reading.starts[begin], reading.starts[end]
     original, observed = reading.text[begin:end], text[shift + start : shift + stop]
     if "\ufffd" in original:
-        return None
-    layer = _proved(foreign, original, observed)
-    if layer is None:
         return None
     before, behind = reading.text[max(begin - 8, 0) : begin], reading.text[end : end + 4]
     model = language_model.load()
     evidence = model.cost(before + observed + behind, len(before)) - model.cost(
         before + original + behind, len(before)
     )
-    if _capitals_inside(original) > _capitals_inside(observed):
+    if evidence < need or _capitals_inside(original) > _capitals_inside(observed):
+        return None
+    layer = _proved(foreign, original, observed)
+    if layer is None:
         return None
     guesses = tuple(
         (i - begin, reading.posteriors[i], reading.others.get(i, ()))
@@ -494,8 +499,8 @@ def _readings(
         reading = _with_usual_dashes(reading, text)
         here = []
         for begin, stop in _stretches(reading):
-            found = _restored(text, start, reading, foreign, begin, stop)
-            if found is not None and found.evidence >= need:
+            found = _restored(text, start, reading, foreign, begin, stop, need)
+            if found is not None:
                 here.append(found)
                 words.append(_word(reading.text, begin, stop, around))
         restored += _whole_lines(text, here, foreign)
