@@ -273,6 +273,23 @@ def consistent_documents(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(("", "\n", " "))).join(lines)
 
 
+FOREIGN = ("gbk", "cp949", "cp932", "cp950")
+
+
+@st.composite
+def foreign_text(draw: st.DrawFn) -> str:
+    """Words, some read with a codec of several bytes, among images and letters in any order."""
+    misread = st.builds(
+        lambda text, codec: text.encode("utf-8").decode(codec, "replace"),
+        clean_text(3),
+        st.sampled_from(FOREIGN),
+    )
+    images = st.text(st.sampled_from(IMAGES) | st.sampled_from(IMAGES[:200]), max_size=4)
+    letters = st.text("abcXYZ ?\n\ufffd・眉", max_size=6)
+    parts = st.one_of(misread, images, letters, clean_text(3), st.just(" "))
+    return "".join(draw(st.lists(parts, max_size=16)))
+
+
 MARKS = tuple(
     f"{opener} fixmoji: {what}"
     for opener in ("#", "//", "<!--", "/*", ";", "--", "%", "(*")

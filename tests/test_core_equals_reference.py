@@ -21,6 +21,7 @@ from strategies import (
     damaged_text,
     documents,
     escapes,
+    foreign_text,
     texts,
     utf8_like,
 )
@@ -148,6 +149,73 @@ def test_decoders_that_are_not_there_are_refused() -> None:
         _core.find_lead("Ã©", 0, 1 << 70)
     with pytest.raises(TypeError):
         _core.find_lead(b"x", 0, 1)
+
+
+# Foreign places.
+
+
+def assert_foreign(offset: int, data: str | bytes, start: int) -> None:
+    """The core says so, by plain and by vector loops."""
+    found = _core.find_foreign(data, start)
+    with plain_loops():
+        plain = _core.find_foreign(data, start)
+    assert found == plain == offset
+
+
+def misread(text: str, codec: str) -> str:
+    return text.encode("utf-8").decode(codec, "replace")
+
+
+@given(foreign_text() | texts(), st.data())
+@example(misread("工作空间", "gbk"), None)
+@example("f眉r f眉r", None)
+@example("CU╔NTENOS CU╔NTENOS", None)
+@example("aÐa" + " " * 38 + "aÐa", None)
+@example("aÐa" + " " * 39 + "aÐa", None)
+@example("aÐa\naÐa", None)
+def test_foreign_places_of_text(text: str, data: st.DataObject | None) -> None:
+    start = data.draw(st.integers(0, len(text) + 3), label="start") if data else 0
+    expected, from_zero = reference.find_foreign(text, start), reference.find_foreign(text)
+    for size, widening in WIDENING.items():
+        if size < width(text):
+            continue
+        for padding in PADDING:
+            padded = "." * padding + text + BEHIND + widening
+            assert_foreign(shifted(expected, padding), padded, start + padding)
+            assert_foreign(shifted(from_zero, padding), padded, 0)
+
+
+@given(foreign_text() | documents(most=4), st.data())
+def test_foreign_places_of_utf8(text: str, data: st.DataObject) -> None:
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    start = data.draw(st.integers(0, len(text)), label="start")
+    in_bytes = [len(text[:i].encode("utf-8")) for i in range(len(text) + 1)] + [-1]
+    expected = in_bytes[reference.find_foreign(text, start)]
+    from_zero = in_bytes[reference.find_foreign(text)]
+    for padding in PADDING:
+        padded = ("." * padding + text + BEHIND).encode("utf-8")
+        assert_foreign(shifted(expected, padding), padded, in_bytes[start] + padding)
+        assert_foreign(shifted(from_zero, padding), padded, 0)
+
+
+@pytest.mark.parametrize("name", [*ORIGINALS, *CLEAN])
+def test_foreign_places_of_a_real_note(name: str) -> None:
+    text = (ORIGINALS | CLEAN)[name]
+    for shown in (text, misread(text, "gbk"), misread(text, "cp949")):
+        expected = reference.find_foreign(shown)
+        assert_foreign(expected, shown, 0)
+        behind = len(shown[:expected].encode("utf-8")) if expected >= 0 else -1
+        assert_foreign(behind, shown.encode("utf-8"), 0)
+
+
+@given(st.binary(max_size=150), st.integers(0, 160))
+def test_search_of_bytes_that_are_not_utf8_stays_inside_them(data: bytes, start: int) -> None:
+    for padding in PADDING:
+        padded = b"." * padding + data
+        found = [_core.find_foreign(padded, start)]
+        with plain_loops():
+            found.append(_core.find_foreign(padded, start))
+        assert all(offset == -1 or start <= offset < len(padded) for offset in found)
 
 
 # Escapes.

@@ -94,7 +94,7 @@ ROLES = ("2", "2C", "3C", "4C", "C", "C2", "C3", "C4", "CA", "CC")
 SEQUENCES = re.compile("C{0,3}(A|2C|3CC|4CCC)*(2|3C?|4C{0,2})?")
 KINDS = 0x10000
 
-# Code points below the first limit are looked up by vectors; from there up to the second none tells.
+# Code points below the first limit are looked up by vectors; from there to the second none tells.
 LOW, SIGNS = 0x400, 0x2000
 LETTERS = range(0xC0, 0x300)
 LOW_GROUPS = 2
@@ -261,7 +261,8 @@ def c_source(
             if point not in entries:
                 both = units(chained[point]) & 0xFF, units(alone[point]) & 0xFF
                 entries[point] = both[0] << 16 | both[1] << 24
-            entries[point] |= role(code) << 4 * number & 0xFFFF
+            if not entries[point] >> 4 * number & 15:  # a few characters have two codes
+                entries[point] |= role(code) << 4 * number
     telling = [0] * (KINDS // 32)
     for point in entries:
         if max(chained[point], alone[point]) >= TELLING:
