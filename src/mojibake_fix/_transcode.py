@@ -471,40 +471,52 @@ def _parts(text: str) -> Iterator[tuple[int, int]]:
 
 def _undone(text: str, foreign: Foreign) -> list[Restored]:
     """Return what stood where text became foreign in this way."""
-    restored, words = _readings(text, foreign)
+    restored: list[Restored] = []
+    words: list[str] = []
+    is_judged = foreign.source == "utf-8"
+    for here, around in _readings(text, foreign):
+        restored += here
+        words += around
+        if not is_judged and sum(map(len, words)) >= MOST_JUDGED:
+            if not _is_language(words):
+                return []  # before the rest is read
+            is_judged = True
     if foreign.source == "utf-8" or not restored:
         length = sum(len(each.original) for each in restored)
         wrong = sum(1 - guess[1] for each in restored for guess in each.guesses)
         is_hopeless = wrong > HOPELESS_FOREIGN * length
         return [each._replace(is_hopeless=is_hopeless) for each in restored]
-    if not _is_known(_DRAWN.sub(r"\1", " ".join(words)[:MOST_JUDGED])):
+    if not is_judged and not _is_language(words):
         return []
     images = _images(foreign)
     covered = sum(len(images.findall(text, each.start, each.end)) for each in restored)
     if covered < THROUGHOUT * len(images.findall(text)):
         return restored
-    return _readings(text, foreign, throughout=True)[0]
+    return [each for here, _ in _readings(text, foreign, throughout=True) for each in here]
+
+
+def _is_language(words: list[str]) -> bool:
+    """Return whether the model knows the language of the first of some words that were read."""
+    return _is_known(_DRAWN.sub(r"\1", " ".join(words)[:MOST_JUDGED]))
 
 
 def _readings(
     text: str, foreign: Foreign, *, throughout: bool = False
-) -> tuple[list[Restored], list[str]]:
-    """Return what stood where text is read in this way, and the words around it."""
-    restored: list[Restored] = []
-    words: list[str] = []
+) -> Iterator[tuple[list[Restored], list[str]]]:
+    """Yield what stood where text is read in this way, and the words around it, part by part."""
     around = NEAR if foreign.source in DECODED else 0
     need = -FAVOUR if throughout else ENTER
     for start, end in _parts(text):
         reading = _read(text[start:end], foreign, throughout=throughout)
         reading = _with_usual_dashes(reading, text)
-        here = []
+        here: list[Restored] = []
+        words: list[str] = []
         for begin, stop in _stretches(reading):
             found = _restored(text, start, reading, foreign, begin, stop, need)
             if found is not None:
                 here.append(found)
                 words.append(_word(reading.text, begin, stop, around))
-        restored += _whole_lines(text, here, foreign)
-    return restored, words
+        yield _whole_lines(text, here, foreign), words
 
 
 def _whole_lines(text: str, found: list[Restored], foreign: Foreign) -> list[Restored]:
