@@ -10,13 +10,14 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
+from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core, views
 from ._prior import prior
 from .channels import Channel, Layer, damage
 from .examples import examples, without
-from .marks import hidden
+from .marks import MARK, hidden
 from .options import Options
 from .structure import guarded, respected
 
@@ -173,6 +174,8 @@ class Heard:
 
         Text without suspects and without images of their lead bytes stays as it is.
         """
+        if max(self.weights) <= 0:
+            return 0
         return sum(1 << decoder for decoder, weight in enumerate(self.weights) if weight > 0)
 
     def copy(self) -> Heard:
@@ -636,6 +639,44 @@ def spans_behind(
     if len(spans) < len(found):
         return _replaced(text, spans), spans
     return text if repaired is given else repaired[len(before) :], spans
+
+
+def lossless_behind(
+    before: str, text: str, heard: list[Heard]
+) -> tuple[str, list[tuple[Channel, int]]] | None:
+    """Return a text repaired as `spans_behind` does, and the number of spans of each channel.
+
+    That is much sooner done where one layer lost nothing and is all. None, and nothing is heard, if
+    there may be more to it.
+    """
+    outer = heard[0] if heard else Heard()
+    given = before + text
+    if (
+        MARK in given
+        or _core.find_escape(given) >= 0
+        or any(layer.foreign for layer in heard)
+        or any(layer.decoders() for layer in heard[1:])
+    ):
+        return None
+    weights = list(map(add, outer.weights, _core.weigh(given, prior())))
+    repaired, edits, _ = _core.undo(given, prior(), weights, True)
+    decoders = {edit[3] for edit in edits}
+    known = outer.decoder()
+    if known is not None:
+        decoders.add(known)
+    if (
+        (edits and edits[0][0] < len(before))
+        or any(edit[7] & (_core.LOSSY | _core.NULLS) for edit in edits)
+        or any(_core.broken_runs(given, each, 0, len(given), edits) for each in decoders)
+        or _core.find_sign(repaired) >= 0
+        or _UNDECODED.search(repaired)
+    ):
+        return None
+    outer.weights = weights
+    heard[:1] = [outer]
+    kinds = Counter((decoder, flags) for _, _, _, decoder, _, _, _, flags in edits)
+    channels = [(_channel(*kind), count) for kind, count in kinds.items()]
+    return text if repaired is given else repaired[len(before) :], channels
 
 
 def may_be_damaged(text: str) -> bool:

@@ -257,27 +257,38 @@ class Repairer:
 
         What cannot go on is not in doubt.
         """
-        from ._detect import DEFAULTS, may_be_damaged, spans_behind
+        from ._detect import DEFAULTS, lossless_behind, may_be_damaged, spans_behind
 
+        before = behind[-_CONTEXT:] if behind[-1:] in units.WORD_ENDS else ""
+        simple = lossless_behind(before, unit, self._heard)
+        if simple is not None:
+            repaired, channels = simple
+            self._repaired += sum(count for _, count in channels)
+            self._learn(self._heard, channels)
+            return repaired
         options = self._options or DEFAULTS
         heard = self._heard if is_last else [layer.copy() for layer in self._heard]
-        before = behind[-_CONTEXT:] if behind[-1:] in units.WORD_ENDS else ""
         repaired, spans = spans_behind(before, unit, heard, options)
         if not is_last and (any(map(_lost_bytes, spans)) or may_be_damaged(repaired)):
             return None
+        for span in spans:
+            self._lossy += span.replacement is None
+            self._repaired += span.replacement is not None
+            self._guessed += sum(
+                guess.confidence < options.min_confidence for guess in span.guesses
+            )
+        self._learn(heard, [(span.channel, 1) for span in spans])
+        return repaired
+
+    def _learn(self, heard: list[Heard], channels: list[tuple[Channel, int]]) -> None:
+        """Take note of what a unit told, and of how many spans of each channel it had."""
         self._heard = heard
         self._suspected = 0
         for layer in heard:
             self._suspected |= layer.decoders()
         self._foreign = any(layer.foreign for layer in heard)
-        for span in spans:
-            if span.replacement is None:
-                self._lossy += 1
-            else:
-                self._repaired += 1
-            self._guessed += sum(g.confidence < options.min_confidence for g in span.guesses)
-            self._channels[span.channel] = self._channels.get(span.channel, 0) + 1
-        return repaired
+        for channel, count in channels:
+            self._channels[channel] = self._channels.get(channel, 0) + count
 
 
 class LineRepairer(Repairer):
