@@ -7,7 +7,7 @@ else inside a run of non-ASCII characters and escapes, where a damaged character
 
 from __future__ import annotations
 
-from ._core import find_escape, find_lead, find_sign, find_suspect
+from ._core import find_escape, find_foreign, find_lead, find_suspect
 
 __all__ = [
     "LINE_END",
@@ -103,7 +103,7 @@ class Doubts:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._suspect = self._lead = self._escape = -1
+        self._suspect = self._foreign = self._lead = self._escape = -1
         self._decoders = 0
 
     def next(self, start: int, decoders: int, *, foreign: bool = False) -> int:
@@ -113,20 +113,23 @@ class Doubts:
         suspect, and an escape may be one; in one that is foreign, anything but ASCII may be.
         """
         if self._suspect < start:
-            self._suspect = self._found(find_sign(self._text, start))
+            self._suspect = self._found(find_suspect(self._text, start))
+        if self._foreign < start:
+            self._foreign = self._found(find_foreign(self._text, start))
+        sign = min(self._suspect, self._foreign)
         if foreign:
             import re
 
-            other = re.compile("[^\0-\x7f]").search(self._text, start, self._suspect)
-            return other.start() if other else self._suspect
+            other = re.compile("[^\0-\x7f]").search(self._text, start, sign)
+            return other.start() if other else sign
         if not decoders:
-            return self._suspect
+            return sign
         if self._lead < start or self._decoders != decoders:
             self._lead = self._found(find_lead(self._text, start, decoders))
             self._decoders = decoders
         if self._escape < start:
             self._escape = self._found(find_escape(self._text, start))
-        return min(self._suspect, self._lead, self._escape)
+        return min(sign, self._lead, self._escape)
 
     def _found(self, offset: int) -> int:
         return len(self._text) if offset < 0 else offset
