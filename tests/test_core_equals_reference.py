@@ -136,9 +136,10 @@ def test_scan_of_bytes_that_are_not_utf8_stays_inside_them(data: bytes, start: i
 
 
 @given(texts(), st.integers(0, 100), st.sets(st.integers(0, len(_core.DECODERS) - 1)))
-def test_first_lead(text: str, start: int, decoders: set[int]) -> None:
+def test_first_lead_and_pair(text: str, start: int, decoders: set[int]) -> None:
     mask = sum(1 << decoder for decoder in decoders)
     assert _core.find_lead(text, start, mask) == scan.find_lead(text, start, decoders)
+    assert _core.find_pair(text, start, mask) == scan.find_pair(text, start, decoders)
 
 
 def test_decoders_that_are_not_there_are_refused() -> None:

@@ -32,7 +32,7 @@ from mojibake_fix import (
     stream,
     units,
 )
-from mojibake_fix._detect import Heard, may_be_damaged, spans_behind, text_spans
+from mojibake_fix._detect import MOST_MISSED, Heard, may_be_damaged, spans_behind, text_spans
 from mojibake_fix.document import DecodeError
 from mojibake_fix.marks import MARK, Marks
 from mojibake_fix.repairer import LineRepairer
@@ -402,16 +402,34 @@ def test_evidence_of_an_inner_layer_reaches_lines_behind_it() -> None:
     assert fed([text]) == STRONG_ORIGINAL + WEAK_ORIGINAL
 
 
-@given(texts(), st.lists(st.integers(-9999, 9999), min_size=25, max_size=25))
-def test_text_without_suspects_and_without_leads_of_what_was_heard_stays(
-    text: str, weights: list[int]
+@given(
+    texts(),
+    st.lists(st.integers(-9999, 9999), min_size=25, max_size=25),
+    st.sampled_from((0, MOST_MISSED)),
+)
+def test_text_without_suspects_and_without_what_announces_damage_that_was_heard_stays(
+    text: str, weights: list[int], missed: int
 ) -> None:
     # The rule by which units pass unread.
-    heard = Heard(weights)
+    heard = Heard(weights, missed=missed)
+    find = _core.find_pair if heard.is_whole else _core.find_lead
     assume(_core.find_suspect(text) < 0)
-    assume(_core.find_lead(text, 0, heard.decoders()) < 0)
+    assume(find(text, 0, heard.decoders()) < 0)
     assert text_spans(text, [heard]) == (text, [])
-    assert heard == Heard(weights)
+    assert heard == Heard(weights, missed=missed)
+
+
+def test_what_seems_lost_in_vain_is_not_looked_at_until_something_is_restored() -> None:
+    clean = "".join(f"Die Größe der Straße {i} in der Nähe\n" for i in range(400))
+    lossy = damage("我们不知道他为什么不来。\n", "utf-8>cp1252+undefined-dropped")
+    repairer = LineRepairer()
+    repairer.feed(STRONG)
+    assert not repairer._heard[0].is_whole
+    assert repairer.feed(clean) == clean
+    assert repairer._heard[0].is_whole
+    assert repairer.feed(STRONG + clean) == STRONG_ORIGINAL + clean
+    assert repairer.feed(lossy) != lossy
+    assert not repairer._heard[0].is_whole
 
 
 def test_ends_of_words_are_no_images() -> None:

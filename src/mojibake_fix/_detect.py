@@ -36,6 +36,10 @@ BY_ITSELF = 2
 # What a decoder puts in place of bytes that it has no characters for.
 _UNDECODED = re.compile("[\ufffd\udc80-\udcff]")
 
+# Code points of weak pieces, none of which is restored, after which none is tried any more: what
+# breaks off is clean text then, as in some 400 words of German with umlauts.
+MOST_MISSED = 500
+
 # More than any document tells of a decoder, in units.
 MOST_HEARD = 1 << 39
 
@@ -154,6 +158,7 @@ class Heard:
         weights: what its runs tell of each decoder, in units of the core.
         losses: log-likelihood of each layer that was tried on its lossy runs, in nats.
         tried: code points of lossy runs that were tried.
+        missed: code points of weak pieces that were tried since the last one was restored.
         is_hopeless: whether so much was lost that what is left can be read as anything.
         foreign: evidence of each way in which its text became foreign, in nats.
     """
@@ -161,6 +166,7 @@ class Heard:
     weights: list[int] = field(default_factory=lambda: [0] * len(_core.DECODERS))
     losses: dict[Layer, float] = field(default_factory=dict)
     tried: int = 0
+    missed: int = 0
     is_hopeless: bool = False
     foreign: dict[Foreign, float] = field(default_factory=dict)
 
@@ -169,10 +175,16 @@ class Heard:
         best = max(range(len(self.weights)), key=self.weights.__getitem__)
         return best if self.weights[best] > 0 else None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether so much breaks off in vain that what does is taken for text, not for damage."""
+        return self.missed >= MOST_MISSED
+
     def decoders(self) -> int:
         """Return the decoders that may have damaged what has no suspects, a bit for each.
 
-        Text without suspects and without images of their lead bytes stays as it is.
+        Text without suspects stays as it is where it has no images of their lead bytes; if it is
+        whole, where it has none with a continuation behind.
         """
         if max(self.weights) <= 0:
             return 0
@@ -667,7 +679,10 @@ def lossless_behind(
     if (
         (edits and edits[0][0] < len(before))
         or any(edit[7] & (_core.LOSSY | _core.NULLS) for edit in edits)
-        or any(_core.broken_runs(given, each, 0, len(given), edits) for each in decoders)
+        or (
+            not outer.is_whole
+            and any(_core.broken_runs(given, each, 0, len(given), edits) for each in decoders)
+        )
         or _core.find_sign(repaired) >= 0
         or _UNDECODED.search(repaired)
     ):

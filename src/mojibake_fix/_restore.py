@@ -581,10 +581,14 @@ def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -
     decoders = {edit.decoder for edit in edits}
     if known is not None:
         decoders.add(known)
-    weak = _weak_pieces(text, edits, decoders) if decoders else _lone_pieces(text)
+    if not decoders:
+        weak = _lone_pieces(text)
+    else:
+        weak = [] if heard.is_whole else _weak_pieces(text, edits, decoders)
     pieces = sorted(_pieces(text, edits) + weak, key=lambda piece: piece.start)
     if not pieces:
         return found
+    missed = sum(piece.end - piece.start for piece in pieces if piece.need == NEED_WEAK)
     inference = _Inference(text, edits, heard)
     context = Known(text, edits)
     settled = None
@@ -611,6 +615,7 @@ def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -
         elif len(left) == len(pieces):
             break
         pieces, settled = left, None
+    heard.missed = 0 if found else heard.missed + missed
     return sorted(found)
 
 

@@ -133,7 +133,7 @@ class Repairer:
         self._least = 0  # how long it must be to be judged again
         self._behind = ""  # what has left before it
         self._heard: list[Heard] = []  # what has passed tells of each layer
-        self._suspected = 0  # decoders that may have damaged what has no suspects, a bit for each
+        self._suspected = 0, 0  # decoders that may have damaged what has no suspects; see `Doubts`
         self._foreign = False  # whether some of what has passed was foreign
         self._off = False  # whether a mark has switched the repair off
         self._read = self._repaired = self._lossy = self._guessed = 0
@@ -183,7 +183,7 @@ class Repairer:
     @property
     def is_calm(self) -> bool:
         """Whether text without suspects would pass as it is: nothing was damaged, or marked."""
-        return not self._suspected and not self._foreign and not self._off
+        return not any(self._suspected) and not self._foreign and not self._off
 
     def skip(self, tail: str) -> None:
         """Take note of text that passed by, which ends with these code points."""
@@ -207,7 +207,7 @@ class Repairer:
                 marked = len(text) if marked < 0 else marked
             until = marked
             if not self._off:
-                until = min(until, doubts.next(at, self._suspected, foreign=self._foreign))
+                until = min(until, doubts.next(at, *self._suspected, foreign=self._foreign))
             if not least:
                 # Whole units that cannot be damaged, or are to stay, pass at once.
                 end = units.last_end(text, at, until, self._ends)
@@ -283,9 +283,13 @@ class Repairer:
     def _learn(self, heard: list[Heard], channels: list[tuple[Channel, int]]) -> None:
         """Take note of what a unit told, and of how many spans of each channel it had."""
         self._heard = heard
-        self._suspected = 0
+        leads = pairs = 0
         for layer in heard:
-            self._suspected |= layer.decoders()
+            if layer.is_whole:
+                pairs |= layer.decoders()
+            else:
+                leads |= layer.decoders()
+        self._suspected = leads, pairs
         self._foreign = any(layer.foreign for layer in heard)
         for channel, count in channels:
             self._channels[channel] = self._channels.get(channel, 0) + count

@@ -7,7 +7,7 @@ else inside a run of non-ASCII characters and escapes, where a damaged character
 
 from __future__ import annotations
 
-from ._core import find_escape, find_foreign, find_lead, find_suspect
+from ._core import find_escape, find_foreign, find_lead, find_pair, find_suspect
 
 __all__ = [
     "LINE_END",
@@ -103,14 +103,21 @@ class Doubts:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._suspect = self._foreign = self._lead = self._escape = -1
-        self._decoders = 0
+        self._suspect = self._foreign = self._lead = self._pair = self._escape = -1
+        self._decoders = 0, 0
 
-    def next(self, start: int, decoders: int, *, foreign: bool = False) -> int:
+    def next(self, start: int, leads: int, pairs: int, *, foreign: bool = False) -> int:
         """Return the first such place from `start` on, or the length of the text.
 
-        In a document that these decoders may have damaged, images of their lead bytes need no
-        suspect, and an escape may be one; in one that is foreign, anything but ASCII may be.
+        In a document that was damaged, images of two bytes that may stand side by side need not be
+        suspects, and an escape may stand for one; where it may have lost bytes, an image of a lead
+        byte is enough, and where it is foreign, anything but ASCII.
+
+        Args:
+            start: where to begin.
+            leads: the decoders that may have damaged a document and lost bytes, a bit for each.
+            pairs: those that may have damaged it, but lost none.
+            foreign: whether the document is foreign.
         """
         if self._suspect < start:
             self._suspect = self._found(find_suspect(self._text, start))
@@ -122,14 +129,18 @@ class Doubts:
 
             other = re.compile("[^\0-\x7f]").search(self._text, start, sign)
             return other.start() if other else sign
-        if not decoders:
+        if not leads and not pairs:
             return sign
-        if self._lead < start or self._decoders != decoders:
-            self._lead = self._found(find_lead(self._text, start, decoders))
-            self._decoders = decoders
+        if (leads, pairs) != self._decoders:
+            self._lead = self._pair = -1
+            self._decoders = leads, pairs
+        if self._lead < start:
+            self._lead = self._found(find_lead(self._text, start, leads))
+        if self._pair < start:
+            self._pair = self._found(find_pair(self._text, start, pairs))
         if self._escape < start:
             self._escape = self._found(find_escape(self._text, start))
-        return min(sign, self._lead, self._escape)
+        return min(sign, self._lead, self._pair, self._escape)
 
     def _found(self, offset: int) -> int:
         return len(self._text) if offset < 0 else offset

@@ -159,10 +159,12 @@ static PyObject *resolve(PyObject *Py_UNUSED(module), PyObject *const *args, Py_
     return result;
 }
 
-static PyObject *find_lead(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
+/* The first place under some decoders: text, start, decoders. */
+static PyObject *found_under(PyObject *const *args, Py_ssize_t count,
+                             size_t (*find)(const mf_text *, size_t, uint32_t)) {
     if (count != 3 || !PyUnicode_Check(args[0])) {
         PyErr_SetString(PyExc_TypeError,
-                        "find_lead(text, start, decoders) takes a str and two int");
+                        "the search takes a text (a str), a start and decoders (two int)");
         return NULL;
     }
     size_t start;
@@ -177,12 +179,20 @@ static PyObject *find_lead(PyObject *Py_UNUSED(module), PyObject *const *args, P
     mf_text text = view_of(args[0]);
     size_t found;
     if (text.length * (size_t)text.width < WORTH_UNLOCKING) {
-        found = mf_find_lead(&text, start, (uint32_t)decoders);
+        found = find(&text, start, (uint32_t)decoders);
     } else {
-        Py_BEGIN_ALLOW_THREADS found = mf_find_lead(&text, start, (uint32_t)decoders);
+        Py_BEGIN_ALLOW_THREADS found = find(&text, start, (uint32_t)decoders);
         Py_END_ALLOW_THREADS
     }
     return offset_or_none_found(found);
+}
+
+static PyObject *find_lead(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
+    return found_under(args, count, mf_find_lead);
+}
+
+static PyObject *find_pair(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
+    return found_under(args, count, mf_find_pair);
 }
 
 static PyObject *find_invalid_utf8(PyObject *Py_UNUSED(module), PyObject *data) {
@@ -883,8 +893,10 @@ static PyMethodDef methods[] = {
      "they are;\nNone if there is none."},
     {"find_lead", (PyCFunction)(void (*)(void))find_lead, METH_FASTCALL,
      "find_lead(text, start, decoders)\n--\n\nOffset of the first image of a lead byte under one "
-     "of "
-     "these decoders,\na bit for each, or -1."},
+     "of these decoders,\na bit for each, or -1."},
+    {"find_pair", (PyCFunction)(void (*)(void))find_pair, METH_FASTCALL,
+     "find_pair(text, start, decoders)\n--\n\nOffset of the first images of a lead byte and a "
+     "continuation behind it under one\nof these decoders, a bit for each, or -1."},
     {"find_foreign", (PyCFunction)(void (*)(void))find_foreign, METH_FASTCALL,
      "find_foreign(data, start=0)\n--\n\nOffset of the first foreign place at or after start, or "
      "-1."},

@@ -59,6 +59,7 @@ size_t mf_find_suspect(const mf_text *text, size_t start) {
 }
 
 size_t mf_find_pair(const mf_text *text, size_t start, uint32_t decoders) {
+    if (!decoders) return MF_NONE;
     unsigned left = 0;
     for (size_t i = start; i < text->length; i++) {
         uint32_t code_point = mf_at(text, i);
