@@ -40,6 +40,10 @@ _UNDECODED = re.compile("[\ufffd\udc80-\udcff]")
 # breaks off is clean text then, as in some 400 words of German with umlauts.
 MOST_MISSED = 500
 
+# How often a strange pair is looked at in vain before it is taken for usual in its document, and
+# how many pairs are kept.
+MOST_VAIN, MOST_PAIRS = 20, 1000
+
 # More than any document tells of a decoder, in units.
 MOST_HEARD = 1 << 39
 
@@ -161,6 +165,7 @@ class Heard:
         missed: code points of weak pieces that were tried since the last one was restored.
         is_hopeless: whether so much was lost that what is left can be read as anything.
         foreign: evidence of each way in which its text became foreign, in nats.
+        vain: pairs that look foreign, and how often nothing came of it.
     """
 
     weights: list[int] = field(default_factory=lambda: [0] * len(_core.DECODERS))
@@ -169,6 +174,7 @@ class Heard:
     missed: int = 0
     is_hopeless: bool = False
     foreign: dict[Foreign, float] = field(default_factory=dict)
+    vain: dict[str, int] = field(default_factory=dict)
 
     def decoder(self) -> int | None:
         """Return the wrong decoder that the document most probably has, if any."""
@@ -193,8 +199,27 @@ class Heard:
     def copy(self) -> Heard:
         """Return what was heard so far, which another text may add to."""
         return replace(
-            self, weights=[*self.weights], losses=dict(self.losses), foreign=dict(self.foreign)
+            self,
+            weights=[*self.weights],
+            losses=dict(self.losses),
+            foreign=dict(self.foreign),
+            vain=dict(self.vain),
         )
+
+    def foreign_pair(self, text: str) -> str:
+        """Return the first pair of a text that looks foreign, unless it is usual here, or ""."""
+        at = _core.find_foreign(text)
+        while at >= 0:
+            pair = text[max(at - 1, 0) : at + 1]
+            if self.vain.get(pair, 0) < MOST_VAIN:
+                return pair
+            at = _core.find_foreign(text, at + 1)
+        return ""
+
+    def note_vain(self, pair: str) -> None:
+        """Take note of a pair that looked foreign, and was not."""
+        if pair in self.vain or len(self.vain) < MOST_PAIRS:
+            self.vain[pair] = self.vain.get(pair, 0) + 1
 
 
 def layer_spans(text: str, heard: Heard, options: Options) -> tuple[str, list[Span]]:
@@ -205,14 +230,18 @@ def layer_spans(text: str, heard: Heard, options: Options) -> tuple[str, list[Sp
     repaired, spans = _sequences(text, heard, options)
     # What another layer of sequences may explain is not foreign.
     is_inner = repaired is not text and _core.find_suspect(repaired) >= 0
-    if not heard.foreign and (is_inner or _core.find_foreign(repaired) < 0):
+    pair = "" if is_inner else heard.foreign_pair(repaired)
+    if not heard.foreign and not pair:
         return repaired, spans
 
     from ._transcode import transcode
 
     restored = transcode(text, heard.foreign)
     if not restored:
+        if pair and not heard.foreign:
+            heard.note_vain(pair)
         return repaired, spans
+    heard.vain.clear()
     foreign = [_decided(text, found, options) for found in restored]
     spans = _with_transcoded(text, _not_legacy(spans, foreign), foreign)
     return _replaced(text, spans), spans
@@ -458,7 +487,7 @@ def _seen_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, l
     repaired, spans = _layered_spans(text, heard, options)
     if not spans or heard[0].foreign:
         return repaired, spans
-    if _core.find_foreign(repaired) < 0 and not any(layer.foreign for layer in heard):
+    if not heard[0].foreign_pair(repaired) and not any(layer.foreign for layer in heard):
         return repaired, spans
 
     from ._transcode import transcode
@@ -683,7 +712,8 @@ def lossless_behind(
             not outer.is_whole
             and any(_core.broken_runs(given, each, 0, len(given), edits) for each in decoders)
         )
-        or _core.find_sign(repaired) >= 0
+        or _core.find_suspect(repaired) >= 0
+        or outer.foreign_pair(repaired)
         or _UNDECODED.search(repaired)
     ):
         return None

@@ -581,10 +581,7 @@ def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -
     decoders = {edit.decoder for edit in edits}
     if known is not None:
         decoders.add(known)
-    if not decoders:
-        weak = _lone_pieces(text)
-    else:
-        weak = [] if heard.is_whole else _weak_pieces(text, edits, decoders)
+    weak = [] if heard.is_whole else _weak_pieces(text, edits, decoders)
     pieces = sorted(_pieces(text, edits) + weak, key=lambda piece: piece.start)
     if not pieces:
         return found
@@ -619,8 +616,10 @@ def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -
     return sorted(found)
 
 
-def _weak_pieces(text: str, edits: Sequence[Edit], decoders: Iterable[int]) -> list[Piece]:
-    """Return what breaks off in a document that other spans show to be damaged."""
+def _weak_pieces(text: str, edits: Sequence[Edit], decoders: set[int]) -> list[Piece]:
+    """Return what breaks off, in a document that other spans show to be damaged if any do."""
+    if not decoders:
+        return _lone_pieces(text)
     pieces: list[Piece] = []
     for decoder in sorted(decoders):
         for start, end, rest in _core.broken_runs(text, decoder, 0, len(text), edits):
