@@ -409,6 +409,19 @@ def test_filter_does_not_wait_on_a_terminal() -> None:
     os.close(master)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["clean-lines", "clean-line", "damaged-lines", "damaged-line"])
+def test_filter_takes_little_memory_for_200_megabytes(name: str) -> None:
+    script = Path(__file__).resolve().parent.parent / "benchmarks" / "filter.py"
+    command = [sys.executable, str(script), "--size", "200", "--only", name, "--json"]
+    done = subprocess.run(command, capture_output=True, timeout=300, check=False)
+    (found,) = json.loads(done.stdout)
+    assert found["megabytes"] >= 199
+    assert found["peak_megabytes"] < 100
+    assert found["right"]
+    assert done.returncode == 0
+
+
 def test_filter_shows_a_diff() -> None:
     done = run("--diff", "-", input=DAMAGED.encode())
     assert done.returncode == 1
