@@ -250,7 +250,7 @@ def test_file_that_changes_while_we_work_is_left(
     target = put("a.md", DAMAGED)
     read = tree.read_file
 
-    def read_then_change(file: Any) -> Any:
+    def read_then_change(file: Any, **options: Any) -> Any:
         result = read(file)
         target.write_bytes(b"somebody else was here")
         return result
@@ -605,7 +605,7 @@ def test_file_that_is_not_utf8_is_left_and_no_error_in_a_walk(here: Path) -> Non
     assert done.returncode == 0
     assert done.stderr.decode().splitlines() == [
         "a.md: not UTF-8 at byte 6 (line 2, column 4): left as it is; "
-        "convert it to UTF-8 first, for example with iconv",
+        "--to-utf-8 converts it, --encoding NAME reads it as it is",
         "1 file clean, 1 not UTF-8",
     ]
     done = run("--write", ".")
@@ -663,7 +663,7 @@ def test_file_too_large_for_the_memory_is_an_error(
 ) -> None:
     put("a.md", "x")
 
-    def fail(_: object) -> None:
+    def fail(_: object, **__: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr(cli, "read_file", fail)

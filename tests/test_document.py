@@ -88,7 +88,7 @@ def test_bad_byte_is_named_by_offset_line_and_column(
     error = caught.value
     assert (error.offset, error.line, error.column) == (offset, line, column)
     assert f"at byte {offset} (line {line}, column {column})" in str(error)
-    assert "convert it to UTF-8 first" in str(error)
+    assert "--to-utf-8 converts it" in str(error)
 
 
 @pytest.mark.parametrize(("encoding", "bom"), WIDE)

@@ -245,9 +245,9 @@ def test_interrupt_erases_the_progress(tmp_path: Path) -> None:
         "import os, sys; os.environ['TERM'] = 'xterm'\n"
         "from mojibake_fix import cli; from mojibake_fix.report import terminal\n"
         "terminal._PATIENCE = 0; real = cli.read_file\n"
-        "def work(file):\n"
+        "def work(file, **options):\n"
         "    if file.path.endswith('b.md'): raise KeyboardInterrupt\n"
-        "    return real(file)\n"
+        "    return real(file, **options)\n"
         "cli.read_file = work; sys.exit(cli.main([]))"
     )
     leader, follower = pty.openpty()

@@ -90,6 +90,22 @@ class Pattern(Text):
         return isinstance(value, str) and is_pattern(value)
 
 
+class Encoding(Text):
+    """A name of a codec for text."""
+
+    expected = "an encoding that Python knows, such as cp1252 or gbk"
+
+    def accepts(self, value: object) -> bool:
+        """Tell whether a value is of this kind."""
+        if not isinstance(value, str):
+            return False
+        try:
+            " ".encode(value)
+        except (LookupError, ValueError):
+            return False
+        return True
+
+
 class Probability(Text):
     """A number from 0 to 1."""
 
@@ -260,6 +276,20 @@ GROUPS: dict[str, tuple[Option, ...]] = {
             Probability("P"),
             0.9,
             "a restored character is uncertain below this probability",
+            configurable=True,
+        ),
+        Option(
+            "encoding",
+            Encoding("NAME"),
+            None,
+            "read files that are not UTF-8 in this encoding, and write them back in it",
+            configurable=True,
+        ),
+        Option(
+            "to-utf-8",
+            Flag(),
+            False,
+            "make files UTF-8 that are not: from --encoding, or from what is found out",
             configurable=True,
         ),
         Option(

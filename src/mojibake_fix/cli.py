@@ -14,10 +14,12 @@ from .config import ConfigError, Configuration
 from .document import (
     BinaryError,
     DecodeError,
+    DocumentError,
+    Foreign,
+    apply_edits,
     byte_edits,
     byte_order_mark,
     decode_damaged,
-    encode_like,
 )
 from .report import Outcome
 from .report.forms import PageError, choose
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from .arguments import Arguments
     from .config import Settings
+    from .document import Edit
     from .report import Action, Counts, Status
     from .report.forms import Reports
     from .report.steps import StepReport
@@ -274,8 +277,8 @@ def _begin(file: File, settings: Settings, workers: Workers) -> Outcome | _Pendi
     """Read a file, and begin to repair it if it may be damaged."""
     path = file.path
     try:
-        data, before = read_file(file)
-        text = decode_damaged(data, even_clean=bool(settings.normalize))
+        data, before = read_file(file, wide=settings.to_utf_8)
+        text, foreign = _decoded(data, settings)
     except BinaryError as error:
         return Outcome(path, "error" if file.named else "skipped", message=str(error))
     except DecodeError as error:
@@ -286,7 +289,22 @@ def _begin(file: File, settings: Settings, workers: Workers) -> Outcome | _Pendi
         return Outcome(path, "error", message=_TOO_LARGE)
     if text is None:
         return Outcome(path, "clean")
-    return _Pending(file, before, data, settings, workers.start(text, settings))
+    return _Pending(file, before, data, settings, workers.start(text, settings), foreign)
+
+
+def _decoded(data: bytes, settings: Settings) -> tuple[str | None, Foreign | None]:
+    """Return the text of a document, None if it is clean, and what is not UTF-8 as such.
+
+    Raises:
+        DecodeError: it is not UTF-8, and is to be left, or is in no encoding that is known.
+    """
+    try:
+        return decode_damaged(data, even_clean=bool(settings.normalize)), None
+    except DecodeError:
+        if settings.encoding is None and not settings.to_utf_8:
+            raise
+    foreign = Foreign(data, settings.encoding)
+    return foreign.text, foreign
 
 
 class _Pending:
@@ -296,13 +314,20 @@ class _Pending:
         job: its repair.
     """
 
-    def __init__(
-        self, file: File, before: os.stat_result, data: bytes, settings: Settings, job: Job
+    def __init__(  # noqa: PLR0913, PLR0917 - as many as a file has sides
+        self,
+        file: File,
+        before: os.stat_result,
+        data: bytes,
+        settings: Settings,
+        job: Job,
+        foreign: Foreign | None,
     ) -> None:
         self._file = file
         self._before = before
         self._data = data
         self._settings = settings
+        self._foreign = foreign
         self.job = job
 
     def outcome(self) -> Outcome | Staged:
@@ -310,21 +335,44 @@ class _Pending:
         path, data, settings = self._file.path, self._data, self._settings
         try:
             change = self.job.result()
-            outcome = _found(path, change, data, settings, done=settings.write)
-            if settings.write and change.text != change.repair.original:
+            edits = _edits(change, data, settings, self._foreign)
+            outcome = _found(path, change, data, settings, self._foreign, done=settings.write)
+            if settings.write and edits:
                 from .journal import Replacement
 
-                edits = byte_edits(change.repair, data, change.text)
                 return Staged(outcome, Replacement(self._file, self._before, data, edits))
         except MemoryError:
             return Outcome(path, "error", message=_TOO_LARGE)
+        except DecodeError as error:
+            return _not_utf8(path, error, "error")
+        except DocumentError as error:
+            return Outcome(path, "error", message=str(error))
         return outcome
 
 
-def _found(path: str, change: Change, data: bytes, settings: Settings, *, done: bool) -> Outcome:
+def _edits(change: Change, data: bytes, settings: Settings, foreign: Foreign | None) -> list[Edit]:
+    """Return what makes of a document what it becomes. Raises DocumentError if it cannot."""
+    if foreign is not None:
+        return foreign.edits(change.text, to_utf_8=settings.to_utf_8)
+    changed = change.text != change.repair.original
+    return byte_edits(change.repair, data, change.text) if changed else []
+
+
+def _found(  # noqa: PLR0913 - as many as an outcome has reasons
+    path: str,
+    change: Change,
+    data: bytes,
+    settings: Settings,
+    foreign: Foreign | None,
+    *,
+    done: bool,
+) -> Outcome:
     """Return the outcome for a text that may have changed, and was written if `done`."""
-    repair, forms = change.repair, ", ".join(change.forms)
-    changed = change.text != repair.original
+    repair, original, names = change.repair, change.repair.original, change.forms
+    if foreign is not None and settings.to_utf_8:
+        original, names = foreign.undecoded, (*names, f"UTF-8 (read as {foreign.encoding})")
+    forms = ", ".join(names)
+    changed = change.text != original
     status: Status = "clean"
     if repair.spans:
         status = "repaired" if done and changed else "damaged"
@@ -334,7 +382,7 @@ def _found(path: str, change: Change, data: bytes, settings: Settings, *, done: 
         path,
         status,
         repair=repair if repair.spans else None,
-        texts=(repair.original, change.text) if changed else None,
+        texts=(original, change.text) if changed else None,
         mark=byte_order_mark(data),
         doubt=settings.min_confidence,
         message=f"{'put into' if done else 'not in'} {forms}" if forms else "",
@@ -360,25 +408,33 @@ def _filter(arguments: Arguments) -> Outcome:
     if settings is None:
         return complaints[0]
     # What is looked at as a whole is in memory as a whole.
-    most = -1 if path or settings.diff or settings.normalize else _AHEAD
+    converts = settings.encoding or settings.to_utf_8
+    most = -1 if path or settings.diff or settings.normalize or converts else _AHEAD
     try:
         if most > 0 and sys.stdout.isatty():
             return _filter_stream(b"", settings)
         data = sys.stdin.buffer.read(most)
         if len(data) == most:
             return _filter_stream(data, settings)
-        text = decode_damaged(data, even_clean=bool(settings.normalize))
+        text, foreign = _decoded(data, settings)
     except OSError as error:
         return Outcome(name, "error", message=reason(error))
     except DecodeError as error:
         return _not_utf8(name, error, "error")
+    edits: list[Edit] = []
     if text is None or (path and settings.force_exclude and is_left_out(real, settings)):
         outcome = Outcome(name, "clean")
     else:
         changed = change(text, settings.uncertain, settings.min_confidence, settings.normalize)
-        outcome = _found(name, changed, data, settings, done=not settings.diff)
+        try:
+            edits = _edits(changed, data, settings, foreign)
+        except DecodeError as error:
+            return _not_utf8(name, error, "error")
+        except DocumentError as error:
+            return Outcome(name, "error", message=str(error))
+        outcome = _found(name, changed, data, settings, foreign, done=not settings.diff)
     if not settings.diff:
-        sys.stdout.buffer.write(encode_like(outcome.texts[1], data) if outcome.texts else data)
+        sys.stdout.buffer.write(apply_edits(data, edits))
         sys.stdout.buffer.flush()
     return outcome
 

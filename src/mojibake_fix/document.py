@@ -25,6 +25,7 @@ __all__ = [
     "DecodeError",
     "DocumentError",
     "EncodeError",
+    "Foreign",
     "apply_edits",
     "byte_edits",
     "byte_order_mark",
@@ -50,6 +51,8 @@ _WIDE_BOMS = (
     (b"\xff\xfe", "utf-16-le", "UTF-16"),
     (b"\xfe\xff", "utf-16-be", "UTF-16"),
 )
+_SAY = "pass the encoding that it is in"
+
 _WIDE = tuple(bom for bom, _, _ in _WIDE_BOMS)
 
 
@@ -86,8 +89,10 @@ class EncodeError(DocumentError):
     """The repaired text does not fit into the encoding that the bytes came in."""
 
 
-def check_text(head: bytes) -> None:
+def check_text(head: bytes, *, wide: bool = False) -> None:
     """Raise unless a document that begins with `head` (`HEAD` bytes are enough) may be UTF-8 text.
+
+    If `wide`, it may be UTF-16 or UTF-32 with a byte order mark, too.
 
     Raises:
         BinaryError: it begins with a byte order mark of UTF-16 or UTF-32, `head` holds a NUL, or
@@ -96,6 +101,8 @@ def check_text(head: bytes) -> None:
     if head.startswith(PAGE):
         raise BinaryError("a report of fixmoji")
     if head.startswith(_WIDE):
+        if wide:
+            return
         name = next(name for bom, _, name in _WIDE_BOMS if head.startswith(bom))
         raise BinaryError(f"{name} (by its byte order mark), not UTF-8")
     nul = head.find(0, 0, HEAD)
@@ -115,7 +122,7 @@ def decode_damaged(data: bytes, *, even_clean: bool = False) -> str | None:
     """
     invalid = find_invalid_utf8(data)
     if invalid >= 0:
-        advice = "left as it is; convert it to UTF-8 first, for example with iconv"
+        advice = "left as it is; --to-utf-8 converts it, --encoding NAME reads it as it is"
         raise DecodeError(data, invalid, "not UTF-8", advice)
     if not even_clean and find_sign(data) < 0:
         return None
@@ -192,6 +199,61 @@ def inverse_edits(edits: Iterable[Edit]) -> list[Edit]:
     return inverse
 
 
+class Foreign:
+    """A document that is not UTF-8.
+
+    Attributes:
+        text: what it says, without a byte order mark; bytes that are in no encoding are surrogate
+            escapes.
+        encoding: the encoding that it is in; UTF-8 if only some bytes are not.
+
+    Args:
+        data: the document.
+        encoding: the encoding that it is in; found out if None.
+
+    Raises:
+        DecodeError: it is not in the encoding, or none was found.
+    """
+
+    def __init__(self, data: bytes, encoding: str | None) -> None:
+        self._data = data
+        if encoding is None and _is_mixed(data):
+            self._bom, self.encoding = byte_order_mark(data).encode(), "utf-8"
+            self.text = data[len(self._bom) :].decode("utf-8", "surrogateescape")
+        else:
+            self._bom, self.encoding, self.text = _decode_other(data, encoding)
+
+    @property
+    def undecoded(self) -> str:
+        """What it says where it is taken for UTF-8; `text` in UTF-16 and UTF-32."""
+        is_wide = self._data.startswith(_WIDE) and bool(self._bom)
+        return self.text if is_wide else self._data.decode("utf-8", "surrogateescape")
+
+    def edits(self, text: str, *, to_utf_8: bool) -> list[Edit]:
+        """Return what makes another text of the document, in its encoding or in UTF-8.
+
+        Raises:
+            EncodeError: the text does not fit into the encoding.
+            DecodeError: bytes of it are in no encoding that is known.
+        """
+        if not to_utf_8:
+            if text == self.text:
+                return []
+            new = self._bom + _encode(text, self.encoding)
+        else:
+            try:
+                new = text.encode()
+            except UnicodeEncodeError:
+                raise _unknown(self._data) from None
+            new = (self._bom if self.encoding == "utf-8" else b"") + new
+        return [] if new == self._data else _line_edits(self._data, new)
+
+
+def _unknown(data: bytes) -> DecodeError:
+    offset = find_invalid_utf8(data)
+    return DecodeError(data, offset, "not UTF-8, nor known otherwise", _SAY)
+
+
 def fix_bytes(data: bytes, **options: Any) -> bytes:
     """Decode `data`, repair the text, and encode it back the way it came.
 
@@ -255,9 +317,7 @@ def _fix_mixed(data: bytes, options: dict[str, Any]) -> bytes:
     try:
         return fix_text(text, **options).encode("utf-8")
     except UnicodeEncodeError:
-        offset = find_invalid_utf8(data)
-        advice = "pass the encoding that it is in"
-        raise DecodeError(data, offset, "not UTF-8, nor known otherwise", advice) from None
+        raise _unknown(data) from None
 
 
 def _decode_other(data: bytes, encoding: str | None) -> tuple[bytes, str, str]:
@@ -273,14 +333,13 @@ def _decode_other(data: bytes, encoding: str | None) -> tuple[bytes, str, str]:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        advice = "pass the encoding that it is in"
-        raise DecodeError(data, error.start, f"not {encoding}", advice) from None
+        raise DecodeError(data, error.start, f"not {encoding}", _SAY) from None
     back = text.encode(encoding, "replace")
     if back != data:
         pairs = zip(back, data, strict=False)
         offset = next((i for i, (one, other) in enumerate(pairs) if one != other), 0)
         what = f"read as {encoding}, the bytes do not come back the same"
-        raise DecodeError(data, offset, what, "pass the encoding that it is in")
+        raise DecodeError(data, offset, what, _SAY)
     return b"", encoding, text
 
 
@@ -289,8 +348,7 @@ def _guess(data: bytes) -> str:
 
     best = None if data.startswith(_UTF8_BOM) else from_bytes(data).best()
     if best is None:
-        advice = "pass the encoding that it is in"
-        raise DecodeError(data, find_invalid_utf8(data), "not UTF-8, nor known otherwise", advice)
+        raise _unknown(data)
     return best.encoding
 
 

@@ -261,7 +261,7 @@ def _copy_attributes(descriptor: int, real: str) -> None:
 def _unchanged(file: File, before: os.stat_result, old: bytes) -> bool:
     """Tell whether a file is as it was; its bytes too, for clocks of file systems are coarse."""
     try:
-        data, now = read_file(file)
+        data, now = read_file(file, wide=True)
     except (FileNotFoundError, ValueError):
         return False
     return data == old and all(getattr(now, field) == getattr(before, field) for field in _STATE)

@@ -288,8 +288,12 @@ def _rules_from(path: str, base: str) -> Rules:
     return ((base, patterns),) if patterns else ()
 
 
-def read_file(file: File) -> tuple[bytes, os.stat_result]:
+def read_file(file: File, *, wide: bool = False) -> tuple[bytes, os.stat_result]:
     """Return the bytes of a file, and its state before they were read.
+
+    Args:
+        file: the file.
+        wide: whether UTF-16 and UTF-32 are text, too.
 
     Raises:
         OSError: it cannot be read.
@@ -302,12 +306,12 @@ def read_file(file: File) -> tuple[bytes, os.stat_result]:
             raise OSError("no longer a file")
         size = before.st_size
         data = os.read(descriptor, size + 1 if size < _SMALL else HEAD)
-        check_text(data)
+        check_text(data, wide=wide)
         if len(data) != size:
             with open(descriptor, "rb", buffering=0, closefd=False) as stream:
                 stream.seek(0)
                 data = stream.readall()
-            check_text(data)
+            check_text(data, wide=wide)
     finally:
         os.close(descriptor)
     return data, before

@@ -175,7 +175,7 @@ class _Undoing:
 
     def _restore(self, change: Change, file: File) -> None:
         try:
-            data, before = read_file(file)
+            data, before = read_file(file, wide=True)
             now = fingerprint(data)
         except (OSError, DocumentError) as error:
             if change.void:
