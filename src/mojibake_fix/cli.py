@@ -394,7 +394,7 @@ def _not_utf8(path: str, error: DecodeError, status: Status) -> Outcome:
     return Outcome(path, status, message=str(error), place=place)
 
 
-def _filter(arguments: Arguments) -> Outcome:
+def _filter(arguments: Arguments) -> Outcome:  # noqa: PLR0911 - one for each way to go wrong
     """Repair standard input to standard output, or only look at it for a diff."""
     path = arguments.stdin_filename
     name = path or "<stdin>"
