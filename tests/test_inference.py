@@ -21,11 +21,11 @@ from mojibake_fix._restore import (
     _Race,
     _Text,
 )
-from mojibake_fix.channels import Layer, damage
+from mojibake_fix.channels import Channel, Layer, damage
 from strategies import ORIGINALS
 
 BASES = tuple(
-    Layer("utf-8", decoder, losses)
+    Channel((Layer("utf-8", decoder, losses),))
     for decoder in ("cp1252", "cp1254", "latin-1")
     for losses in (("undefined-dropped",), ("undefined-replaced", "soft-hyphen-dropped"), ())
 )
@@ -45,38 +45,39 @@ def text_of(observed: str) -> _Text:
     return _Text(Known(observed, [piece.edit for piece in pieces]), pieces)
 
 
-def line_cost(text: str, known: bytes, layer: Layer) -> list[float]:
+def line_cost(text: str, known: bytes, channel: Channel) -> list[float]:
     return language_model.load().line_costs(
-        text, known, *_forms(layer), round(LITERAL * 64), [float("inf")]
+        text, known, *_forms(channel), round(LITERAL * 64), [float("inf")]
     )
 
 
 @given(st.data())
 def test_lines_without_a_difference_cost_the_same(data: st.DataObject) -> None:
-    base = data.draw(st.sampled_from(BASES))
+    (base,) = data.draw(st.sampled_from(BASES)).layers
     more = data.draw(st.sampled_from([losses for _, losses in _MORE_LOSSES]))
     other = replace(base, losses=base.losses + more)
     if data.draw(st.booleans()):
         other = replace(other, decoder="iso8859-15")
     original = data.draw(st.sampled_from([ORIGINALS["fr.md"], ORIGINALS["typography.md"]]))
-    text = text_of(damage(original, data.draw(st.sampled_from((base, other))).__str__()))
-    marks = _differences(base, other)
+    text = text_of(damage(original, str(data.draw(st.sampled_from((base, other))))))
+    one, two = Channel((base,)), Channel((other,))
+    marks = _differences(one, two)
     for line in text.lines():
         if marks is not None and marks.isdisjoint(line.marks):
-            same = line_cost(line.text, line.given, base)
-            assert line_cost(line.text, line.given, other) == same
+            same = line_cost(line.text, line.given, one)
+            assert line_cost(line.text, line.given, two) == same
 
 
 @pytest.mark.parametrize("name", ["fr.md", "ru.md", "ja.md"])
-@pytest.mark.parametrize("layer", BASES, ids=str)
-def test_scores_of_close_layers_are_those_of_the_whole_text(name: str, layer: Layer) -> None:
-    text = text_of(damage(ORIGINALS[name], str(layer)))
-    race = _Race(text, lambda layer: -len(layer.losses))
+@pytest.mark.parametrize("channel", BASES, ids=str)
+def test_scores_of_close_layers_are_those_of_the_whole_text(name: str, channel: Channel) -> None:
+    text = text_of(damage(ORIGINALS[name], channel))
+    race = _Race(text, lambda channel: -len(channel.layers[0].losses))
     race.run(BASES)
     whole = {
-        layer: -len(layer.losses)
-        - sum(sum(line_cost(line.text, line.given, layer)) for line in text.lines())
-        for layer in BASES
+        channel: -len(channel.layers[0].losses)
+        - sum(sum(line_cost(line.text, line.given, channel)) for line in text.lines())
+        for channel in BASES
     }
     best = max(whole, key=whole.__getitem__)
     assert race.best == best

@@ -160,7 +160,7 @@ class Heard:
 
     Attributes:
         weights: what its runs tell of each decoder, in units of the core.
-        losses: log-likelihood of each layer that was tried on its lossy runs, in nats.
+        losses: log-likelihood of each channel that was tried on its lossy runs, in nats.
         tried: code points of lossy runs that were tried.
         missed: code points of weak pieces that were tried since the last one was restored.
         is_hopeless: whether so much was lost that what is left can be read as anything.
@@ -169,7 +169,7 @@ class Heard:
     """
 
     weights: list[int] = field(default_factory=lambda: [0] * len(_core.DECODERS))
-    losses: dict[Layer, float] = field(default_factory=dict)
+    losses: dict[Channel, float] = field(default_factory=dict)
     tried: int = 0
     missed: int = 0
     is_hopeless: bool = False
@@ -359,7 +359,7 @@ def _decided(text: str, found: Restored, options: Options) -> Span:
         found.end,
         text[found.start : found.end],
         replacement,
-        Channel((found.layer,)),
+        found.channel,
         found.evidence,
         found.confidence,
         tuple(Guess(*guess) for guess in found.guesses) if replacement is not None else (),

@@ -27,6 +27,9 @@ FAVOUR = 6.0
 # loss; and each lossless span that shows what is said to be lost.
 LITERAL, LOSS, MISMATCH = 8.0, 2.0, 4.0
 
+# What it costs, in nats, that lossy runs were damaged by one more layer.
+TWICE = 4.0
+
 # Where a layer loses so many byte values the model is too sure of itself: the odds of what it
 # restores are taken to this power. Measured on pages without their C1 controls: of what it gives
 # 0.999 some 95 % is right.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from . import model as language_model
 from ._restore import MOST, Edit, Known, Piece, Restored, decode_pieces
-from .channels import Layer
+from .channels import Channel, Layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,11 +84,11 @@ def _runs(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _decoded(text: str, runs: list[tuple[int, int]], source: str) -> list[Restored]:
-    layer = Layer(source, "utf-8", ("undefined-replaced",))
+    channel = Channel((Layer(source, "utf-8", ("undefined-replaced",)),))
     pieces = [
         Piece(start, end, Edit(start, end, None, 0, 0, 0, 0, 0), NEED, MOST) for start, end in runs
     ]
-    decoded = decode_pieces(Known(text, ()), pieces, layer)
+    decoded = decode_pieces(Known(text, ()), pieces, channel)
     return [each for _, restored in decoded for each in restored]
 
 

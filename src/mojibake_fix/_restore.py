@@ -1,8 +1,9 @@
-"""Lossy spans to originals: which layer lost what, and what stood there."""
+"""Lossy spans to originals: which layers lost what, and what stood there."""
 
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
@@ -23,6 +24,7 @@ from ._prior import (
     MANY_BYTES,
     MISMATCH,
     RARER,
+    TWICE,
 )
 from ._signs import agreeing
 from .channels import DECODERS, Channel, Layer, damage, images
@@ -48,11 +50,16 @@ NEAR = 30.0
 # Every so many lines are tried first.
 STRIDE = 8
 
-# Layers that one document is searched for.
+# Channels that one document is searched for.
 ROUNDS = 3
 
 # Decoders that are tried at most.
 RIVALS = 4
+
+# Decoders that are tried as the inner one of two, beside the outer one's.
+INNER = ("cp1252", "latin-1")
+
+LONGEST_FORM = 3  # code points; see lattice.h
 
 # Posterior from which a restored code point counts as known to the rest of the document.
 SURE = 0.97
@@ -145,7 +152,7 @@ class Restored(NamedTuple):
     start: int
     end: int
     original: str
-    layer: Layer
+    channel: Channel
     guesses: tuple[tuple[int, float, tuple[tuple[str, float], ...]], ...]
     confidence: float
     evidence: float
@@ -276,24 +283,30 @@ class Known:
 
 
 @lru_cache(maxsize=256)
-def _forms(layer: Layer) -> tuple[tuple[str, ...], int]:
-    if layer.decoder == "utf-8":
-        return tuple(DECODED[layer.source]), _BLIND
-    table = images(layer)
+def _forms(channel: Channel) -> tuple[tuple[str, ...], int]:
+    """Return what each byte of 80 to FF becomes in the innermost layer and all around it."""
+    inner, outer = channel.layers[0], channel.layers[-1]
+    if inner.decoder == "utf-8":
+        return tuple(DECODED[inner.source]), _BLIND
     flags = sum(
         bit
         for bit, loss in ((1, "spaces-trimmed"), (2, "spaces-squeezed"), (4, "markers-joined"))
-        if loss in layer.losses
+        if loss in outer.losses
     )
-    return tuple(table[byte] for byte in range(0x80, 0x100)), flags
+    table = images(inner)
+    forms = [table[byte] for byte in range(0x80, 0x100)]
+    for layer in channel.layers[1:]:
+        table = images(layer)
+        forms = [form.encode().decode("latin-1").translate(table) for form in forms]
+    return tuple(forms), flags
 
 
 @dataclass
 class _Decoded:
-    """What the lattice makes of a text under a layer.
+    """What the lattice makes of a text under a channel.
 
     Attributes:
-        layer: the layer.
+        channel: the channel.
         observed: the text that was decoded.
         text: the most probable original.
         starts: offset in `observed` of each code point of `text`.
@@ -302,7 +315,7 @@ class _Decoded:
         others: by offset in `text`, what else it may be.
     """
 
-    layer: Layer
+    channel: Channel
     observed: str
     text: str
     starts: Sequence[int]
@@ -320,13 +333,13 @@ class _Decoded:
         return bisect_left(self.starts, start), bisect_left(self.starts, end)
 
 
-def _decoded(text: str, given: bytes, layer: Layer, seen: str = "") -> _Decoded:
-    forms, flags = _forms(layer)
+def _decoded(text: str, given: bytes, channel: Channel, seen: str = "") -> _Decoded:
+    forms, flags = _forms(channel)
     _, original, starts, kinds, posteriors, others = language_model.load().restore(
         text, given, forms, flags, round(LITERAL * _UNITS), seen
     )
     decoded = _Decoded(
-        layer,
+        channel,
         text,
         original,
         memoryview(starts).cast("I"),
@@ -334,7 +347,7 @@ def _decoded(text: str, given: bytes, layer: Layer, seen: str = "") -> _Decoded:
         memoryview(posteriors).cast("f"),
         dict(others),
     )
-    return _doubted(decoded) if len(_lost(layer)) >= MANY_BYTES else decoded
+    return _doubted(decoded) if len(_lost(channel)) >= MANY_BYTES else decoded
 
 
 def _doubted(decoded: _Decoded) -> _Decoded:
@@ -351,19 +364,25 @@ def _doubted(decoded: _Decoded) -> _Decoded:
 
 
 @cache
-def _lost(layer: Layer) -> bytes:
-    """Return the bytes that a layer of a one-byte decoder loses."""
-    if layer.decoder == "utf-8":
+def _lost(channel: Channel) -> bytes:
+    """Return the bytes that a channel of one-byte decoders loses: those that nothing shows."""
+    if channel.layers[0].decoder == "utf-8":
         return b""
-    forms, whole = images(layer), images(replace(layer, losses=()))
-    return bytes(byte for byte in forms if forms[byte] != whole[byte])
+    lossless = Channel(tuple(replace(layer, losses=()) for layer in channel.layers))
+    forms, whole = _forms(channel)[0], _forms(lossless)[0]
+    many = len(channel.layers) > 1
+    return bytes(
+        byte
+        for byte, (form, lossless_form) in enumerate(zip(forms, whole, strict=True), start=0x80)
+        if form != lossless_form and not (many and not form.isascii() and forms.count(form) == 1)
+    )
 
 
 def _is_hopeless(restored: Sequence[Restored]) -> bool:
     """Return whether what one layer lost can hardly be told."""
     lost, twice, wrong = 0, 0, 0.0
     for found in restored:
-        gone = _lost(found.layer)
+        gone = _lost(found.channel)
         if len(gone) >= MANY_BYTES:
             losses = [sum(byte in gone for byte in c.encode()) for c in found.original]
             lost += len(losses) - losses.count(0)
@@ -412,59 +431,59 @@ def _explains(decoder: str, observed: Iterable[str]) -> bool:
 
 
 class _Race:
-    """Compares layers by what the lines of a text cost, each for as long as it may win.
+    """Compares channels by what the lines of a text cost, each for as long as it may win.
 
     Attributes:
-        best: the layer with the greatest score.
-        scores: log posterior of each layer that was tried, but for a constant.
+        best: the channel with the greatest score.
+        scores: log posterior of each channel that was tried, but for a constant.
         likelihoods: of each, in nats; on lines before which it fell behind, that of the best.
     """
 
-    best: Layer
+    best: Channel
 
-    def __init__(self, text: _Text, prior: Callable[[Layer], float]) -> None:
+    def __init__(self, text: _Text, prior: Callable[[Channel], float]) -> None:
         lines = text.lines()
         # Some lines from all over the document come first.
         self._lines = [line for first in range(STRIDE) for line in lines[first::STRIDE]]
         self._costs = [0.0] * len(lines)  # of the best
         self._prior = prior
-        self.scores: dict[Layer, float] = {}
-        self.likelihoods: dict[Layer, float] = {}
+        self.scores: dict[Channel, float] = {}
+        self.likelihoods: dict[Channel, float] = {}
 
-    def run(self, layers: Iterable[Layer]) -> Layer:
-        """Return the best layer, after these have been tried."""
-        for layer in layers:
-            if layer not in self.scores:
-                self._try(layer)
+    def run(self, channels: Iterable[Channel]) -> Channel:
+        """Return the best channel, after these have been tried."""
+        for channel in channels:
+            if channel not in self.scores:
+                self._try(channel)
         return self.best
 
-    def _try(self, layer: Layer) -> None:
-        prior, tried = self._prior(layer), list(range(len(self._lines)))
+    def _try(self, channel: Channel) -> None:
+        prior, tried = self._prior(channel), list(range(len(self._lines)))
         margin = math.inf
         if self.scores:
             margin = NEAR + max(prior - self._prior(self.best), 0.0)
-            marks = _differences(layer, self.best)
+            marks = _differences(channel, self.best)
             if marks is not None:
                 # On other lines the two cannot differ.
                 tried = [i for i in tried if not marks.isdisjoint(self._lines[i].marks)]
         costs = language_model.load().line_costs(
             "".join(self._lines[i].text for i in tried),
             b"".join(self._lines[i].given for i in tried),
-            *_forms(layer),
+            *_forms(channel),
             round(LITERAL * _UNITS),
             [cost + margin for cost in accumulate(self._costs[i] for i in tried)],
         )
         all_costs = list(self._costs)
         for i, cost in zip(tried, costs, strict=False):
             all_costs[i] = cost
-        self.likelihoods[layer] = -sum(all_costs)
-        self.scores[layer] = prior + self.likelihoods[layer]
-        if len(self.scores) == 1 or self.scores[layer] > self.scores[self.best]:
-            self.best, self._costs = layer, all_costs
+        self.likelihoods[channel] = -sum(all_costs)
+        self.scores[channel] = prior + self.likelihoods[channel]
+        if len(self.scores) == 1 or self.scores[channel] > self.scores[self.best]:
+            self.best, self._costs = channel, all_costs
 
 
-def _differences(one: Layer, other: Layer) -> set[str] | None:
-    """Return code points without which a line looks alike under two layers; None for none."""
+def _differences(one: Channel, other: Channel) -> set[str] | None:
+    """Return code points without which a line looks alike under two channels; None for none."""
     (forms, flags), (other_forms, other_flags) = _forms(one), _forms(other)
     marks: set[str] = set()
     for form, other_form in zip(forms, other_forms, strict=True):
@@ -479,7 +498,7 @@ def _differences(one: Layer, other: Layer) -> set[str] | None:
 
 
 class _Inference:
-    """Finds the layer that explains pieces best."""
+    """Finds the channel that explains pieces best."""
 
     def __init__(self, text: str, edits: Sequence[Edit], heard: Heard) -> None:
         self.heard = heard
@@ -488,17 +507,50 @@ class _Inference:
         self.lossless = [text[edit.start : edit.end] for edit in lossless]
         self.originals = [edit.original or "" for edit in lossless]
 
-    def prior(self, layer: Layer) -> float:
+    def prior(self, channel: Channel) -> float:
         """Return the log prior, and what lossless spans tell: they must not show what is lost."""
-        damaged = _damaged(self.originals, layer)
+        outer = Channel(channel.layers[-1:])
+        damaged = _damaged(self.originals, outer)
         misfits = sum(map(str.__ne__, damaged, self.lossless))
-        return -RARER[layer.decoder] - LOSS * len(layer.losses) - MISMATCH * misfits
+        layers = sum(RARER[layer.decoder] + LOSS * len(layer.losses) for layer in channel.layers)
+        return -layers - MISMATCH * misfits - TWICE * (len(channel.layers) - 1)
 
-    def best(self, text: _Text) -> Layer:
-        """Return the most probable layer of some pieces, and of what was heard before."""
+    def best(self, text: _Text) -> Channel:
+        """Return the most probable channel of some pieces, and of what was heard before."""
         before = self.heard.losses
         observed = text.observed()
-        race = _Race(text, lambda layer: self.prior(layer) + before.get(layer, 0.0))
+        race = _Race(text, lambda channel: self.prior(channel) + before.get(channel, 0.0))
+        decoders = self._decoders(text, observed)
+        best = race.run(
+            Channel((Layer("utf-8", decoder, losses),))
+            for decoder in decoders
+            for losses in _losses(decoder, observed)
+        )
+        best = race.run(_twice(decoders, observed))
+        marked = text.observed(1)
+        for marks, more in _MORE_LOSSES:
+            if any(mark in marked for mark in marks):
+                losses = best.layers[-1].losses
+                losses += tuple(loss for loss in more if loss not in losses)
+                best = race.run(_with_outer(best, losses=losses))
+        # What seemed lost before the rest was found may not be: go back as far as that is better.
+        better = None
+        while better != best:
+            better = best
+            losses = best.layers[-1].losses
+            for loss in losses:
+                race.run(_with_outer(better, losses=_without(losses, loss)))
+            for decoder in decoders:
+                race.run(_with_outer(better, decoder=decoder))
+            best = race.best
+        most = max(race.likelihoods.values())
+        for channel, likelihood in race.likelihoods.items():
+            before[channel] = before.get(channel, 0.0) + max(likelihood - most, -NEAR)
+        self.heard.tried += len(observed)
+        return best
+
+    def _decoders(self, text: _Text, observed: str) -> list[str]:
+        """Return the decoders to try, the most probable first."""
         first = {piece.edit.decoder for piece in text.pieces}
         decoders = [
             d for d, name in enumerate(DECODERS) if d in first or _explains(name, set(observed))
@@ -509,29 +561,34 @@ class _Inference:
         latin = DECODERS.index("latin-1")
         # Without its C1 controls Latin-1 shows less than any other decoder, and is last by weight.
         last = [latin] if latin in decoders[RIVALS:] else []
-        decoders = decoders[:RIVALS] + last
-        best = race.run(
-            Layer("utf-8", DECODERS[d], losses)
-            for d in decoders
-            for losses in _losses(DECODERS[d], observed)
-        )
-        marked = text.observed(1)
-        for marks, more in _MORE_LOSSES:
-            if any(mark in marked for mark in marks):
-                losses = best.losses + tuple(loss for loss in more if loss not in best.losses)
-                best = race.run([replace(best, losses=losses)])
-        # What seemed lost before the rest was found may not be: go back as far as that is better.
-        better = None
-        while better != best:
-            better = best
-            fewer = [replace(best, losses=_without(best.losses, loss)) for loss in best.losses]
-            others = [replace(best, decoder=DECODERS[d]) for d in decoders]
-            best = race.run([*fewer, *others])
-        most = max(race.likelihoods.values())
-        for layer, likelihood in race.likelihoods.items():
-            before[layer] = before.get(layer, 0.0) + max(likelihood - most, -NEAR)
-        self.heard.tried += len(observed)
-        return best
+        return [DECODERS[d] for d in decoders[:RIVALS] + last]
+
+
+def _twice(decoders: Iterable[str], observed: str) -> Iterator[Channel]:
+    """Return the channels of two layers that what is observed may come from."""
+    for decoder in decoders:
+        for losses in _losses(decoder, observed):
+            outer = Layer("utf-8", decoder, losses)
+            inner = [Layer("utf-8", name) for name in dict.fromkeys((decoder, *INNER))]
+            for first in [*inner, outer]:
+                channel = Channel((first, outer))
+                if (losses or first is not outer) and _sequence(channel).search(observed):
+                    yield channel
+
+
+@lru_cache(maxsize=256)
+def _sequence(channel: Channel) -> re.Pattern[str]:
+    """Return what shows the first two bytes of a sequence after a channel."""
+    forms = [re.escape(form) for form in _forms(channel)[0]]
+    leads, continuations = filter(None, forms[0x42:0x75]), filter(None, forms[:0x40])
+    return re.compile(f"(?:{'|'.join(leads)})(?:{'|'.join(continuations)})")
+
+
+def _with_outer(channel: Channel, **changes: object) -> list[Channel]:
+    """Return a channel with its outermost layer changed, if the lattice can take it."""
+    outer = replace(channel.layers[-1], **changes)  # type: ignore[arg-type]
+    changed = Channel((*channel.layers[:-1], outer))
+    return [changed] if max(map(len, _forms(changed)[0])) <= LONGEST_FORM else []
 
 
 def _pieces(text: str, edits: Sequence[Edit]) -> list[Piece]:
@@ -595,9 +652,9 @@ def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -
         if not pieces:
             break
 
-        layer = settled or inference.best(_Text(context, _sample(pieces, SAMPLE)))
+        channel = settled or inference.best(_Text(context, _sample(pieces, SAMPLE)))
         left, here = [], []
-        for piece, restored in decode_pieces(context, pieces, layer):
+        for piece, restored in decode_pieces(context, pieces, channel):
             if restored:
                 here += restored
             else:
@@ -672,10 +729,10 @@ def _apart(pieces: list[Piece]) -> list[Piece]:
 
 
 def decode_pieces(
-    known: Known, pieces: Sequence[Piece], layer: Layer
+    known: Known, pieces: Sequence[Piece], channel: Channel
 ) -> Iterator[tuple[Piece, list[Restored]]]:
     joined = _Text(known, pieces)
-    first = _decoded(joined.text, joined.given, layer)
+    first = _decoded(joined.text, joined.given, channel)
     # Pieces that are not suspect by themselves are damaged so seldom that only a first look which
     # says so is worth a second one.
     is_likely = any(piece.need == ACCEPT for piece in pieces) or _understood(pieces, first)
@@ -685,7 +742,7 @@ def decode_pieces(
         least = _least_posterior(_whole(joined, first, [])[:MOST_JUDGED])
         readings = [each for each in readings if not _is_doubted(each, decoded, least)]
     stretches = [_restored(reading, decoded) for reading in readings]
-    proofs = iter(_proofs(known.observed, layer, list(chain(*stretches))))
+    proofs = iter(_proofs(known.observed, channel, list(chain(*stretches))))
     found = {
         # Nothing of a piece is restored unless all of it is proved.
         reading.piece.start: restored if all(list(islice(proofs, len(restored)))) else []
@@ -740,7 +797,7 @@ def _second_pass(joined: _Text, first: _Decoded) -> _Decoded:
         again.add(first.observed[begins[start] : begins[end]], False)
     again.add(first.text[stretches[-1][1] :][:CONTEXT], True)
     seen = _whole(joined, first, unsure)[:MOST_SEEN]
-    second = _decoded(again.text, again.given, first.layer, seen)
+    second = _decoded(again.text, again.given, first.channel, seen)
     return _merged(first, second, stretches, offsets)
 
 
@@ -786,7 +843,7 @@ def _merged(
         at = end
     take(first, in_first, at, len(first.text), 0)
     return _Decoded(
-        first.layer, first.observed, "".join(text), starts, b"".join(flags), posteriors, others
+        first.channel, first.observed, "".join(text), starts, b"".join(flags), posteriors, others
     )
 
 
@@ -834,28 +891,28 @@ def _document(joined: _Text, decoded: _Decoded, text: str) -> tuple[str, list[tu
     return "".join([*parts, joined.known.text[at:]]), begins
 
 
-def _proofs(text: str, layer: Layer, stretches: Sequence[Restored]) -> list[bool]:
+def _proofs(text: str, channel: Channel, stretches: Sequence[Restored]) -> list[bool]:
     """Return of each stretch whether damaging its original again gives what was observed."""
     observed = [text[stretch.start : stretch.end] for stretch in stretches]
-    proofs = list(map(eq, _damaged([stretch.original for stretch in stretches], layer), observed))
-    if "spaces-squeezed" in layer.losses:
+    proofs = list(map(eq, _damaged([stretch.original for stretch in stretches], channel), observed))
+    if "spaces-squeezed" in channel.layers[-1].losses:
         # A space that was squeezed is the one behind.
-        spaced = _damaged([stretch.original + " " for stretch in stretches], layer)
+        spaced = _damaged([stretch.original + " " for stretch in stretches], channel)
         proofs = list(map(or_, proofs, map(eq, spaced, [each + " " for each in observed])))
     return proofs
 
 
-def _damaged(originals: Sequence[str], layer: Layer) -> list[str]:
-    """Return what texts without line ends look like after a layer; nothing if it cannot be."""
+def _damaged(originals: Sequence[str], channel: Channel) -> list[str]:
+    """Return what texts without line ends look like after a channel; nothing if it cannot be."""
     if not originals:
         return []
     try:
-        return damage("\n".join(originals), Channel((layer,))).split("\n")
+        return damage("\n".join(originals), channel).split("\n")
     except UnicodeEncodeError:  # the source codec lacks a character
         half = len(originals) // 2
         if not half:
             return [""]
-        return _damaged(originals[:half], layer) + _damaged(originals[half:], layer)
+        return _damaged(originals[:half], channel) + _damaged(originals[half:], channel)
 
 
 class _Reading(NamedTuple):
@@ -925,7 +982,7 @@ def _restored(reading: _Reading, decoded: _Decoded) -> list[Restored]:
                 decoded.starts[start] + shift,
                 (decoded.starts[stop] if stop < end else end_at) + shift,
                 decoded.text[start:stop],
-                decoded.layer,
+                decoded.channel,
                 tuple(guesses),
                 confidence,
                 evidence,

@@ -367,12 +367,12 @@ def _is_known(words: str) -> bool:
     return share < KNOWN + KNOWN_ONE / length
 
 
-def _proved(foreign: Foreign, original: str, observed: str) -> Layer | None:
-    """Return the layer of this way that makes of an original what is observed."""
-    for layer in foreign.layers():
+def _proved(foreign: Foreign, original: str, observed: str) -> Channel | None:
+    """Return the channel of this way that makes of an original what is observed."""
+    for channel in (Channel((layer,)) for layer in foreign.layers()):
         try:
-            if damage(original, Channel((layer,))) == observed:
-                return layer
+            if damage(original, channel) == observed:
+                return channel
         except UnicodeError:
             continue
     return None
@@ -436,8 +436,8 @@ def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
     )
     if evidence < need or _capitals_inside(original) > _capitals_inside(observed):
         return None
-    layer = _proved(foreign, original, observed)
-    if layer is None:
+    channel = _proved(foreign, original, observed)
+    if channel is None:
         return None
     guesses = tuple(
         (i - begin, reading.posteriors[i], reading.others.get(i, ()))
@@ -445,7 +445,7 @@ def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
         if reading.posteriors[i] < SURE
     )
     confidence = min(reading.posteriors[begin:end])
-    return Restored(shift + start, shift + stop, original, layer, guesses, confidence, evidence)
+    return Restored(shift + start, shift + stop, original, channel, guesses, confidence, evidence)
 
 
 def _suspects(text: str) -> list[int]:

@@ -59,12 +59,12 @@ def restore(text: str) -> list[Restored]:
     margin = min(rivals, default=math.inf)
     if margin < NEED or not _is_known(read[best]):
         return []
-    layer = Layer(best, "utf-8", ("undefined-escaped",))
+    channel = Channel((Layer(best, "utf-8", ("undefined-escaped",)),))
     confidence = 1 / (1 + math.exp(-margin))
     return [
-        Restored(start, end, original, layer, (), confidence, min(margin, 1e3))
+        Restored(start, end, original, channel, (), confidence, min(margin, 1e3))
         for start, end, original in _stretches(text, best, patterns)
-        if damage(original, Channel((layer,))) == text[start:end]
+        if damage(original, channel) == text[start:end]
     ]
 
 
