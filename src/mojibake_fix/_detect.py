@@ -222,11 +222,20 @@ class Heard:
             self.vain[pair] = self.vain.get(pair, 0) + 1
 
 
-def layer_spans(text: str, heard: Heard, options: Options) -> tuple[str, list[Span]]:
+def layer_spans(
+    text: str, heard: Heard, options: Options, losing: int | None = None
+) -> tuple[str, list[Span]]:
     """Return the text less its outermost layer, and the spans of that layer in order.
 
-    `heard` is what came before in the document; what the text tells is added to it.
+    Args:
+        text: the observed text.
+        heard: what came before in the document; what the text tells is added to it.
+        options: what to do where bytes were lost.
+        losing: the decoder under which sequences that break off are undone, and nothing else, if
+            the layer is known to have lost bytes.
     """
+    if losing is not None:
+        return _lossy_sequences(text, heard, losing, options)
     repaired, spans = _sequences(text, heard, options)
     # What another layer of sequences may explain is not foreign.
     is_inner = repaired is not text and _core.find_suspect(repaired) >= 0
@@ -328,6 +337,16 @@ def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Spa
     return _replaced(text, spans), spans
 
 
+def _lossy_sequences(
+    text: str, heard: Heard, decoder: int, options: Options
+) -> tuple[str, list[Span]]:
+    """Return the text and the spans less what a decoder made of UTF-8 and then lost some of."""
+    from ._restore import restore
+
+    spans = _with_restored(text, [], restore(text, [], heard, decoder), options)
+    return _replaced(text, spans), spans
+
+
 def _with_restored(
     text: str, spans: list[Span], restored: list[Restored], options: Options
 ) -> list[Span]:
@@ -377,7 +396,15 @@ def _replaced(text: str, spans: list[Span]) -> str:
 
 
 class _Straddles(Exception):
-    """An inner span covers what an outer one left as observed: no one channel proves it."""
+    """An inner span covers what an outer one left as observed: no one channel proves it.
+
+    Attributes:
+        channel: that of the inner span.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        super().__init__(str(channel))
+        self.channel = channel
 
 
 def _after(spans: list[Span]) -> list[tuple[Span, int, int]]:
@@ -438,7 +465,7 @@ def _joined(inner: Span, outer: list[tuple[Span, int, int]], start: int, end: in
     channels = {span.channel for span, _, _ in outer}
     covered = sum(until - at for _, at, until in outer)
     if len(channels) != 1 or covered < sum(c > "\x7f" for c in inner.observed):
-        raise _Straddles
+        raise _Straddles(inner.channel)
     channel = Channel(inner.channel.layers + channels.pop().layers)
     pieces, at = [], inner.start
     for span, begin, until in outer:
@@ -446,7 +473,7 @@ def _joined(inner: Span, outer: list[tuple[Span, int, int]], start: int, end: in
         at = until
     observed = "".join(pieces) + inner.observed[at - inner.start :]
     if inner.replacement is None or damage(inner.replacement, channel) != observed:
-        raise _Straddles
+        raise _Straddles(inner.channel)
     evidence = inner.evidence + sum(span.evidence for span, _, _ in outer)
     confidence = min(inner.confidence, *(span.confidence for span, _, _ in outer))
     return Span(start, end, observed, inner.replacement, channel, evidence, confidence)
@@ -501,14 +528,20 @@ def _seen_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, l
     return _layered_spans(text, heard, options)
 
 
-def _layered_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, list[Span]]:
+def _layered_spans(
+    text: str, heard: list[Heard], options: Options, losing: int | None = None
+) -> tuple[str, list[Span]]:
+    """Return the repaired text, and its spans in order; `losing` is as in `layer_spans`."""
+    before = [layer.copy() for layer in heard]
     repaired = text
     spans: list[Span] = []
     try:
         for depth in range(MOST_LAYERS + 1):
             if depth == len(heard):
                 heard.append(Heard())
-            current, layer = layer_spans(repaired, heard[depth], options)
+            current, layer = layer_spans(
+                repaired, heard[depth], options, losing if depth == 0 else None
+            )
             if depth == 0:
                 spans = layer
             elif current is not repaired:
@@ -517,8 +550,12 @@ def _layered_spans(text: str, heard: list[Heard], options: Options) -> tuple[str
             if (current is repaired and depth + 1 == len(heard)) or heard[depth].is_hopeless:
                 return _legacy_spans(text, current, spans, options)
             repaired = current
-    except _Straddles:
-        pass
+    except _Straddles as straddles:
+        # What no one channel proves may have lost bytes in the outer layer.
+        decoder = straddles.channel.layers[0].decoder
+        if losing is None and decoder in _core.DECODERS:
+            heard[:] = before
+            return _layered_spans(text, heard, options, _core.DECODERS.index(decoder))
     return text, [span for span in spans if span.replacement is None]
 
 
