@@ -395,6 +395,7 @@ ADVERSARIES = {
     "continuations": "©",
     "whole sequences": "Ã©",
     "thrice damaged": damage("é", "utf-8>cp1252>utf-8>cp1252>utf-8>cp1252"),
+    "twice damaged, bytes lost": "tambÃÂ©m ",
     "alternating suspects": "Ã©a",
     "words": "KÃ¶ln ",
     "lines": "KÃ¶ln\n",

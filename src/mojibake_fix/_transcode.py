@@ -418,7 +418,8 @@ def _capitals_inside(text: str) -> int:
     return sum(one.islower() and other.isupper() for one, other in pairwise(text))
 
 
-# Scripts that are written with others in one word: Latin letters and Greek signs with any.
+# Scripts that are written with others in one word: Latin letters and Greek signs with any. Below
+# U+0250 all is Latin.
 _MIXED = {"LATIN", "GREEK", "FULLWIDTH", "HALFWIDTH"}
 _ONE = {"HIRAGANA": "CJK", "KATAKANA": "CJK", "KATAKANA-HIRAGANA": "CJK", "HANGUL": "CJK"}
 
@@ -436,7 +437,7 @@ def _script(character: str) -> str | None:
 
 def _mixtures(text: str) -> int:
     """Return how many letters stand beside one of a script that no language writes beside it."""
-    scripts = [_script(character) if character > "\x7f" else None for character in text]
+    scripts = [_script(character) if character > "\u024f" else None for character in text]
     return sum(one != other for one, other in pairwise(scripts) if one and other)
 
 

@@ -1,0 +1,84 @@
+"""Two layers of which the outer one lost something."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mojibake_fix import fix_text, repair
+from mojibake_fix._transcode import _mixtures
+from mojibake_fix.channels import damage
+from strategies import ORIGINALS
+
+LOSSES = {
+    "cp1252": ("undefined-dropped", "undefined-question", "undefined-replaced"),
+    "latin-1": ("c1-dropped", "c1-question", "c1-replaced"),
+    "cp1254": ("undefined-dropped", "undefined-dropped+soft-hyphen-dropped"),
+}
+
+CHANNELS = tuple(
+    f"utf-8>{inner}>utf-8>{outer}+{losses}{more}"
+    for inner in ("cp1252", "latin-1")
+    for outer, kinds in LOSSES.items()
+    for losses in kinds
+    for more in ("", "+nbsp-folded")
+)
+
+WORDS = [
+    ("demandÃÂ©", "demandé"),
+    ("Le cafÃÂ© est fermÃÂ© aujourd'hui.", "Le café est fermé aujourd'hui."),
+    ("NÃÂ£o, a estaÃÂ§ÃÂ£o ÃÂ© ali.", "Não, a estação é ali."),
+]
+
+
+@pytest.mark.parametrize(("observed", "original"), WORDS)
+def test_words_damaged_twice_come_back(observed: str, original: str) -> None:
+    assert fix_text(observed) == original
+
+
+@pytest.mark.parametrize("name", ["fr.md", "ru.md", "de.md", "es.md"])
+@pytest.mark.parametrize("losses", ["undefined-dropped", "undefined-question"])
+def test_documents_damaged_twice_come_back(name: str, losses: str) -> None:
+    original = ORIGINALS[name]
+    repaired = fix_text(damage(original, f"utf-8>cp1252>utf-8>cp1252+{losses}"))
+    lines = list(zip(original.split("\n"), repaired.split("\n"), strict=True))
+    wrong = [line for line in lines if line[0] != line[1]]
+    assert len(wrong) * 20 <= len(lines), wrong
+
+
+@given(st.sampled_from(sorted(ORIGINALS)), st.sampled_from(CHANNELS), st.data())
+@settings(max_examples=30)
+def test_what_is_repaired_of_two_layers_is_proved(
+    name: str, channel: str, data: st.DataObject
+) -> None:
+    lines = ORIGINALS[name].split("\n")
+    start = data.draw(st.integers(0, len(lines) - 1))
+    text = "\n".join(lines[start : start + data.draw(st.integers(1, 12))])
+    observed = damage(text, channel)
+    result = repair(observed)
+    for span in result.spans:
+        assert observed[span.start : span.end] == span.observed
+        if span.replacement is not None and span.view is None:
+            # A space that was squeezed is the one behind.
+            behind = " " * ("spaces-squeezed" in span.channel.layers[-1].losses)
+            assert damage(span.replacement + behind, span.channel).rstrip(
+                behind or None
+            ) == span.observed.rstrip(behind or None)
+    assert fix_text(result.text) == result.text
+
+
+@pytest.mark.parametrize(
+    ("text", "mixtures"),
+    [
+        ("К쭛 동생", 1),
+        ("Кк한カд", 2),
+        ("漢字とカナ", 0),
+        ("Tシャツ", 0),
+        ("λ함수", 0),
+        ("слово 동생", 0),
+        ("ª한", 0),
+    ],
+)
+def test_letters_of_scripts_that_no_language_mixes(text: str, mixtures: int) -> None:
+    assert _mixtures(text) == mixtures
