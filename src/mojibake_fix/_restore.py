@@ -643,6 +643,7 @@ def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -
     if not pieces:
         return found
     missed = sum(piece.end - piece.start for piece in pieces if piece.need == NEED_WEAK)
+    before = heard.copy()
     inference = _Inference(text, edits, heard)
     context = Known(text, edits)
     settled = None
@@ -669,6 +670,11 @@ def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -
         elif len(left) == len(pieces):
             break
         pieces, settled = left, None
+    twice = next((each.channel for each in found if len(each.channel.layers) > 1), None)
+    if twice and not decoders:
+        # Only some suspects were looked at, and all of the document is damaged.
+        heard.losses, heard.tried = before.losses, before.tried
+        return restore(text, edits, heard, DECODERS.index(twice.layers[-1].decoder))
     heard.missed = 0 if found else heard.missed + missed
     return sorted(found)
 
