@@ -40,7 +40,7 @@ ORDER = (
     "_detect",
     "_replaced _transcode _undecoded",
     "_restore model.format",
-    "_prior _signs channels _normalize options model views marks examples",
+    "_prior _scripts _signs channels _normalize options model views marks examples",
     "structure",
     "channels._multibyte",
     "channels._tables",

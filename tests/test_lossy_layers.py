@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mojibake_fix import fix_text, repair
-from mojibake_fix._transcode import _mixtures
+from mojibake_fix import _scripts
 from mojibake_fix.channels import damage
 from strategies import ORIGINALS
 
@@ -81,4 +81,4 @@ def test_what_is_repaired_of_two_layers_is_proved(
     ],
 )
 def test_letters_of_scripts_that_no_language_mixes(text: str, mixtures: int) -> None:
-    assert _mixtures(text) == mixtures
+    assert _scripts.mixtures(text) == mixtures

@@ -26,6 +26,7 @@ from ._prior import (
     RARER,
     TWICE,
 )
+from ._scripts import scripts
 from ._signs import agreeing
 from .channels import DECODERS, Channel, Layer, damage, images
 from .channels._tables import DECODED, UNDEFINED
@@ -747,6 +748,7 @@ def decode_pieces(
     if any(reading.least_sure(decoded) < KNOWN[-1][1] for reading in readings):
         least = _least_posterior(_whole(joined, first, [])[:MOST_JUDGED])
         readings = [each for each in readings if not _is_doubted(each, decoded, least)]
+    readings = _familiar(joined, decoded, readings)
     stretches = [_restored(reading, decoded) for reading in readings]
     proofs = iter(_proofs(known.observed, channel, list(chain(*stretches))))
     found = {
@@ -756,6 +758,18 @@ def decode_pieces(
     }
     for piece in pieces:
         yield piece, found.get(piece.start, [])
+
+
+def _familiar(joined: _Text, decoded: _Decoded, readings: list[_Reading]) -> list[_Reading]:
+    """Return the readings less those that bring a script into the document, but are weak."""
+    brought = [scripts(decoded.text[reading.begin : reading.end]) for reading in readings]
+    if not any(brought):
+        return readings
+    known = scripts(_document(joined, decoded, "\n" * len(decoded.text))[0])
+    for reading, found in zip(readings, brought, strict=True):
+        if reading.piece.need == ACCEPT:
+            known |= found
+    return [reading for reading, found in zip(readings, brought, strict=True) if found <= known]
 
 
 def _agreeing(joined: _Text, decoded: _Decoded) -> _Decoded:

@@ -23,6 +23,7 @@ from ._prior import (
     TRANSCODED,
 )
 from ._restore import Restored
+from ._scripts import mixtures
 from .channels import DECODERS, MULTIBYTE, Channel, Layer, damage
 from .channels import _multibyte as multibyte
 from .channels._tables import DECODED
@@ -418,29 +419,6 @@ def _capitals_inside(text: str) -> int:
     return sum(one.islower() and other.isupper() for one, other in pairwise(text))
 
 
-# Scripts that are written with others in one word: Latin letters and Greek signs with any. Below
-# U+0250 all is Latin.
-_MIXED = {"LATIN", "GREEK", "FULLWIDTH", "HALFWIDTH"}
-_ONE = {"HIRAGANA": "CJK", "KATAKANA": "CJK", "KATAKANA-HIRAGANA": "CJK", "HANGUL": "CJK"}
-
-
-@cache
-def _script(character: str) -> str | None:
-    """Return the script of a letter that is not mixed with others; Han, kana, Hangul are one."""
-    from unicodedata import category, name
-
-    if category(character)[0] != "L":
-        return None
-    script = name(character, "").partition(" ")[0]
-    return None if script in _MIXED else _ONE.get(script, script)
-
-
-def _mixtures(text: str) -> int:
-    """Return how many letters stand beside one of a script that no language writes beside it."""
-    scripts = [_script(character) if character > "\u024f" else None for character in text]
-    return sum(one != other for one, other in pairwise(scripts) if one and other)
-
-
 def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
     text: str, shift: int, reading: _Reading, foreign: Foreign, begin: int, end: int, need: float
 ) -> Restored | None:
@@ -462,7 +440,7 @@ def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
     channel = _proved(foreign, original, observed)
     if channel is None:
         return None
-    if _mixtures(before + original + behind) > _mixtures(before + observed + behind):
+    if mixtures(before + original + behind) > mixtures(before + observed + behind):
         return None
     guesses = tuple(
         (i - begin, reading.posteriors[i], reading.others.get(i, ()))
