@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mojibake_fix import fix_text, repair
-from mojibake_fix import _scripts
+from mojibake_fix import _scripts, fix_text, repair
 from mojibake_fix.channels import damage
 from strategies import ORIGINALS
 

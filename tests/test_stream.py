@@ -413,7 +413,7 @@ def test_text_without_suspects_and_without_what_announces_damage_that_was_heard_
     # The rule by which units pass unread.
     heard = Heard(weights, missed=missed)
     find = _core.find_pair if heard.is_whole else _core.find_lead
-    assume(_core.find_suspect(text) < 0)
+    assume(_core.find_suspect(text) < 0 and _core.find_foreign(text) < 0)
     assume(find(text, 0, heard.decoders()) < 0)
     assert text_spans(text, [heard]) == (text, [])
     assert heard == Heard(weights, missed=missed)

@@ -756,6 +756,8 @@ def lossless_behind(
         return None
     outer.weights = weights
     heard[:1] = [outer]
+    if repaired is not given and len(heard) == 1:
+        heard.append(Heard())  # the next layer was looked at, and had nothing to tell
     kinds = Counter((decoder, flags) for _, _, _, decoder, _, _, _, flags in edits)
     channels = [(_channel(*kind), count) for kind, count in kinds.items()]
     return text if repaired is given else repaired[len(before) :], channels

@@ -223,7 +223,7 @@ class Repairer:
                 break
             unit = repaired = text[at:end]
             hidden = self._hides(behind, unit) if marked < end else self._off
-            if until < end and not hidden:
+            if until < end and not hidden and self._is_doubtful(unit):
                 judged = self._repair(behind, unit, is_last)
                 if judged is None:
                     least = 2 * len(unit)
@@ -240,6 +240,11 @@ class Repairer:
         self._held = [rest] if rest else []
         self._length, self._left, self._least, self._behind = len(rest), until - at, least, behind
         return "".join(pieces)
+
+    def _is_doubtful(self, unit: str) -> bool:
+        """Tell whether a unit may be damaged by itself: signs may reach into what is behind it."""
+        doubts = units.Doubts(unit)
+        return doubts.next(0, *self._suspected, foreign=self._foreign) < len(unit)
 
     def _hides(self, behind: str, unit: str) -> bool:
         """Return whether marks hide a unit that may hold one, and heed them from there on."""
