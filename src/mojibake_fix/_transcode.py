@@ -6,9 +6,10 @@ import math
 import re
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core
@@ -47,8 +48,10 @@ MARGIN = 4.0
 # What text costs in its context, as a share of what its characters cost by themselves, at most, if
 # the model knows its language: for long text, and what is added to that for one letter. Measured
 # on lines and words: in known alphabets lines cost up to 0.31 and words of six letters up to 0.6,
-# Chinese lines up to 0.83; other languages that seem to be damaged mostly more than 0.38.
+# Chinese lines up to 0.83; other languages that seem to be damaged mostly more than 0.38. Words with
+# accents of whole notes cost up to 0.44.
 KNOWN, KNOWN_ONE = 0.37, 0.55
+KNOWN_LONG, LONG = 0.46, 200  # code points
 KNOWN_HAN, KNOWN_ONE_HAN = 0.82, 1.3
 KNOWN_HANGUL, KNOWN_ONE_HANGUL = 0.6, 0.7
 
@@ -62,13 +65,16 @@ USUAL = ("cp1252", "cp1250", "cp1251", "cp437", "mac-roman")
 # Ways that one text is searched for.
 ROUNDS = 3
 
+# Code points on each side of a character by which codecs are told apart that differ in it.
+BESIDE = 8
+
 # Code points that are read at once, of words by which their language is judged, and places from all
 # over a text that are looked at first.
 PART, MOST_JUDGED, MOST_SUSPECTS = 8192, 4000, 500
 
 # Share of the characters that a decoder reads from which on a text is damaged throughout, and what
 # it costs, in nats, that one of them stands as it was written there.
-THROUGHOUT, FAVOUR = 0.8, 6.0
+THROUGHOUT, FAVOUR = 0.8, 10.0
 
 # What it costs, in nats, that a word begins with a capital or is written in capitals.
 CAPITALS = 2.0
@@ -91,6 +97,7 @@ _COMPATIBILITY = re.compile("[\uf900-\ufaff]")
 # What is ASCII is white space in every codec, and no half of a character.
 _SPACE = re.compile("[ \t\n\r]")
 _TO_ASCII = re.compile("(?s)^.*[\0-\x7f]")
+_ASCII = re.compile("[\0-\x7f]+")
 
 # Lines that are drawn tell nothing by their length.
 _DRAWN = re.compile(r"(.)\1{3,}")
@@ -202,6 +209,8 @@ def _cost(text: str) -> float:
     """Return what a text costs, in nats; words in capitals are read as small ones if that helps."""
     model = language_model.load()
     small = text.lower()
+    if small == text:
+        return model.cost(text, 0)
     capitals = sum(one != other for one, other in zip(text.split(), small.split(), strict=True))
     return min(model.cost(text, 0), model.cost(small, 0) + CAPITALS * capitals)
 
@@ -334,10 +343,10 @@ def _unicode(sample: str) -> list[Foreign]:
 def _best(text: str, suspects: Sequence[int]) -> tuple[Foreign, float] | None:
     """Return the way that explains lines with suspects best, and its log odds; None if unsure."""
     model = language_model.load()
-    sample = _sample(text, suspects)
+    sample, words = _sample(text, suspects), _near(text, suspects)
     written = _cost(sample)
     scored = []
-    for foreign in [*_unicode(sample), *_legacy(_near(text, suspects))]:
+    for foreign in [*_unicode(sample), *_legacy(words)]:
         reading = _read(sample, foreign)
         cost = reading.cost - model.cost(reading.text, 0) + _cost(reading.text)
         odds = written - cost - foreign.prior()
@@ -349,7 +358,52 @@ def _best(text: str, suspects: Sequence[int]) -> tuple[Foreign, float] | None:
         return None
     if best.source == "utf-8" and best.decoder in DECODED:
         return None
-    return best, odds
+    return (best if best.source == "utf-8" else _closest(text, words, best)), odds
+
+
+def _alike(words: list[str], found: Foreign) -> list[Foreign]:
+    """Return the ways that read words as the one that was found does, itself included."""
+    decoders, sources = [found.decoder], [found.source]
+    codes = [_bytes(word, found.decoder) for word in words]
+    if found.decoder in DECODED:
+        decoders = [name for name in DECODERS if [_bytes(word, name) for word in words] == codes]
+    if found.source in DECODED:
+        data = [code for code in codes if code is not None]
+        originals = _decoded(data, found.source)
+        sources = [name for name in DECODERS if _decoded(data, name) == originals]
+    return [Foreign(source, decoder) for source in sources for decoder in decoders]
+
+
+def _closest(text: str, words: list[str], found: Foreign) -> Foreign:
+    """Return the way that reads words as the one that was found does, and all the text best.
+
+    Codecs that differ in few characters may differ in none of those words.
+    """
+    beyond = Counter(_ASCII.sub("", text))
+
+    def unread(way: Foreign) -> int:
+        return sum(number for c, number in beyond.items() if not is_read_by(c, way.decoder))
+
+    ways = _alike(words, found)
+    least = min(map(unread, ways))
+    ways = sorted((way for way in ways if unread(way) == least), key=Foreign.prior)
+    if found.source in MULTIBYTE or found.decoder in MULTIBYTE:
+        return ways[0]
+    tables = [
+        {ord(c): _decoded([_bytes(c, way.decoder) or b""], way.source)[0] or c for c in beyond}
+        for way in ways
+    ]
+    told = [c for c in beyond if len({table[ord(c)] for table in tables}) > 1]
+    if not told:
+        return ways[0]
+    places = re.compile("[" + re.escape("".join(told)) + "]").finditer(text)
+    around = [text[max(at.start() - BESIDE, 0) : at.end() + BESIDE] for at in islice(places, NEARS)]
+    passages = "\n".join(around)
+    costs = [
+        _cost(passages.translate(table)) + way.prior()
+        for way, table in zip(ways, tables, strict=True)
+    ]
+    return ways[costs.index(min(costs))]
 
 
 def _is_known(words: str) -> bool:
@@ -365,7 +419,7 @@ def _is_known(words: str) -> bool:
     if 2 * len(_HAN.findall(words)) > letters:
         each = model.cost(words, 0) / length
         return share < KNOWN_HAN + KNOWN_ONE_HAN / length and each < MOST_HAN + 4 / length
-    return share < KNOWN + KNOWN_ONE / length
+    return share < (KNOWN_LONG if length >= LONG else KNOWN + KNOWN_ONE / length)
 
 
 def _proved(foreign: Foreign, original: str, observed: str) -> Channel | None:
