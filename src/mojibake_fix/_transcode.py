@@ -48,8 +48,8 @@ MARGIN = 4.0
 # What text costs in its context, as a share of what its characters cost by themselves, at most, if
 # the model knows its language: for long text, and what is added to that for one letter. Measured
 # on lines and words: in known alphabets lines cost up to 0.31 and words of six letters up to 0.6,
-# Chinese lines up to 0.83; other languages that seem to be damaged mostly more than 0.38. Words with
-# accents of whole notes cost up to 0.44.
+# Chinese lines up to 0.83; other languages that seem to be damaged mostly more than 0.38. Words
+# with accents of whole notes cost up to 0.44.
 KNOWN, KNOWN_ONE = 0.37, 0.55
 KNOWN_LONG, LONG = 0.46, 200  # code points
 KNOWN_HAN, KNOWN_ONE_HAN = 0.82, 1.3
