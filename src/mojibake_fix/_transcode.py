@@ -358,7 +358,10 @@ def _best(text: str, suspects: Sequence[int]) -> tuple[Foreign, float] | None:
         return None
     if best.source == "utf-8" and best.decoder in DECODED:
         return None
-    return (best if best.source == "utf-8" else _closest(text, words, best)), odds
+    if best.source != "utf-8":
+        lines = "\n".join(text[start:end] for start, end in _lines_of(text, suspects))
+        best = _closest(lines, words, best)
+    return best, odds
 
 
 def _alike(words: list[str], found: Foreign) -> list[Foreign]:
@@ -482,7 +485,7 @@ def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
     """
     start, stop = reading.starts[begin], reading.starts[end]
     original, observed = reading.text[begin:end], text[shift + start : shift + stop]
-    if "\ufffd" in original:
+    if "\ufffd" in original or original == observed:
         return None
     before, behind = reading.text[max(begin - 8, 0) : begin], reading.text[end : end + 4]
     model = language_model.load()
