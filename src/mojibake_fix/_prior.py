@@ -27,6 +27,10 @@ FAVOUR = 6.0
 # loss; and each lossless span that shows what is said to be lost.
 LITERAL, LOSS, MISMATCH = 8.0, 2.0, 4.0
 
+# What it costs, in nats, that soft hyphens were dropped besides: a tool that drops what does not
+# show mostly drops them, too.
+BESIDES = 0.5
+
 # What it costs, in nats, that lossy runs were damaged by one more layer.
 TWICE = 4.0
 

@@ -6,7 +6,7 @@ import math
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from itertools import accumulate, chain, islice
 from operator import eq, or_
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +15,7 @@ from . import _core
 from . import model as language_model
 from ._prior import (
     ACCEPT,
+    BESIDES,
     DAMAGE,
     DOUBT,
     HOPELESS,
@@ -44,6 +45,10 @@ SETTLED = 3000
 
 # Code points of damaged text that are enough to tell one layer from another.
 SAMPLE = 1200
+
+# Where these do not tell, within so many nats, whether soft hyphens were dropped, so many more code
+# points are looked at: in some languages they hide in one letter only, or in none.
+UNDECIDED, MORE = 4.0, 24_000
 
 # Nats by which a layer may fall behind the best one, and still be tried on more lines.
 NEAR = 30.0
@@ -421,6 +426,26 @@ _MORE_LOSSES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
+# Losses that soft hyphens mostly go with, and what that is called.
+_DROPPED = frozenset(("undefined-dropped", "c1-dropped"))
+_BESIDES = "soft-hyphen-dropped"
+
+
+def _cost(losses: tuple[str, ...]) -> float:
+    """Return -log of how likely it is, in nats, that a layer lost this."""
+    is_besides = _BESIDES in losses and not _DROPPED.isdisjoint(losses)
+    return LOSS * len(losses) - (LOSS - BESIDES) * is_besides
+
+
+def _other_besides(channel: Channel) -> list[Channel]:
+    """Return a channel with soft hyphens dropped besides, or without, where that may be."""
+    losses = channel.layers[-1].losses
+    if _DROPPED.isdisjoint(losses):
+        return []
+    without = _without(losses, _BESIDES)
+    return _with_outer(channel, losses=(*losses, _BESIDES) if without == losses else without)
+
+
 def _without(losses: tuple[str, ...], loss: str) -> tuple[str, ...]:
     return tuple(kept for kept in losses if kept != loss)
 
@@ -513,14 +538,22 @@ class _Inference:
         outer = Channel(channel.layers[-1:])
         damaged = _damaged(self.originals, outer)
         misfits = sum(map(str.__ne__, damaged, self.lossless))
-        layers = sum(RARER[layer.decoder] + LOSS * len(layer.losses) for layer in channel.layers)
+        layers = sum(RARER[layer.decoder] + _cost(layer.losses) for layer in channel.layers)
         return -layers - MISMATCH * misfits - TWICE * (len(channel.layers) - 1)
 
-    def best(self, text: _Text) -> Channel:
-        """Return the most probable channel of some pieces, and of what was heard before."""
+    def best(self, sample: Callable[[int], _Text]) -> Channel:
+        """Return the most probable channel of a sample, and of what was heard before.
+
+        `sample` takes of how many code points it should be.
+        """
+        text = sample(SAMPLE)
         before = self.heard.losses
         observed = text.observed()
-        race = _Race(text, lambda channel: self.prior(channel) + before.get(channel, 0.0))
+
+        def prior(channel: Channel) -> float:
+            return self.prior(channel) + before.get(channel, 0.0)
+
+        race = _Race(text, prior)
         decoders = self._decoders(text, observed)
         best = race.run(
             Channel((Layer("utf-8", decoder, losses),))
@@ -544,6 +577,10 @@ class _Inference:
             for decoder in decoders:
                 race.run(_with_outer(better, decoder=decoder))
             best = race.best
+        others = _other_besides(best)
+        race.run(others)
+        if any(abs(race.scores[best] - race.scores[other]) < UNDECIDED for other in others):
+            best = _Race(sample(MORE), prior).run([best, *others])
         most = max(race.likelihoods.values())
         for channel, likelihood in race.likelihoods.items():
             before[channel] = before.get(channel, 0.0) + max(likelihood - most, -NEAR)
@@ -626,6 +663,10 @@ def _sample(pieces: Sequence[Piece], most: int) -> list[Piece]:
     return list(pieces[::step]) or list(pieces[:1])
 
 
+def _sampled(known: Known, pieces: Sequence[Piece], most: int) -> _Text:
+    return _Text(known, _sample(pieces, most))
+
+
 def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -> list[Restored]:
     """Return what stood where bytes were lost, as far as that can be told.
 
@@ -654,7 +695,7 @@ def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -
         if not pieces:
             break
 
-        channel = settled or inference.best(_Text(context, _sample(pieces, SAMPLE)))
+        channel = settled or inference.best(partial(_sampled, context, pieces))
         left, here = [], []
         for piece, restored in decode_pieces(context, pieces, channel):
             if restored:
