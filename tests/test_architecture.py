@@ -33,7 +33,7 @@ ORDER = (
     "report.markup",
     "report.places report.terminal report.words",
     "report",
-    "stream",
+    "codec stream",
     "repairer",
     "document units",
     "_repair",
@@ -155,10 +155,13 @@ def test_public_names_are_those_of_the_design() -> None:
         "Span",
         "damage",
         "detect",
+        "fix_aiter",
         "fix_bytes",
+        "fix_iter",
         "fix_stream",
         "fix_text",
         "normalize",
+        "register_codec",
         "repair",
     }
 

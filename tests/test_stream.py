@@ -118,7 +118,8 @@ def expected(text: str, ends: str = ENDS, **options: Any) -> str:
     repaired, now = "", 0
     while now < len(text):
         rest, least, is_open = text[now:], 0, True
-        before = repaired[-2:] if repaired[-1:] in ENDS else ""
+        line = repaired.rpartition("\n")[2]
+        before = line[-2:] if line and line[-1] in ENDS else ""
         while is_open:
             unit, is_last = first_unit(rest, least, ends)
             if MARK in unit:

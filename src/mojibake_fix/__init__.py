@@ -8,9 +8,10 @@ if TYPE_CHECKING:
     from ._normalize import normalize
     from ._repair import Repair, fix_text, repair
     from .channels import Channel, Layer, damage
+    from .codec import register_codec
     from .document import fix_bytes
     from .options import Options
-    from .repairer import Repairer, Report
+    from .repairer import Repairer, Report, fix_aiter, fix_iter
     from .stream import fix_stream
 
 __all__ = [
@@ -23,10 +24,13 @@ __all__ = [
     "Span",
     "damage",
     "detect",
+    "fix_aiter",
     "fix_bytes",
+    "fix_iter",
     "fix_stream",
     "fix_text",
     "normalize",
+    "register_codec",
     "repair",
 ]
 
@@ -42,10 +46,13 @@ _HOME = {
     "Span": "_detect",
     "damage": "channels",
     "detect": "_detect",
+    "fix_aiter": "repairer",
     "fix_bytes": "document",
+    "fix_iter": "repairer",
     "fix_stream": "stream",
     "fix_text": "_repair",
     "normalize": "_normalize",
+    "register_codec": "codec",
     "repair": "_repair",
 }
 

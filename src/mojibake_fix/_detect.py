@@ -206,6 +206,12 @@ class Heard:
             vain=dict(self.vain),
         )
 
+    def told(self) -> tuple[object, ...]:
+        """Return all of it, to be compared and hashed."""
+        sums = (self.losses, self.foreign, self.vain)
+        told = tuple(tuple(each.items()) for each in sums)
+        return (tuple(self.weights), self.tried, self.missed, self.is_hopeless, *told)
+
     def foreign_pair(self, text: str) -> str:
         """Return the first pair of a text that looks foreign, unless it is usual here, or ""."""
         at = _core.find_foreign(text)

@@ -14,13 +14,14 @@ from . import units
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+    from typing import NoReturn, Self
 
     from ._detect import Heard, Span
     from .channels import Channel
     from .options import Options
 
-__all__ = ["MARK", "LineRepairer", "Repairer", "Report"]
+__all__ = ["MARK", "LineRepairer", "Repairer", "Report", "fix_aiter", "fix_iter"]
 
 # Code points before a unit that are remembered: enough for what opens a comment, and of these the
 # ones that are evidence.
@@ -185,6 +186,20 @@ class Repairer:
         """Whether text without suspects would pass as it is: nothing was damaged, or marked."""
         return not any(self._suspected) and not self._foreign and not self._off
 
+    @property
+    def memory(self) -> tuple[object, ...]:
+        """What counts of the lines that have passed for those to come; nothing if nothing does."""
+        heard = tuple(layer.told() for layer in self._heard)
+        return (self._off, *heard) if heard or self._off else ()
+
+    def successor(self) -> Self:
+        """Return another that has the same memory and options, and stands behind a line."""
+        other = type(self)()
+        other._options = self._options
+        other._heard = [layer.copy() for layer in self._heard]
+        other._suspected, other._foreign, other._off = self._suspected, self._foreign, self._off
+        return other
+
     def skip(self, tail: str) -> None:
         """Take note of text that passed by, which ends with these code points."""
         self._behind = _tail(self._behind, tail)
@@ -264,7 +279,8 @@ class Repairer:
         """
         from ._detect import DEFAULTS, lossless_behind, may_be_damaged, spans_behind
 
-        before = behind[-_CONTEXT:] if behind[-1:] in units.WORD_ENDS else ""
+        line = behind.rpartition(units.LINE_END)[2]
+        before = line[-_CONTEXT:] if line[-1:] in units.WORD_ENDS else ""
         simple = lossless_behind(before, unit, self._heard)
         if simple is not None:
             repaired, channels = simple
@@ -308,6 +324,68 @@ class LineRepairer(Repairer):
     """
 
     _ends = units.LINE_END
+
+
+def fix_iter(pieces: Iterable[str], **options: object) -> Iterator[str]:
+    """Yield the repaired text of pieces as soon as it can no longer change, as `Repairer` does.
+
+    What is yielded is never empty. If the pieces end with an error, all that came before is
+    yielded, and then the error is raised.
+
+    Args:
+        pieces: of one text. `codecs.iterdecode` makes them of bytes.
+        options: see `Options`.
+
+    Raises:
+        TypeError: an option is unknown, or, when it comes, a piece is not a `str`.
+        ValueError: an option is out of its range.
+
+    >>> list(fix_iter(["That", "â", "€™", "s", " it"]))
+    ['That', '’s it']
+    """
+    return _fixed(pieces, Repairer(**options))
+
+
+def _fixed(pieces: Iterable[str], repairer: Repairer) -> Iterator[str]:
+    try:
+        for piece in pieces:
+            if text := repairer.feed(piece):
+                yield text
+    except Exception:
+        if text := repairer.flush():
+            yield text
+        raise
+    if text := repairer.flush():
+        yield text
+
+
+def fix_aiter(pieces: AsyncIterable[str], **options: object) -> AsyncIterator[str]:
+    """Yield what `fix_iter` yields, of pieces that have to be waited for.
+
+    A task that is cancelled ends at once: what is held back then is not yielded.
+
+    Args:
+        pieces: of one text, such as the tokens of a language model.
+        options: see `Options`.
+
+    Raises:
+        TypeError: an option is unknown, or, when it comes, a piece is not a `str`.
+        ValueError: an option is out of its range.
+    """
+    return _fixed_later(pieces, Repairer(**options))
+
+
+async def _fixed_later(pieces: AsyncIterable[str], repairer: Repairer) -> AsyncIterator[str]:
+    try:
+        async for piece in pieces:
+            if text := repairer.feed(piece):
+                yield text
+    except Exception:
+        if text := repairer.flush():
+            yield text
+        raise
+    if text := repairer.flush():
+        yield text
 
 
 def _tail(text: str, more: str) -> str:
