@@ -4,7 +4,7 @@
 
 The files are pieces of the clean text in FOLDER (LANG.txt or LANG.txt.xz; without it of
 `fixtures/clean`), about 5 kB long in the mean. They are looked at as they come, and again without
-those in which the scan finds a suspect, for what such a file costs is the price of repair. Every
+those with a sign of damage, for what such a file costs is the price of repair. Every
 row is a whole process, run in turn with the others; printed are the median wall time in
 milliseconds, and the median of its ratio to the searcher on the same tree in the same round.
 """
@@ -24,7 +24,7 @@ from pathlib import Path
 from statistics import median
 
 from common import corpus, languages, table
-from mojibake_fix._core import find_suspect
+from mojibake_fix._core import find_sign
 from startup import wall
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "clean"
@@ -56,7 +56,7 @@ def pieces(folder: Path | None, chance: random.Random) -> Iterator[str]:
 
 def make_trees(folder: Path, count: int, texts: Iterator[str]) -> dict[str, Path]:
     """Write the trees; return them by what they hold."""
-    trees = {"as it comes": folder / "all", "without suspects": folder / "quiet"}
+    trees = {"as it comes": folder / "all", "without signs": folder / "quiet"}
     for tree in trees.values():
         for number in range(200):
             (tree / f"{number % 40:02}" / f"{number // 40}").mkdir(parents=True)
@@ -64,7 +64,7 @@ def make_trees(folder: Path, count: int, texts: Iterator[str]) -> dict[str, Path
         (tree / ".gitignore").write_text("*.log\nbuild/\n", encoding="utf-8")
     for number, text in enumerate(itertools.islice(texts, count)):
         name = Path(f"{number % 40:02}", f"{number // 40 % 5}", f"{number}.md")
-        for tree in trees.values() if find_suspect(text) < 0 else [folder / "all"]:
+        for tree in trees.values() if find_sign(text) < 0 else [folder / "all"]:
             (tree / name).write_text(text, encoding="utf-8", newline="")
     return trees
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache, partial
@@ -610,16 +609,27 @@ def _twice(decoders: Iterable[str], observed: str) -> Iterator[Channel]:
             inner = [Layer("utf-8", name) for name in dict.fromkeys((decoder, *INNER))]
             for first in [*inner, outer]:
                 channel = Channel((first, outer))
-                if (losses or first is not outer) and _sequence(channel).search(observed):
+                if (losses or first is not outer) and _shows_sequence(observed, channel):
                     yield channel
 
 
 @lru_cache(maxsize=256)
-def _sequence(channel: Channel) -> re.Pattern[str]:
-    """Return what shows the first two bytes of a sequence after a channel."""
-    forms = [re.escape(form) for form in _forms(channel)[0]]
-    leads, continuations = filter(None, forms[0x42:0x75]), filter(None, forms[:0x40])
-    return re.compile(f"(?:{'|'.join(leads)})(?:{'|'.join(continuations)})")
+def _sequence(channel: Channel) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what a channel makes of the bytes that begin a sequence, and of those that go on."""
+    forms = _forms(channel)[0]
+    return tuple({*forms[0x42:0x75]} - {""}), tuple({*forms[:0x40]} - {""})
+
+
+def _shows_sequence(text: str, channel: Channel) -> bool:
+    """Return whether the first two bytes of a sequence stand in a text, after a channel."""
+    leads, continuations = _sequence(channel)
+    for lead in leads:
+        at = text.find(lead)
+        while at >= 0:
+            if text.startswith(continuations, at + len(lead)):
+                return True
+            at = text.find(lead, at + 1)
+    return False
 
 
 def _with_outer(channel: Channel, **changes: object) -> list[Channel]:
