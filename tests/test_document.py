@@ -23,8 +23,9 @@ from mojibake_fix.document import (
     encode_like,
     fix_bytes,
     inverse_edits,
+    is_clean_utf8,
 )
-from strategies import documents
+from strategies import clean_text, damaged_text, documents, texts
 
 BOM = b"\xef\xbb\xbf"
 WIDE = [
@@ -248,3 +249,32 @@ def test_edits_beyond_the_repair_are_lines(
     assert byte_edits(repair(""), old, new) == edits
     assert apply_edits(old, edits) == encode_like(new, old)
     assert apply_edits(encode_like(new, old), inverse_edits(edits)) == old
+
+
+@given(
+    clean_text(),
+    (damaged_text() | texts()).map(lambda text: text.encode("utf-8", "replace")) | st.binary(),
+    st.integers(1, 2000),
+    st.integers(0, 900),
+)
+def test_document_in_pieces_is_clean_only_if_it_is_as_a_whole(
+    clean: str, other: bytes, size: int, at: int
+) -> None:
+    text = (clean or "x").encode()
+    text *= 1000 // len(text) + 1
+    data = text[:at] + other + text
+    pieces = [data[start : start + size] for start in range(0, len(data), size)]
+    try:
+        is_clean = decode_damaged(data) is None
+    except DecodeError:
+        is_clean = False
+    if is_clean_utf8(pieces):
+        assert is_clean
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+def test_clean_document_in_pieces_is_clean(size: int) -> None:
+    data = BOM + "一周总结 Straße 🇫🇷 \r\n".encode() * 50
+    assert is_clean_utf8(data[start : start + size] for start in range(0, len(data), size))
+    assert not is_clean_utf8([data, b"\xe2\x82"])
+    assert is_clean_utf8([])

@@ -131,7 +131,11 @@ def test_page_counts_by_level_and_channel(tmp_path: Path) -> None:
         Outcome("c.md", "clean"),
     )
     options = [text_of(option) for option in tags(root, "option")]
-    assert options == ["all", "UTF-8 read as Windows-1252 (1)", "UTF-8 read as Latin-1 (1)"]
+    assert options == [
+        "all channels",
+        "UTF-8 read as Windows-1252 (1)",
+        "UTF-8 read as Latin-1 (1)",
+    ]
     assert [row.get("data-channel") for row in having(root, class_="row")] == ["0", "1"]
     [levels] = having(root, class_="levels")
     assert text_of(levels) == "Confidencesure 1likely 0doubtful 1left 0"

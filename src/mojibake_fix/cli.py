@@ -277,13 +277,13 @@ def _begin(file: File, settings: Settings, workers: Workers) -> Outcome | _Pendi
     """Read a file, and begin to repair it if it may be damaged."""
     path = file.path
     try:
-        data, before = read_file(file, wide=settings.to_utf_8)
+        data, before = read_file(file, wide=settings.to_utf_8, whole=bool(settings.normalize))
         text, foreign = _decoded(data, settings)
     except BinaryError as error:
         return Outcome(path, "error" if file.named else "skipped", message=str(error))
     except DecodeError as error:
         return _not_utf8(path, error, "error" if file.named else "not-utf8")
-    except OSError as error:
+    except (OSError, DocumentError) as error:
         return Outcome(path, "error", message=reason(error))
     except MemoryError:
         return Outcome(path, "error", message=_TOO_LARGE)

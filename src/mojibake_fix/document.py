@@ -34,6 +34,7 @@ __all__ = [
     "encode_like",
     "fix_bytes",
     "inverse_edits",
+    "is_clean_utf8",
 ]
 
 HEAD = 8192
@@ -41,6 +42,9 @@ HEAD = 8192
 
 PAGE = b"<!doctype html>\n<!-- fixmoji: off, for this is its own report -->\n"
 """How a page that reports what was found begins: it shows damage on purpose."""
+
+_MOST_CUT_OFF = 3  # bytes of a character that breaks off with a piece
+_REACH = 256  # bytes in which all of a sign of damage stands
 
 _UTF8_BOM = b"\xef\xbb\xbf"
 
@@ -127,6 +131,27 @@ def decode_damaged(data: bytes, *, even_clean: bool = False) -> str | None:
     if not even_clean and find_sign(data) < 0:
         return None
     return str(memoryview(data)[len(_UTF8_BOM) if byte_order_mark(data) else 0 :], "utf-8")
+
+
+def is_clean_utf8(pieces: Iterable[bytes]) -> bool:
+    """Tell whether a document that comes in pieces is UTF-8 without a sign of damage.
+
+    No more than two pieces are in memory.
+    """
+    seen = b""  # what stands before the next piece: enough for all that a sign reaches
+    for piece in pieces:
+        data = seen + piece
+        invalid = find_invalid_utf8(data)
+        if 0 <= invalid < len(data) - _MOST_CUT_OFF:
+            return False
+        whole = data if invalid < 0 else data[:invalid]
+        if find_sign(whole) >= 0:
+            return False
+        start = max(len(whole) - _REACH, 0)
+        while start < len(whole) and data[start] & 0xC0 == 0x80:
+            start += 1
+        seen = data[start:]
+    return find_invalid_utf8(seen) < 0
 
 
 def byte_order_mark(data: bytes) -> str:

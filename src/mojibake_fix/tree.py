@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 import stat
 
-from .document import HEAD, check_text
+from .document import HEAD, DocumentError, check_text, is_clean_utf8
 from .gitignore import Patterns, is_excluded, is_included, verdict, verdict_in
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
+    import io
     from collections.abc import Callable, Iterator, Sequence
 
     from .config import Configuration, Settings
@@ -35,6 +36,9 @@ _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 # The path is already resolved: a link or a pipe that took its place in the meantime is refused.
 _READ |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _SMALL = 1 << 16  # bytes that are read at once, before it is known whether they are text
+_LARGE = 1 << 24  # bytes that are looked at piece by piece, before all of them are in memory
+_PIECE = 1 << 20
+_MOST = 1 << 28  # bytes that are repaired in memory: the spans may take twenty times as much
 
 
 class File:
@@ -288,15 +292,24 @@ def _rules_from(path: str, base: str) -> Rules:
     return ((base, patterns),) if patterns else ()
 
 
-def read_file(file: File, *, wide: bool = False) -> tuple[bytes, os.stat_result]:
+def _pieces(stream: io.RawIOBase) -> Iterator[bytes]:
+    while piece := stream.read(_PIECE):
+        yield piece
+
+
+def read_file(
+    file: File, *, wide: bool = False, whole: bool = True
+) -> tuple[bytes, os.stat_result]:
     """Return the bytes of a file, and its state before they were read.
 
     Args:
         file: the file.
         wide: whether UTF-16 and UTF-32 are text, too.
+        whole: return all bytes, however many. Else none of a large file that is clean.
 
     Raises:
         OSError: it cannot be read.
+        DocumentError: it is too large to be repaired in memory, unless `whole`.
         BinaryError: it is not text in UTF-8, as its first bytes show; the rest was not read.
     """
     descriptor = os.open(file.real, _READ)
@@ -309,6 +322,15 @@ def read_file(file: File, *, wide: bool = False) -> tuple[bytes, os.stat_result]
         check_text(data, wide=wide)
         if len(data) != size:
             with open(descriptor, "rb", buffering=0, closefd=False) as stream:
+                stream.seek(0)
+                if size > _LARGE and not whole:
+                    if is_clean_utf8(_pieces(stream)):
+                        return b"", before
+                    if size > _MOST:
+                        raise DocumentError(
+                            f"too large to be repaired in place ({size >> 20} MiB): "
+                            "fixmoji - <OLD >NEW takes little memory"
+                        )
                 stream.seek(0)
                 data = stream.readall()
             check_text(data, wide=wide)

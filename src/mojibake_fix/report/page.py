@@ -167,7 +167,8 @@ class PageReport:
                 for index, (channel, count) in enumerate(self._channels.items())
             ),
             "levels": "".join(
-                f'<label class="{level}"><input type="checkbox" value="{level}" checked>'
+                f'<label class="{level}"><input type="checkbox" value="{level}" checked'
+                f"{'' if self._levels[level] else ' disabled'}>"
                 f"{level} <b>{self._levels[level]:,}</b></label>"
                 for level in reversed(LEVELS)
             ),
