@@ -725,6 +725,25 @@ def test_output_that_cannot_be_written_is_an_error(here: Path, arguments: list[s
 
 
 @needs_posix
+@pytest.mark.parametrize("closed", [(1,), (2,), (0, 1, 2)])
+def test_closed_standard_streams_change_nothing_else(here: Path, closed: tuple[int, ...]) -> None:
+    for options, status in (([], 1), (["--diff"], 1), (["--write"], 0), (["--undo"], 0)):
+        if options != ["--undo"]:
+            put("a.md", DAMAGED)
+        line = " ".join([sys.executable, "-m", "mojibake_fix", *options])
+        done = subprocess.run(
+            ["sh", "-c", line + "".join(f" {number}>&-" for number in closed)],
+            capture_output=True,
+            check=False,
+        )
+        assert b"Traceback" not in done.stderr
+        assert done.returncode == status
+        assert Path("a.md").read_text(encoding="utf-8") == (
+            ORIGINAL if options == ["--write"] else DAMAGED
+        )
+
+
+@needs_posix
 def test_vanished_current_folder_is_an_error(tmp_path: Path) -> None:
     folder = tmp_path / "gone"
     folder.mkdir()

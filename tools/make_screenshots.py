@@ -2,7 +2,8 @@
 
     python tools/make_screenshots.py
 
-Needs the extras `test-browser` and `pictures`. How they look depends on the machine's fonts, too.
+Needs the extras `test-browser` and `pictures`, and fonts for Chinese and emoji (Debian:
+`fonts-noto-cjk fonts-noto-color-emoji`), or there are boxes in the pictures.
 """
 
 from __future__ import annotations

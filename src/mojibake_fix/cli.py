@@ -60,6 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit status: 0 clean, or repaired with --write; 1 damage was found; 2 an error, or
         wrong usage; 130 interrupted; 141 nobody reads the output any more.
     """
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         # A path need not be Unicode, and not every terminal is.
         if hasattr(stream, "reconfigure"):
@@ -86,6 +87,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"fixmoji: cannot write {where}: {reason(error)}", file=sys.stderr)
         return ERROR
     return status
+
+
+def _open_closed_streams() -> None:
+    """Open what is closed of the standard streams, or the next file would take its place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _abandon_output() -> None:
