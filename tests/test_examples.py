@@ -35,7 +35,13 @@ SHOWN = (
     "- `√≥` statt `ó`",
     'Read as Latin-1, `"Straße"`\nbecomes `"StraÃŸe"`.',
     "Mojibake is what you get of Ã© and its like:\n\n```\nÃ©tÃ© Ã\xa0 la campagne\n```\n",
+    "'text':\n'He doesnâ€™t care.',\n'target': 'He doesn\\'t care.'",
     # Prose about it.
+    "Fixes unicode errors, as in 'âœ”' and 'Ã¢â€šÂ¬'.",
+    "Long words (like 'cafÃ©s') are removed.",
+    "过长的单词（如'cafÃ©s'太长）会被去除。",
+    "Titles come out as cafÃ© instead of café.",
+    "cafÃ© → café, naÃ¯ve → naïve",
     r"Facebook writes é as `\u00c3\u00a9`, alas.",
     r"# typical mojibake: caf\u00c3\u00a9 for café",
 )
@@ -45,6 +51,8 @@ DATA = {
     '{"name": "JosÃ©", "was": "José"}': '{"name": "José", "was": "José"}',
     "# geÃ¤ndert\nlabel('Ã¤', x)": "# geändert\nlabel('ä', x)",
     "`code` fÃ¼r alle, `mehr` dafÃ¼r": "`code` für alle, `mehr` dafür",
+    "SÃ£o Paulo -> Rio, São Paulo": "São Paulo -> Rio, São Paulo",
+    "Orte wie 'KÃ¶ln' statt KÃ¶ln, MÃ¼nchen": "Orte wie 'Köln' statt Köln, München",
     "'Ã©' => 'é' // utilisÃ© ici": "'Ã©' => 'é' // utilisé ici",
     r'"reaction": "\u00f0\u009f\u0098\u00a2",': r'"reaction": "\ud83d\ude22",',
     r'{"a":"\u00c3\u00a9","b":"x"}': r'{"a":"\u00e9","b":"x"}',

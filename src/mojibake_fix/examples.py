@@ -1,11 +1,12 @@
 r"""Damage that a text shows on purpose: tables of what to replace, tests, tutorials.
 
 Whoever writes about damage writes both forms: what is observed, and what was meant. Two signs are
-sure: a string of nothing but damage with what was meant beside it, and the word mojibake in the
-same line. Others tell only where nothing else of the document is damaged: the string without its
-damage nearby, a string of nothing but damage that is an argument, a pattern or code between
-backticks of nothing else, a lone piece of damage in the only argument of a call, and code in a
-document that speaks of mojibake. In the values of JSON all is data.
+sure: a string of nothing but damage with what was meant beside it, and the word mojibake, or what
+else it is called, in the same line. Others tell only where nothing else of the document is damaged:
+the string without its damage nearby, a word that becomes the one without its damage, a word in
+quotes that is introduced as an example, a string of nothing but damage that is an argument, a
+pattern or code between backticks of nothing else, a lone piece of damage in the only argument of a
+call, and code in a document that speaks of mojibake. In the values of JSON all is data.
 """
 
 from __future__ import annotations
@@ -54,10 +55,12 @@ _ARGUMENT = re.compile(
     rf"\w\((?P<quote>[\"']){_OTHER}{{1,{_AROUND}}}{_DAMAGE}{_OTHER}{{0,{_AROUND}}}(?P=quote)\s*\)"
 )
 
+_STRAIGHT = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "\\": ""})
+
 # A string; an apostrophe within a word begins none.
 _STRING = re.compile(
     rf"(?P<quote>[\"'`])(?:(?<!\w')|(?<=\b[bfru]'))"
-    rf"(?P<string>[^\"'`\n]{{1,{_LONGEST}}})(?P=quote)"
+    rf"(?P<string>(?:[^\"'`\\\n]|\\.){{1,{_LONGEST}}})(?P=quote)"
 )
 
 _BEYOND = rf"[^\x00-\x7f]{{1,{_LONGEST}}}"
@@ -76,7 +79,37 @@ _MAY_BE_ALONE = tuple(
     )
 )
 
-_WORDS = ("ojibake", "MOJIBAKE", "乱码", "亂碼", "文字化け", "кракозябр", "Zeichensalat")
+# What damage is called; without letters that may be capitals.
+_WORDS = (
+    *("ojibake", "MOJIBAKE", "乱码", "亂碼", "文字化け", "글자 깨짐", "한글 깨짐"),
+    *("кракозябр", "ракозябр", "Zeichensalat", "krzaczk", "caracteres extraños"),
+    *("arbled", "nicode issues", "nicode errors", "nicode problems"),
+    *("ncoding issues", "ncoding problems", "ncoding artifacts", "ncoding artefacts"),
+    *("ouble-encod", "ouble encod", "oubly encod", "oubly-encod", "isencoded", "is-encoded"),
+    *("isdecoded", "is-decoded"),
+)
+
+# What introduces an example: a word in quotes, or several.
+_SUCH_AS = (
+    r"such as|like|e\.g\.,?|for example,?|instead of|rather than|shows(?: up as)?|displays|"
+    r"turns into|turned into|becomes?|(?:rendered|appears|appear|displayed|shown) as|"
+    r"como|en lugar de|en vez de|em vez de|comme|au lieu de|statt|anstatt|z\. ?B\.|вместо|"
+    r"比如|例如|如|变成|變成|显示为|顯示為"
+)
+_QUOTED = rf"[\"'`][^\s\"'`%\\]{{1,{_LONGEST}}}[\"'`]"
+_INTRODUCED = re.compile(
+    rf"(?<![^\W_])(?:{_SUCH_AS})\s*(?P<damage>{_QUOTED}(?:(?:,| and| or|和|、) ?{_QUOTED})*)"
+)
+
+# What stands between a word of damage and what was meant, or the other way round.
+_WORD = rf"[^\s\"'`]{{1,{_LONGEST}}}"
+_BECOMES = re.compile(
+    rf"(?<![^\s\"'`])(?P<one>{_WORD})[\"'`]?\s*"
+    r"(?:→|⇒|->|=>|instead of|rather than|becomes?|became|turns into|turned into|vs\.?|"
+    r"en lugar de|en vez de|em vez de|au lieu de|statt|anstatt|вместо|而不是|变成|變成)"
+    rf"\s*[\"'`]?(?P<other>{_WORD})"
+)
+
 _FENCE = re.compile(r"(?ms)^ {0,3}(```|~~~).*?^ {0,3}\1")
 
 
@@ -102,8 +135,11 @@ def may_hold_examples(text: str, repaired: str) -> bool:
     """
     if _speaks_of_damage(text) or any(each.search(text) for each in _MAY_BE_ALONE):
         return True
+    if _INTRODUCED.search(text) or _BECOMES.search(text):
+        return True
     before, after = (
-        Counter(found["string"] for found in _STRING.finditer(each)) for each in (text, repaired)
+        Counter(_plain(found["string"]) for found in _STRING.finditer(each))
+        for each in (text, repaired)
     )
     return any(0 < count < after[string] for string, count in before.items())
 
@@ -213,9 +249,15 @@ def _mentioned(seen: _Seen) -> Iterator[tuple[int, int]]:
                 yield line
 
 
+def _plain(string: str) -> str:
+    """Return a string as it may be typed for another one: with straight quotes, not escaped."""
+    return string.translate(_STRAIGHT)
+
+
 def _near_originals(seen: _Seen) -> Iterator[tuple[int, int]]:
-    speaks = _speaks_of_damage(seen.text)
-    strings = {found["string"] for found in _STRING.finditer(seen.text)} if speaks else set()
+    strings: set[str] = set()
+    if _speaks_of_damage(seen.text):
+        strings = {_plain(found["string"]) for found in _STRING.finditer(seen.text)}
     for begin, end in seen.lines():
         for found in _STRING.finditer(seen.masked, begin, end):
             if _MASK not in found["string"]:
@@ -225,7 +267,9 @@ def _near_originals(seen: _Seen) -> Iterator[tuple[int, int]]:
                 continue
             before = seen.text.rfind("\n", max(begin - _LONGEST_LINE, 0), max(begin - 1, 0)) + 1
             behind = seen.text.find("\n", end + 1, end + _LONGEST_LINE)
-            near = seen.text[max(before, begin - _LONGEST_LINE) : max(behind, end)]
+            behind = behind if behind >= 0 else end + _LONGEST_LINE
+            near = _plain(seen.text[max(before, begin - _LONGEST_LINE) : behind])
+            original = _plain(original)
             if original in strings or any(f"{q}{original}{q}" in near for q in "\"'`"):
                 yield found.span("string")
 
@@ -242,6 +286,21 @@ def _alone(seen: _Seen) -> Iterator[tuple[int, int]]:
             yield found.span("damage")
 
 
+def _introduced(seen: _Seen) -> Iterator[tuple[int, int]]:
+    for found in _INTRODUCED.finditer(seen.masked):
+        yield found.span("damage")
+
+
+def _becoming(seen: _Seen) -> Iterator[tuple[int, int]]:
+    for found in _BECOMES.finditer(seen.masked):
+        for damaged, meant in (("one", "other"), ("other", "one")):
+            word = found[meant].rstrip(".,;:!?)")
+            if _MASK in found[damaged] and _MASK not in word:
+                original = seen.repaired(*found.span(damaged))
+                if original is not None and original.rstrip(".,;:!?)") == word:
+                    yield found.span(damaged)
+
+
 def _fenced(seen: _Seen) -> Iterator[tuple[int, int]]:
     if _speaks_of_damage(seen.text):
         for fence in _FENCE.finditer(seen.text):
@@ -252,6 +311,8 @@ _SIGNS: tuple[tuple[bool, Callable[[_Seen], Iterator[tuple[int, int]]]], ...] = 
     (True, _beside_originals),
     (True, _mentioned),
     (False, _near_originals),
+    (False, _introduced),
+    (False, _becoming),
     (False, _arguments),
     (False, _alone),
     (False, _fenced),
