@@ -248,7 +248,11 @@ def pieces() -> st.SearchStrategy[str]:
         escaped_text(),
         escapes(),
         st.sampled_from(("Ã", "MAÇÃ»", "İMÂ…", "Å²", "√", "\ufffd", "Ãƒ", "â€", "\x00", "a")),
+        st.sampled_from(_UNREAD),
     )
+
+
+_UNREAD = ("H\0e\0l\0l\0o\0", "ÿþ", "$B%a%C%;!<%8(B", "\x1b$B$3\x1b(B", "$B", "(B", "\ud83d\ude00")
 
 
 @st.composite

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mojibake_fix import fix_bytes
 from mojibake_fix.cli import main
 
 if TYPE_CHECKING:
@@ -106,6 +107,23 @@ def test_to_utf_8_reads_byte_order_marks(tmp_path: Path, encoding: str) -> None:
     path = note(tmp_path, DAMAGED.encode(encoding))
     assert main(["--to-utf-8", "--write", "."]) == 0
     assert path.read_bytes() == REPAIRED.encode()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_byte_order_mark_is_told_by_every_other_byte(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], encoding: str
+) -> None:
+    path = note(tmp_path, DAMAGED.encode(encoding))
+    assert main(["."]) == 0
+    assert main([str(path)]) == 2
+    assert "a.txt: UTF-16 (without a byte order mark), not UTF-8" in capsys.readouterr().err
+    assert main(["--to-utf-8", "--write", "."]) == 0
+    assert path.read_bytes() == REPAIRED.encode()
+    assert main(["--undo"]) == 0
+    assert path.read_bytes() == DAMAGED.encode(encoding)
+    assert fix_bytes(DAMAGED.encode(encoding)) == REPAIRED.encode(encoding)
+    clean = REPAIRED.encode(encoding)
+    assert fix_bytes(clean) is clean
 
 
 def test_bytes_of_a_legacy_codec_among_utf_8_are_decoded_where_they_stand(tmp_path: Path) -> None:

@@ -691,6 +691,9 @@ def text_spans(
     if _core.find_sign(text) < 0:
         return text, []
     shown = hidden(text)
+    unread = _unread_spans(shown)
+    if unread:
+        return _behind_unread(text, unread, options)
     result = _shown_spans(text, shown, None, options)
     found = examples(shown, [span for span in result[1] if span.replacement != span.observed])
     if not found:
@@ -700,6 +703,25 @@ def text_spans(
     if len(sure) < len(found) and any(span.replacement for span in result[1]):
         result = _shown_spans(text, without(shown, sure), None, options)
     return result
+
+
+def _unread_spans(text: str) -> list[Span]:
+    """Return the spans in which units of an encoding were taken for characters."""
+    if _core.find_unread(text) < 0:
+        return []
+    from ._unread import restore
+
+    return [_decided(text, found, DEFAULTS) for found in restore(text)]
+
+
+def _behind_unread(text: str, unread: list[Span], options: Options) -> tuple[str, list[Span]]:
+    """Return the repaired text and its spans, with more layers behind that of some spans."""
+    read = _replaced(text, unread)
+    repaired, spans = text_spans(read, None, options)
+    try:
+        return repaired, _composed(unread, [span for span in spans if span.replacement is not None])
+    except _Straddles:  # no one channel proves it
+        return text, []
 
 
 def spans_behind(

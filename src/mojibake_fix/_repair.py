@@ -75,7 +75,7 @@ def fix_text(text: str, **options: object) -> str:
             raise TypeError(f"text must be a str, not {type(text).__name__}")
         return text
     # Most damage is one layer that lost nothing, and takes no spans.
-    as_spelt = _core.find_escape(text) < 0 and MARK not in text
+    as_spelt = _core.find_escape(text) < 0 and _core.find_unread(text) < 0 and MARK not in text
     repaired = undo_lossless(text) if as_spelt else None
     # What a NUL would replace may not be fit for it.
     if repaired is None or "\0" in repaired or may_hold_examples(text, repaired):

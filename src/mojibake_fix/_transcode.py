@@ -183,8 +183,10 @@ def _read(text: str, foreign: Foreign, *, throughout: bool = False) -> _Reading:
     enter, leave, literal = (0.0, 0.0, FAVOUR) if throughout else (ENTER, LEAVE, 0.0)
     # In legacy text a marker stands for bytes that are gone, not for its own.
     marker = "" if foreign.source == "utf-8" else multibyte.MARKERS.get(foreign.decoder, "")
+    # What a line ends with is told by its end.
+    ended = text if text.endswith("\n") else text + "\n"
     cost, original, starts, flags, posteriors, others = language_model.load().transcode(
-        text,
+        ended,
         _codec(foreign.decoder, not _COMPATIBILITY.search(text), marker),
         None if foreign.source == "utf-8" else _codec(foreign.source, False),
         ord(foreign.marker) if foreign.marker else 0,
@@ -195,12 +197,13 @@ def _read(text: str, foreign: Foreign, *, throughout: bool = False) -> _Reading:
         round(leave * _UNITS),
         round(literal * _UNITS),
     )
+    length = len(original) - (ended is not text)
     return _Reading(
         cost,
-        original,
-        [*memoryview(starts).cast("I"), len(text)],
-        flags,
-        memoryview(posteriors).cast("f"),
+        original[:length],
+        [*memoryview(starts).cast("I")[:length], len(text)],
+        flags[:length],
+        memoryview(posteriors).cast("f")[:length],
         dict(others),
     )
 
@@ -409,7 +412,7 @@ def _closest(text: str, words: list[str], found: Foreign) -> Foreign:
     return ways[costs.index(min(costs))]
 
 
-def _is_known(words: str) -> bool:
+def is_known(words: str) -> bool:
     """Return whether the model knows the language of some words, each in capitals or not."""
     model = language_model.load()
     length = sum(not character.isspace() for character in words)
@@ -557,7 +560,7 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
 
 def _is_language(words: list[str]) -> bool:
     """Return whether the model knows the language of the first of some words that were read."""
-    return _is_known(_DRAWN.sub(r"\1", " ".join(words)[:MOST_JUDGED]))
+    return is_known(_DRAWN.sub(r"\1", " ".join(words)[:MOST_JUDGED]))
 
 
 def _readings(

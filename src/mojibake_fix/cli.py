@@ -20,6 +20,7 @@ from .document import (
     byte_edits,
     byte_order_mark,
     decode_damaged,
+    is_unmarked_utf_16,
 )
 from .report import Outcome
 from .report.forms import PageError, choose
@@ -306,6 +307,9 @@ def _decoded(data: bytes, settings: Settings) -> tuple[str | None, Foreign | Non
     Raises:
         DecodeError: it is not UTF-8, and is to be left, or is in no encoding that is known.
     """
+    if settings.to_utf_8 and settings.encoding is None and is_unmarked_utf_16(data):
+        foreign = Foreign(data, None)
+        return foreign.text, foreign
     try:
         return decode_damaged(data, even_clean=bool(settings.normalize)), None
     except DecodeError:

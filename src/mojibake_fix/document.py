@@ -35,6 +35,7 @@ __all__ = [
     "fix_bytes",
     "inverse_edits",
     "is_clean_utf8",
+    "is_unmarked_utf_16",
 ]
 
 HEAD = 8192
@@ -96,7 +97,7 @@ class EncodeError(DocumentError):
 def check_text(head: bytes, *, wide: bool = False) -> None:
     """Raise unless a document that begins with `head` (`HEAD` bytes are enough) may be UTF-8 text.
 
-    If `wide`, it may be UTF-16 or UTF-32 with a byte order mark, too.
+    If `wide`, it may be UTF-16 or UTF-32 with a byte order mark, too, or evidently UTF-16 without.
 
     Raises:
         BinaryError: it begins with a byte order mark of UTF-16 or UTF-32, `head` holds a NUL, or
@@ -110,8 +111,23 @@ def check_text(head: bytes, *, wide: bool = False) -> None:
         name = next(name for bom, _, name in _WIDE_BOMS if head.startswith(bom))
         raise BinaryError(f"{name} (by its byte order mark), not UTF-8")
     nul = head.find(0, 0, HEAD)
+    if nul >= 0 and is_unmarked_utf_16(head[:HEAD]):
+        if wide:
+            return
+        raise BinaryError("UTF-16 (without a byte order mark), not UTF-8")
     if nul >= 0:
         raise BinaryError(f"binary (NUL at byte {nul})")
+
+
+def is_unmarked_utf_16(data: bytes) -> bool:
+    """Tell whether bytes are UTF-16 without a byte order mark beyond doubt."""
+    if data.find(0, 0, HEAD) < 0 or data.startswith(_WIDE):
+        return False
+    if data[::2].count(0) and data[1::2].count(0):
+        return False
+    from ._unread import read_utf_16
+
+    return read_utf_16(data) is not None
 
 
 def decode_damaged(data: bytes, *, even_clean: bool = False) -> str | None:
@@ -242,7 +258,7 @@ class Foreign:
 
     def __init__(self, data: bytes, encoding: str | None) -> None:
         self._data = data
-        if encoding is None and _is_mixed(data):
+        if encoding is None and not is_unmarked_utf_16(data) and _is_mixed(data):
             self._bom, self.encoding = byte_order_mark(data).encode(), "utf-8"
             self.text = data[len(self._bom) :].decode("utf-8", "surrogateescape")
         else:
@@ -251,7 +267,7 @@ class Foreign:
     @property
     def undecoded(self) -> str:
         """What it says where it is taken for UTF-8; `text` in UTF-16 and UTF-32."""
-        is_wide = self._data.startswith(_WIDE) and bool(self._bom)
+        is_wide = self.encoding in {encoding for _, encoding, _ in _WIDE_BOMS}
         return self.text if is_wide else self._data.decode("utf-8", "surrogateescape")
 
     def edits(self, text: str, *, to_utf_8: bool) -> list[Edit]:
@@ -282,9 +298,9 @@ def _unknown(data: bytes) -> DecodeError:
 def fix_bytes(data: bytes, **options: Any) -> bytes:
     """Decode `data`, repair the text, and encode it back the way it came.
 
-    The encoding is what a byte order mark says, else UTF-8 if the bytes are valid in it, else
-    `encoding`, else what charset-normalizer finds. A byte order mark stays. UTF-8 with some bytes
-    of a legacy codec in it becomes UTF-8 throughout.
+    The encoding is what a byte order mark says, else UTF-16 if every other byte says so, else UTF-8
+    if the bytes are valid in it, else `encoding`, else what charset-normalizer finds. A byte order
+    mark stays. UTF-8 with some bytes of a legacy codec in it becomes UTF-8 throughout.
 
     Args:
         data: the document.
@@ -304,11 +320,14 @@ def fix_bytes(data: bytes, **options: Any) -> bytes:
     'Köln'
     """
     declared = None
+    text: str | None
     if options:
         from .options import Options
 
         declared = Options(**options).encoding
-    if find_invalid_utf8(data) < 0:
+    if declared is None and is_unmarked_utf_16(data):
+        bom, encoding, text = _decode_other(data, None)
+    elif find_invalid_utf8(data) < 0:
         bom, encoding = byte_order_mark(data).encode(), "utf-8"
         text = decode_damaged(data)
     elif declared is None and _is_mixed(data):
@@ -353,7 +372,9 @@ def _decode_other(data: bytes, encoding: str | None) -> tuple[bytes, str, str]:
                 return bom, wide, str(memoryview(data)[len(bom) :], wide)
             except UnicodeDecodeError:
                 continue
-    if encoding is None:
+    if encoding is None and is_unmarked_utf_16(data):
+        encoding = "utf-16-le" if data[1::2].count(0) else "utf-16-be"
+    elif encoding is None:
         encoding = _guess(data)
     try:
         text = data.decode(encoding)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from .escape import characters
@@ -81,13 +82,27 @@ def is_undecoded(character: str) -> bool:
     return character == "\ufffd" or "\udc80" <= character <= "\udcff"
 
 
+_UNREAD = re.compile(
+    r"(?s)\A(?:ÿþ|þÿ)|\0[^\0]\0"
+    r"|\$B(?:(?!\(B)[!-~]{2}){1,256}\x1b?\(B"
+    r"|[\ud800-\udbff][\udc00-\udfff]"
+)
+
+
+def find_unread(text: str, start: int = 0) -> int:
+    """Return the first text at or after `start` of which nobody read the encoding, -1 if none."""
+    found = _UNREAD.search(text, start)
+    return found.start() if found else -1
+
+
 def find_suspect(text: str, start: int = 0) -> int:
     """Return the first suspect at or after `start`, escaped or not, -1 if there is none."""
     markers = (
         i for i in range(start, len(text)) if "\udc80" <= text[i] <= "\udcff" or text[i] == "\ufffd"
     )
     marker = next(markers, -1)
-    found = find_plain_suspect(text, start), find_escaped_suspect(text, start), marker
+    unread = find_unread(text, start)
+    found = find_plain_suspect(text, start), find_escaped_suspect(text, start), marker, unread
     return min((offset for offset in found if offset >= 0), default=-1)
 
 

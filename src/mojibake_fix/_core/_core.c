@@ -95,14 +95,23 @@ static PyObject *find_sign(PyObject *module, PyObject *const *args, Py_ssize_t c
     return PyLong_FromSsize_t(one < 0 || (other >= 0 && other < one) ? other : one);
 }
 
-static PyObject *find_escape(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
+static PyObject *find_in_str(PyObject *const *args, Py_ssize_t count,
+                             size_t (*find)(const mf_text *, size_t)) {
     size_t start;
     if (!read_start(args, count, &start)) return NULL;
     if (!PyUnicode_Check(args[0])) {
         PyErr_Format(PyExc_TypeError, "text must be a str, not %.200s", Py_TYPE(args[0])->tp_name);
         return NULL;
     }
-    return found_in(args[0], mf_find_escape, start);
+    return found_in(args[0], find, start);
+}
+
+static PyObject *find_escape(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
+    return find_in_str(args, count, mf_find_escape);
+}
+
+static PyObject *find_unread(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
+    return find_in_str(args, count, mf_find_unread);
 }
 
 /* The text as it reads, and its runs of escapes: where each begins in it and in the text as it is
@@ -886,6 +895,9 @@ static PyType_Spec model_spec = {
 static PyMethodDef methods[] = {
     {"find_suspect", (PyCFunction)(void (*)(void))find_suspect, METH_FASTCALL,
      "find_suspect(data, start=0)\n--\n\nOffset of the first suspect at or after start, or -1."},
+    {"find_unread", (PyCFunction)(void (*)(void))find_unread, METH_FASTCALL,
+     "find_unread(text, start=0)\n--\n\nOffset of the first text of which nobody read the encoding "
+     "at or\nafter start, or -1."},
     {"find_escape", (PyCFunction)(void (*)(void))find_escape, METH_FASTCALL,
      "find_escape(text, start=0)\n--\n\nOffset of the first escape at or after start, or -1."},
     {"resolve", (PyCFunction)(void (*)(void))resolve, METH_FASTCALL,

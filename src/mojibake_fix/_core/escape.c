@@ -42,8 +42,34 @@ static inline int is_replaced(const source *source, size_t at) {
     return c == REPLACED || c - FIRST_ESCAPED_BYTE < ESCAPED_BYTES;
 }
 
-/* May an escape begin here, does a backslash escape one, or was something replaced? Quick, for at
-   most marks it is none of them. */
+/* Pairs of ISO-2022-JP that are looked through for their end, at most. */
+enum { LONGEST_JIS = 256 };
+
+/* Do bytes of ISO-2022-JP begin here, "$B" first and "(B" last, whether or not ESC is before both?
+   RFC 1468: pairs of 21 to 7E. */
+static int is_jis(const mf_text *text, size_t at) {
+    if (peek(text, at + 1) != 'B') return 0;
+    for (size_t i = at + 2, pairs = 0; pairs <= LONGEST_JIS; pairs++, i += 2) {
+        uint32_t one = peek(text, i), other = peek(text, i + 1);
+        if (one == 0x1B && other == '(') return pairs && peek(text, i + 2) == 'B';
+        if (one == '(' && other == 'B') return pairs > 0;
+        if (one - 0x21 > 0x5D || other - 0x21 > 0x5D) return 0;
+    }
+    return 0;
+}
+
+/* Is this the beginning of text of which nobody read the encoding: UTF-16 of ASCII, ISO-2022-JP, a
+   pair of surrogates? */
+static int is_unread(const source *source, size_t at) {
+    const mf_text *text = source->text;
+    uint32_t c = mf_at(text, at);
+    if (!c) return at + 2 < text->length && peek(text, at + 1) && !peek(text, at + 2);
+    if (c == '$') return is_jis(text, at);
+    return !source->utf8 && c - 0xD800 < 0x400 && peek(text, at + 1) - 0xDC00 < 0x400;
+}
+
+/* May an escape begin here, does a backslash escape one, was something replaced or left unread?
+   Quick, for at most marks it is none of them. */
 static inline int is_place(const source *source, size_t at) {
     const mf_text *text = source->text;
     uint32_t next = peek(text, at + 1);
@@ -55,8 +81,10 @@ static inline int is_place(const source *source, size_t at) {
     case '%':
     case '=':
         return (next | 0x20) >= 'c' && (next | 0x20) <= 'f';
+    case '$':
+        return next == 'B';
     default:
-        return is_replaced(source, at);
+        return is_replaced(source, at) || is_unread(source, at);
     }
 }
 
@@ -225,6 +253,29 @@ static size_t unescaped(const mf_text *text, size_t start) {
     return start + (start - before) % 2;
 }
 
+/* Does a text begin with the byte order mark of UTF-16, read as Latin-1 or its like? */
+static int begins_with_mark(const source *source) {
+    const mf_text *text = source->text;
+    uint32_t one = peek(text, 0), other = peek(text, 1);
+    if (source->utf8) {
+        if (one != 0xC3 || peek(text, 2) != 0xC3) return 0;
+        one = other + 0x40;
+        other = peek(text, 3) + 0x40;
+    }
+    return (one == 0xFF && other == 0xFE) || (one == 0xFE && other == 0xFF);
+}
+
+size_t mf_find_unread(const mf_text *text, size_t start) {
+    const source source = {text, 0};
+    if (!start && begins_with_mark(&source)) return 0;
+    for (size_t i = start; i < text->length; i++) {
+        i = find_place(&source, i, text->length);
+        if (i == text->length) break;
+        if (is_unread(&source, i)) return i;
+    }
+    return MF_NONE;
+}
+
 size_t mf_find_escape(const mf_text *text, size_t start) {
     const source source = {text, 0};
     mf_escape escape;
@@ -312,14 +363,14 @@ static void push_before(const source *source, size_t at, size_t floor, character
     }
 }
 
-/* Offset of the first suspect with an escape in it, or of what was replaced; `*from` is where to
-   begin, no earlier than `floor`, and then where to go on behind `end`. */
+/* Offset of the first suspect with an escape in it, or of what was replaced or left unread; `*from`
+   is where to begin, no earlier than `floor`, and then where to go on behind `end`. */
 static size_t find_other_suspect(const source *source, size_t *from, size_t end, size_t floor) {
     const mf_text *text = source->text;
     size_t i = *from;
     while ((i = find_place(source, i, end)) < end) {
         mf_escape escape;
-        if (is_replaced(source, i)) return i;
+        if (is_replaced(source, i) || is_unread(source, i)) return i;
         if (!mf_read_escape(text, i, &escape)) {
             i = past(text, i);
             continue;
@@ -328,7 +379,7 @@ static size_t find_other_suspect(const source *source, size_t *from, size_t end,
         push_before(source, i, floor, &last);
         for (;;) {
             size_t size = read_plain(source, i, &escape.code_point);
-            if (size && is_replaced(source, i)) return i;
+            if (size && (is_replaced(source, i) || is_unread(source, i))) return i;
             int escaped = !size && i < text->length && mf_read_escape(text, i, &escape);
             if (escaped) size = escape.size;
             if (!size) break;
@@ -360,6 +411,7 @@ static size_t find_any_suspect(const source *source, size_t start) {
     const mf_text *text = source->text;
     size_t other = MF_NONE, from = unescaped(text, start);
     size_t window = FIRST_WINDOW;
+    if (!start && begins_with_mark(source)) return 0;
     for (size_t at = start, end; at < text->length; at = end) {
 #ifdef MF_AVX2
         if (other == MF_NONE && from <= at && text->width == 1 && mf_vectors()) {

@@ -37,7 +37,13 @@ int mf_read_escape(const mf_text *text, size_t at, mf_escape *escape);
 /* Offset of the first escape at or after `start`, MF_NONE if there is none. */
 size_t mf_find_escape(const mf_text *text, size_t start);
 
-/* As mf_find_suspect, but the characters of a suspect may be spelt as escapes. */
+/* Offset of the first place at or after `start` where text begins of which nobody read the
+   encoding: every other character is NUL, or the text begins with a byte order mark (UTF-16); "$B"
+   up to "(B" (ISO-2022-JP); a pair of surrogates. */
+size_t mf_find_unread(const mf_text *text, size_t start);
+
+/* As mf_find_suspect and mf_find_unread, but the characters of a suspect may be spelt as escapes.
+ */
 size_t mf_find_any_suspect(const mf_text *text, size_t start);
 
 /* mf_find_any_suspect over valid UTF-8, offsets in bytes; `start` is at a character. */

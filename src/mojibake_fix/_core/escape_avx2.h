@@ -3,9 +3,9 @@
 #define MF_ESCAPE_AVX2_H
 
 /* The low nibbles of the marks are all different, so a look-up by low nibble gives the only mark
-   that a byte can be. A byte from 80 up looks up 0, which it is not. */
+   that a byte can be. A byte from 80 up looks up 0, which it is not. NUL is a mark, too. */
 static const uint8_t mark_by_low_nibble[16] = {
-    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, '%', '&', 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, '\\', '=', 0xFF, 0xFF,
+    0, 0xFF, 0xFF, 0xFF, '$', '%', '&', 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, '\\', '=', 0xFF, 0xFF,
 };
 
 MF_TARGET_AVX2 static inline __m256i load_32(const void *data) {
@@ -42,18 +42,17 @@ MF_TARGET_AVX2 static inline uint64_t places_1(const uint8_t *bytes, int utf8) {
     return (uint64_t)mask_of(high_places) << 32 | mask_of(low_places);
 }
 
-MF_TARGET_AVX2 static inline __m256i is_replaced_2(__m256i units) {
-    __m256i byte = _mm256_sub_epi16(units, _mm256_set1_epi16((short)FIRST_ESCAPED_BYTE));
-    __m256i last = _mm256_set1_epi16(ESCAPED_BYTES - 1);
+/* U+FFFD and surrogates. */
+MF_TARGET_AVX2 static inline __m256i is_wrong_2(__m256i units) {
+    __m256i page = _mm256_and_si256(units, _mm256_set1_epi16((short)0xF800));
     return _mm256_or_si256(_mm256_cmpeq_epi16(units, _mm256_set1_epi16((short)REPLACED)),
-                           _mm256_cmpeq_epi16(_mm256_min_epu16(byte, last), byte));
+                           _mm256_cmpeq_epi16(page, _mm256_set1_epi16((short)0xD800)));
 }
 
-MF_TARGET_AVX2 static inline __m256i is_replaced_4(__m256i units) {
-    __m256i byte = _mm256_sub_epi32(units, _mm256_set1_epi32(FIRST_ESCAPED_BYTE));
-    __m256i last = _mm256_set1_epi32(ESCAPED_BYTES - 1);
+MF_TARGET_AVX2 static inline __m256i is_wrong_4(__m256i units) {
+    __m256i page = _mm256_and_si256(units, _mm256_set1_epi32(~0x7FF));
     return _mm256_or_si256(_mm256_cmpeq_epi32(units, _mm256_set1_epi32(REPLACED)),
-                           _mm256_cmpeq_epi32(_mm256_min_epu32(byte, last), byte));
+                           _mm256_cmpeq_epi32(page, _mm256_set1_epi32(0xD800)));
 }
 
 /* Packing works within 128-bit lanes: this puts the quarters back in order. */
@@ -61,18 +60,19 @@ MF_TARGET_AVX2 static inline __m256i ordered(__m256i packed) {
     return _mm256_permute4x64_epi64(packed, 0xD8);
 }
 
-/* A bit per place among 32 code points of two bytes, or four. What is beyond FF packs to FF or 0,
-   which are no marks. */
+/* A bit per place among 32 code points of two bytes, or four. What is beyond FF packs to FF, which
+   is no mark, or of two bytes to 0, which is one only without a page. */
 MF_TARGET_AVX2 static inline uint32_t places_2(const uint16_t *units) {
     __m256i low = load_32(units), high = load_32(units + 16);
-    __m256i places = is_mark(_mm256_packus_epi16(low, high));
     __m256i pages = _mm256_packus_epi16(_mm256_srli_epi16(low, 8), _mm256_srli_epi16(high, 8));
-    __m256i wrong = _mm256_or_si256(
-        _mm256_cmpeq_epi8(pages, _mm256_set1_epi8((char)(REPLACED >> 8))),
-        _mm256_cmpeq_epi8(pages, _mm256_set1_epi8((char)(FIRST_ESCAPED_BYTE >> 8))));
+    __m256i places = is_mark(_mm256_or_si256(_mm256_packus_epi16(low, high), pages));
+    __m256i wrong =
+        _mm256_or_si256(_mm256_cmpeq_epi8(pages, _mm256_set1_epi8((char)(REPLACED >> 8))),
+                        _mm256_cmpeq_epi8(_mm256_and_si256(pages, _mm256_set1_epi8((char)0xF8)),
+                                          _mm256_set1_epi8((char)0xD8)));
     /* Full-width punctuation is of the page of U+FFFD. */
     if (!_mm256_testz_si256(wrong, wrong)) {
-        wrong = _mm256_packs_epi16(is_replaced_2(low), is_replaced_2(high));
+        wrong = _mm256_packs_epi16(is_wrong_2(low), is_wrong_2(high));
     }
     places = _mm256_or_si256(places, wrong);
     return _mm256_testz_si256(places, places) ? 0 : mask_of(ordered(places));
@@ -83,7 +83,7 @@ MF_TARGET_AVX2 static inline uint32_t places_4(const uint32_t *units) {
     for (int half = 0; half < 2; half++) {
         __m256i low = load_32(units + 16 * half), high = load_32(units + 16 * half + 8);
         packed[half] = ordered(_mm256_packs_epi32(low, high));
-        replaced[half] = ordered(_mm256_packs_epi32(is_replaced_4(low), is_replaced_4(high)));
+        replaced[half] = ordered(_mm256_packs_epi32(is_wrong_4(low), is_wrong_4(high)));
     }
     __m256i marks = is_mark(_mm256_packus_epi16(packed[0], packed[1]));
     __m256i wrong = _mm256_packs_epi16(replaced[0], replaced[1]);

@@ -69,8 +69,18 @@ UNICODE: Mapping[str, Callable[[str], bytes]] = {
 }
 """Source codecs of every character: name to encoder."""
 
+# Source codecs that change what is ASCII, or are no codec of it; `-sig` is with a byte order mark.
+_UNITS: Mapping[str, Callable[[str], bytes]] = {
+    "utf-16-le": lambda text: text.encode("utf-16-le"),
+    "utf-16-be": lambda text: text.encode("utf-16-be"),
+    "utf-16-le-sig": lambda text: codecs.BOM_UTF16_LE + text.encode("utf-16-le"),
+    "utf-16-be-sig": lambda text: codecs.BOM_UTF16_BE + text.encode("utf-16-be"),
+    "iso2022_jp": lambda text: text.encode("iso2022_jp"),
+}
+
 SOURCES: Mapping[str, Callable[[str], bytes]] = {
     **UNICODE,
+    **_UNITS,
     **{name: partial(_multibyte.encode, name) for name in MULTIBYTE},
     **{name: partial(_encode_one_byte, name) for name in DECODERS},
 }
@@ -98,6 +108,7 @@ LOSSES: Mapping[str, Callable[[str, bool], str]] = {
     "spaces-trimmed": lambda image, defined: image,
     "spaces-squeezed": lambda image, defined: image,
     "markers-joined": lambda image, defined: image,
+    "esc-dropped": lambda image, defined: image,
 }
 """Losses after the wrong decoding: name to what becomes of one image."""
 
@@ -105,6 +116,7 @@ LOSSES: Mapping[str, Callable[[str, bool], str]] = {
 _TEXT_LOSSES: Mapping[str, Callable[[str], str]] = {
     "nfc": lambda text: unicodedata.normalize("NFC", text),
     "spaces-trimmed": lambda text: re.sub(r"(?m)[ \xa0]+$", "", text),
+    "esc-dropped": lambda text: text.replace("\x1b", ""),
     "spaces-squeezed": lambda text: re.sub(" {2,}", " ", text),
     "markers-joined": lambda text: re.sub("\ufffd{2,}", "\ufffd", re.sub(r"\?{2,}", "?", text)),
 }
@@ -135,7 +147,7 @@ class Layer:
     def __post_init__(self) -> None:
         for name, known, what in (
             (self.source, SOURCES, "source codec"),
-            (self.decoder, (*DECODERS, *MULTIBYTE, "utf-8"), "wrong decoder"),
+            (self.decoder, (*DECODERS, *MULTIBYTE, "utf-8", "ucs-2"), "wrong decoder"),
             *((loss, LOSSES, "loss") for loss in self.losses),
         ):
             if name not in known:
@@ -268,6 +280,8 @@ def damage(text: str, channel: Channel | str) -> str:
             text = _misread_pairs(data, layer)
         elif layer.decoder == "utf-8":
             text = _misread_utf8(data, layer)
+        elif layer.decoder == "ucs-2":
+            text = "".join(map(chr, memoryview(data).cast("H")))
         else:
             text = data.decode("latin-1").translate(images(layer))
         for loss in layer.losses:
