@@ -141,8 +141,38 @@ def test_a_language_that_the_model_does_not_know_is_left() -> None:
 
 
 def test_a_weak_span_inherits_from_strong_ones_of_the_document() -> None:
-    assert fix_text("Ã‘") == "Ã‘"
+    assert fix_text("Ã‘ o N") == "Ã‘ o N"
     assert fix_text("Ã‘\nEspaÃ±a, maÃ±ana, canciÃ³n\n") == "Ñ\nEspaña, mañana, canción\n"
+
+
+@pytest.mark.parametrize("original", "ÑÅÄ©³½éñ¿")
+def test_a_text_of_one_damaged_letter_of_latin_1_is_repaired(original: str) -> None:
+    for channel in ("utf-8>cp1252", "utf-8>cp1252>utf-8>cp1252"):
+        observed = damage(original, channel)
+        assert fix_text(observed) == original
+        assert fix_text(f"{observed}\n") == f"{original}\n"
+        spans = repair(observed).spans
+        assert damage("".join(s.replacement or "" for s in spans), channel) == observed
+
+
+@pytest.mark.parametrize(
+    ("observed", "original"),
+    [
+        ('title || "Sem tÃtulo"', 'title || "Sem título"'),
+        ("el dÃa de hoy", "el día de hoy"),
+        ("tÃtulo", "título"),
+        ("Es fÃ cil de usar", "Es fàcil de usar"),
+    ],
+)
+def test_a_lead_alone_in_a_word_of_small_letters_lost_its_continuation(
+    observed: str, original: str
+) -> None:
+    assert fix_text(observed) == original
+
+
+@pytest.mark.parametrize("text", ["VARIAÃ\u00a7", "irmÃ", "MAÇÃ verde", "xÃX", "İÃx", "Ã e o"])
+def test_a_lead_elsewhere_is_a_letter(text: str) -> None:
+    assert fix_text(text) is text
 
 
 def test_clean_and_damaged_text_stand_side_by_side() -> None:

@@ -47,6 +47,11 @@ MOST_VAIN, MOST_PAIRS = 20, 1000
 # More than any document tells of a decoder, in units.
 MOST_HEARD = 1 << 39
 
+# A text of two characters that could be a letter of Latin-1 in UTF-8, and what that tells of
+# cp1252, in nats: of 133 million code points of clean text none is such a word.
+_ALONE = re.compile(r"\s*[ÂÃ][^\s\x00-\x7f]\s*")
+BESIDE_NOTHING = 10.0
+
 DEFAULTS = Options()
 
 
@@ -107,7 +112,7 @@ def _channel(decoder: int, flags: int) -> Channel:
 def undo_lossless(text: str) -> str | None:
     """Return the text less its only layer of damage; None if there may be more to it."""
     repaired, lossy, broken = _core.undo(text, prior(), _core.weigh(text, prior()), False)
-    if lossy or broken or repaired is text:
+    if lossy or broken or repaired is text or _ALONE.fullmatch(repaired):
         return None
     if _core.find_sign(repaired) < 0:
         return repaired
@@ -318,7 +323,7 @@ def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Spa
     if _core.find_suspect(text) >= 0:
         for decoder, weight in enumerate(_core.weigh(text, prior())):
             heard.weights[decoder] += weight
-    elif not heard.decoders():
+    elif not heard.decoders() and ("Ã" not in text or not _has_lone_lead(text)):
         return text, []
     repaired, edits, _ = _core.undo(text, prior(), heard.weights, True)
     spans = [
@@ -341,6 +346,12 @@ def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Spa
         return repaired, spans
     spans = _with_restored(text, spans, restored, options)
     return _replaced(text, spans), spans
+
+
+def _has_lone_lead(text: str) -> bool:
+    from ._restore import has_lone_lead
+
+    return has_lone_lead(text)
 
 
 def _lossy_sequences(
@@ -514,8 +525,19 @@ def _composed(outer: list[Span], inner: list[Span]) -> list[Span]:
     return spans + [span for span, _, _ in placed[i:]]
 
 
-def _seen_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, list[Span]]:
+def _beside_nothing(text: str) -> Heard:
+    """Return what is known of a whole text before it is looked at."""
+    heard = Heard()
+    if _ALONE.fullmatch(text):
+        cp1252 = _core.DECODERS.index("cp1252")
+        heard.weights[cp1252] = round(BESIDE_NOTHING * _core.UNITS_PER_NAT)
+    return heard
+
+
+def _seen_spans(text: str, heard: list[Heard] | None, options: Options) -> tuple[str, list[Span]]:
     """Return the repaired text, and its spans in order, of a text that reads as it is spelt."""
+    if heard is None:
+        heard = [_beside_nothing(text)]
     before = [layer.copy() for layer in heard or [Heard()]]
     repaired, spans = _layered_spans(text, heard, options)
     if heard[0].foreign or (not spans and heard[0].vain):
@@ -664,7 +686,7 @@ def _shown_spans(
     """Return the repaired text, and its spans in order, by what is shown of it."""
     view = views.look(shown)
     seen = guarded(shown if view is None else view.text, is_fragment=heard is not None)
-    repaired, found = _seen_spans(seen, [] if heard is None else heard, options)
+    repaired, found = _seen_spans(seen, heard, options)
     spans = respected(text, found if view is None else [_respelt(s, view, text) for s in found])
     if seen is text and spans is found:
         return repaired, spans
@@ -693,8 +715,10 @@ def text_spans(
     shown = hidden(text)
     unread = _unread_spans(shown)
     if unread:
-        return _behind_unread(text, unread, options)
+        return _looked_behind(text, unread, options)
     result = _shown_spans(text, shown, None, options)
+    if result[0] is not text and _ALONE.fullmatch(result[0]):
+        return _looked_behind(text, result[1], options)
     found = examples(shown, [span for span in result[1] if span.replacement != span.observed])
     if not found:
         return result
@@ -714,12 +738,12 @@ def _unread_spans(text: str) -> list[Span]:
     return [_decided(text, found, DEFAULTS) for found in restore(text)]
 
 
-def _behind_unread(text: str, unread: list[Span], options: Options) -> tuple[str, list[Span]]:
-    """Return the repaired text and its spans, with more layers behind that of some spans."""
-    read = _replaced(text, unread)
-    repaired, spans = text_spans(read, None, options)
+def _looked_behind(text: str, outer: list[Span], options: Options) -> tuple[str, list[Span]]:
+    """Return the repaired text and its spans, more layers behind the outer ones included."""
+    outer = [span for span in outer if span.replacement is not None]
+    repaired, inner = text_spans(_replaced(text, outer), None, options)
     try:
-        return repaired, _composed(unread, [span for span in spans if span.replacement is not None])
+        return repaired, _composed(outer, [span for span in inner if span.replacement is not None])
     except _Straddles:  # no one channel proves it
         return text, []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache, partial
@@ -81,7 +82,7 @@ NEED_WEAK = 3.5
 NEED_LONE = -DAMAGE + ACCEPT + LOSS
 
 # What an original may cost, in nats by code point: beyond, the model does not know its language.
-MOST, MOST_LONE = 20.0, 6.0
+MOST, MOST_LEAD, MOST_LONE = 20.0, 12.0, 6.0
 
 # Code points around a suspect that are looked at, and suspects that are, at most.
 LONE, LONES = 24, 100
@@ -111,6 +112,8 @@ _CJK = (
     ("\uff00", "\uffef"),
     ("\U0001f000", "\U0003ffff"),
 )
+
+_LONE_LEAD = re.compile("(?<=[a-z])Ã(?=[a-z]| [a-z])")
 
 _UNITS = 64  # of the language model to the nat
 
@@ -746,18 +749,33 @@ def _weak_pieces(text: str, edits: Sequence[Edit], decoders: set[int]) -> list[P
 def _lone_pieces(text: str) -> list[Piece]:
     """Return what breaks off at the suspects of a document without any other damage."""
     pieces: list[Piece] = []
-    at = _core.find_suspect(text)
-    while at >= 0 and len(pieces) < LONES:
+    for at, most in _lone_places(text):
+        if len(pieces) >= LONES:
+            break
         first, last = max(at - LONE, 0), min(at + LONE, len(text))
         for decoder, name in enumerate(DECODERS):
             for start, end, rest in _core.broken_runs(text, decoder, first, last, []):
                 if not start <= at < end or _is_chance(text, start, end, rest, decoder):
                     continue
                 edit = Edit(start, end, None, decoder, 0, 0, 0, _core.LOSSY)
-                pieces.append(Piece(start, rest, edit, NEED_LONE + RARER[name], MOST_LONE))
-        at = _core.find_suspect(text, at + 1)
+                pieces.append(Piece(start, rest, edit, NEED_LONE + RARER[name], most))
     pieces.sort(key=lambda piece: (piece.start, RARER[DECODERS[piece.edit.decoder]]))
     return _apart(pieces)
+
+
+def _lone_places(text: str) -> Iterator[tuple[int, float]]:
+    """Yield the suspects, then leads that stand alone in words, and what originals may cost."""
+    at = _core.find_suspect(text)
+    while at >= 0:
+        yield at, MOST_LONE
+        at = _core.find_suspect(text, at + 1)
+    if has_lone_lead(text):
+        yield from ((lead.start(), MOST_LEAD) for lead in _LONE_LEAD.finditer(text))
+
+
+def has_lone_lead(text: str) -> bool:
+    """Return whether a lead stands alone within a word of small ASCII letters; see `foreign.c`."""
+    return "Ã" in text and _LONE_LEAD.search(text) is not None
 
 
 def _is_chance(text: str, start: int, end: int, rest: int, decoder: int) -> bool:

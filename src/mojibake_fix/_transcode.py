@@ -16,6 +16,7 @@ from . import _core
 from . import model as language_model
 from ._prior import (
     ACCEPT,
+    DOUBT,
     HOPELESS_FOREIGN,
     LEGACY,
     LOSS,
@@ -479,6 +480,15 @@ def _capitals_inside(text: str) -> int:
     return sum(one.islower() and other.isupper() for one, other in pairwise(text))
 
 
+def _doubted(
+    posterior: float, others: tuple[tuple[str, float], ...]
+) -> tuple[float, tuple[tuple[str, float], ...]]:
+    """Return what is not sure with its odds taken to the power of DOUBT."""
+    right, wrong = posterior**DOUBT, (1 - posterior) ** DOUBT
+    share = wrong / (right + wrong) / max(1 - posterior, 1e-9)
+    return right / (right + wrong), tuple((other, share * odds) for other, odds in others)
+
+
 def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
     text: str, shift: int, reading: _Reading, foreign: Foreign, begin: int, end: int, need: float
 ) -> Restored | None:
@@ -503,11 +513,11 @@ def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
     if mixtures(before + original + behind) > mixtures(before + observed + behind):
         return None
     guesses = tuple(
-        (i - begin, reading.posteriors[i], reading.others.get(i, ()))
+        (i - begin, *_doubted(reading.posteriors[i], reading.others.get(i, ())))
         for i in range(begin, end)
         if reading.posteriors[i] < SURE
     )
-    confidence = min(reading.posteriors[begin:end])
+    confidence = min([guess[1] for guess in guesses] or reading.posteriors[begin:end])
     return Restored(shift + start, shift + stop, original, channel, guesses, confidence, evidence)
 
 
@@ -547,7 +557,7 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
     if foreign.source == "utf-8" or not restored:
         length = sum(len(each.original) for each in restored)
         wrong = sum(1 - guess[1] for each in restored for guess in each.guesses)
-        is_hopeless = wrong > HOPELESS_FOREIGN * length
+        is_hopeless = wrong > max(HOPELESS_FOREIGN * length, 1.0)
         return [each._replace(is_hopeless=is_hopeless) for each in restored]
     if not is_judged and not _is_language(words):
         return []

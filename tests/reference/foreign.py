@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from . import tables
 from .tables import ID_OF
 
@@ -15,6 +17,8 @@ _ENTRIES = tables.numbers("foreign_tables.c", "mf_foreign_of")
 _CHAIN = tables.numbers("foreign_tables.c", "mf_foreign_chain")
 _STRANGE = tables.numbers("foreign_tables.c", "mf_strange")
 _INSIDE = tables.numbers("foreign_tables.c", "mf_strange_inside")
+
+LONE_LEAD = re.compile("Ã(?:[a-z]| [a-z])")
 
 MARKERS = "?\ufffd・"
 
@@ -100,6 +104,8 @@ def find_foreign(text: str, start: int = 0) -> int:
         if _in_bits(_TELLING, text[i]) and tells(_window(text, start, i)):
             return i
         before = text[i - 1] if i > start else "\0"
+        if LONE_LEAD.match(text, i, i + 3) and "a" <= before <= "z":
+            return i
         if is_strange(before, text[i]):
             if i - 2 >= start and is_strange(text[i - 2], before):
                 return i

@@ -162,6 +162,14 @@ static unsigned in_latin(uint32_t left, uint32_t code_point, uint32_t right) {
     return right - 'a' < 26 ? 2 : 1;
 }
 
+/* Is this the lead of a letter that lost its continuation, a soft hyphen or an NBSP, in a word of
+   small letters, where nobody writes a capital? Of two ASCII letters one may stand behind a space.
+ */
+static int is_lone_lead(uint32_t left, uint32_t code_point, uint32_t right, uint32_t next) {
+    return code_point == 0xC3 && left - 'a' < 26 &&
+           (right - 'a' < 26 || (right == ' ' && next - 'a' < 26));
+}
+
 /* Is the character at an offset, beyond ASCII, the end of a foreign place? To be asked in order of
    all that are telling, images or behind ASCII, or of those of which others are sure to give no
    mark. */
@@ -172,7 +180,10 @@ static int is_foreign(const source *source, size_t at, marks *marks) {
     unsigned id = mf_image_id(code_point);
     uint32_t left = character_before(source, &before);
     if (left < 0x80) {
-        uint32_t right = behind < source->text->length ? mf_at(source->text, behind) : ' ';
+        size_t length = source->text->length;
+        uint32_t right = behind < length ? mf_at(source->text, behind) : ' ';
+        uint32_t next = behind + 1 < length ? mf_at(source->text, behind + 1) : ' ';
+        if (is_lone_lead(left, code_point, right, next)) return 1;
         unsigned weight = id ? inside(left, id, right) : in_latin(left, code_point, right);
         return weight && mark(source, marks, at, weight);
     }

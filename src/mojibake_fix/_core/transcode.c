@@ -117,7 +117,7 @@ typedef struct {
     size_t at;
     unsigned state;
     uint8_t half; /* first byte of a marker's two, between them */
-    uint8_t lone; /* did a marker before a line end stand for one byte only? */
+    uint8_t lone; /* did a marker before a line end, not the last, stand for one byte only? */
 } sequence;
 
 static void spell(search *search, const sequence *so_far);
@@ -230,7 +230,7 @@ static void spell_marker(search *search, const sequence *so_far) {
     for (unsigned byte = least; byte < most; byte++) {
         int alone = !wrong->leads[byte] && !wrong->character[byte];
         if (alone || (wrong->leads[byte] && last)) {
-            next.lone = !alone && search->how->takes_ascii && behind < search->text->length;
+            next.lone = !alone && search->how->takes_ascii && behind + 1 < search->text->length;
             take(search, &next, (uint8_t)byte, behind, 0);
             next.lone = 0;
         }
