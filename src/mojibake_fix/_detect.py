@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core, views
 from ._prior import prior
-from .channels import Channel, Layer, damage
+from .channels import MULTIBYTE, Channel, Layer, damage
 from .examples import examples, without
 from .marks import MARK, hidden
 from .options import Options
@@ -383,7 +383,9 @@ def _decided(text: str, found: Restored, options: Options) -> Span:
     doubts = [guess for guess in found.guesses if guess[1] < options.min_confidence]
     is_hopeless = found.is_hopeless and options.min_confidence > 0
     keep = options.uncertain == "keep" or is_hopeless
-    if (doubts and keep) or (is_hopeless and len(found.original) > BY_ITSELF):
+    # Text that a decoder of several bytes read is as it was, or is not: nothing vouches for parts.
+    most = 0 if found.channel.layers[-1].decoder in MULTIBYTE else BY_ITSELF
+    if (doubts and keep) or (is_hopeless and len(found.original) > most):
         replacement = None
     elif doubts and options.uncertain == "mark":
         characters = list(found.original)
@@ -629,9 +631,12 @@ def _is_marker(text: str | None) -> bool:
 
 def _as_markers(span: Span) -> Span | None:
     """Return a lossy span with U+FFFD in its place where that is what was damaged."""
-    two = len(damage("\ufffd\ufffd", span.channel))  # one may be half a character too many
-    markers = "\ufffd" * (2 * len(span.observed) // two)
-    if damage(markers, span.channel) != span.observed:
+    try:
+        two = len(damage("\ufffd\ufffd", span.channel))  # one may be half a character too many
+        markers = "\ufffd" * (2 * len(span.observed) // two)
+        if damage(markers, span.channel) != span.observed:
+            return None
+    except UnicodeError:  # its bytes mean nothing to a decoder of several bytes
         return None
     return replace(span, replacement=markers)
 

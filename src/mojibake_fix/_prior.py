@@ -44,9 +44,9 @@ MANY_BYTES, DOUBT = 12, 0.5
 # what stands by itself is guessed.
 HOPELESS, HOPELESS_TWICE = 0.11, 0.25
 
-# Where a greater share of all that was read with a codec of several bytes is probably wrong, it is
-# left, if that is more than one character.
-HOPELESS_FOREIGN = 0.1
+# Where a greater share of a line that was read with a codec of several bytes is probably wrong, it
+# is left; of a word, if so many of its characters are.
+HOPELESS_FOREIGN, HOPELESS_WORD = 0.1, 0.4
 
 # How much rarer than cp1252 each wrong decoder is, in nats. Tuned on no text: what reports of
 # damage name often, sometimes, hardly ever.

@@ -18,6 +18,7 @@ from ._prior import (
     ACCEPT,
     DOUBT,
     HOPELESS_FOREIGN,
+    HOPELESS_WORD,
     LEGACY,
     LOSS,
     RARER,
@@ -555,10 +556,13 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
                 return []  # before the rest is read
             is_judged = True
     if foreign.source == "utf-8" or not restored:
-        length = sum(len(each.original) for each in restored)
-        wrong = sum(1 - guess[1] for each in restored for guess in each.guesses)
-        is_hopeless = wrong > max(HOPELESS_FOREIGN * length, 1.0)
-        return [each._replace(is_hopeless=is_hopeless) for each in restored]
+        by_line = groupby(restored, lambda each: text.rfind("\n", 0, each.start))
+        lines = [list(line) for _, line in by_line]
+        return [
+            each._replace(is_hopeless=is_hopeless)
+            for line, is_hopeless in zip(lines, map(_is_hopeless, lines), strict=True)
+            for each in line
+        ]
     if not is_judged and not _is_language(words):
         return []
     images = _images(foreign)
@@ -566,6 +570,13 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
     if covered < THROUGHOUT * len(images.findall(text)):
         return restored
     return [each for here, _ in _readings(text, foreign, throughout=True) for each in here]
+
+
+def _is_hopeless(line: list[Restored]) -> bool:
+    """Return whether what a line lost can hardly be told."""
+    length = sum(len(each.original) for each in line)
+    wrong = sum(1 - guess[1] for each in line for guess in each.guesses)
+    return wrong > max(HOPELESS_FOREIGN * length, HOPELESS_WORD)
 
 
 def _is_language(words: list[str]) -> bool:

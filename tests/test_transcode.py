@@ -1,0 +1,43 @@
+"""Text that was read with a codec of several bytes: what is restored, and what is left."""
+
+from __future__ import annotations
+
+import pytest
+
+from mojibake_fix import damage, fix_text, repair
+
+KOREAN = "서버를 설정해야 합니다."
+LOST = "산 자다... 곧 너희도 주인님의 군세가 되리라!"
+CHINESE = "不像是。我在想這些半獸人是受雇來偵察我們的。但這又是為了什麼？有這麼多盟友可以選擇。"
+
+
+def test_a_sign_that_the_last_marker_swallowed_comes_back() -> None:
+    assert fix_text(damage(KOREAN, "utf-8>cp949+undefined-question")) == KOREAN
+
+
+def test_a_line_of_which_too_much_is_lost_is_left_whole() -> None:
+    for original, channel in (
+        (LOST, "utf-8>cp949+undefined-question"),
+        (CHINESE, "utf-8>cp950+undefined-question"),
+    ):
+        observed = damage(original, channel)
+        result = repair(observed)
+        assert result.text == observed
+        assert any(span.replacement is None for span in result.spans)
+
+
+def test_lines_are_left_one_by_one() -> None:
+    channel = "utf-8>cp949+undefined-question"
+    lost, other = damage(LOST, channel), damage(KOREAN, channel)
+    assert fix_text(f"{lost}\n{other}\n{lost}\n") == f"{lost}\n{KOREAN}\n{lost}\n"
+
+
+@pytest.mark.parametrize(
+    "channel", ["utf-8>cp949+undefined-question", "utf-8>cp949+undefined-replaced"]
+)
+def test_what_is_a_guess_says_so(channel: str) -> None:
+    observed = damage("이 파일을 사용할 수 있습니다.", channel)
+    for span in repair(observed).spans:
+        assert 0 < span.confidence <= 1
+        for guess in span.guesses:
+            assert guess.confidence + sum(odds for _, odds in guess.others) <= 1.001
