@@ -129,6 +129,7 @@ def test_the_core_is_reached_only_through_what_knows_it() -> None:
         "_unread",
         "document",
         "model",
+        "names",
         "stream",
         "units",
         "views",

@@ -174,16 +174,33 @@ def test_names_that_cannot_be_are_refused(
 
 
 @needs_posix
-@pytest.mark.skipif(sys.platform == "darwin", reason="names are Unicode there")
 def test_names_that_are_no_lines_of_text_stay(here: Path) -> None:
     make("KÃ¶ln\nMalmÃ¶", "cafÃ©.md")
-    Path(os.fsdecode(b"caf\xe9 \xc3\x83\xc2\xa9")).write_bytes(b"")
     assert main(["--names", "--write", "-q"]) == 0
-    assert set(map(os.fsencode, os.listdir())) == {
-        "KÃ¶ln\nMalmÃ¶".encode(),
-        b"caf\xe9 \xc3\x83\xc2\xa9",
-        "café.md".encode(),
-    }
+    assert set(os.listdir()) == {"KÃ¶ln\nMalmÃ¶", "café.md"}
+
+
+@needs_posix
+@pytest.mark.skipif(sys.platform == "darwin", reason="names are Unicode there")
+@pytest.mark.parametrize(
+    ("codec", "names"),
+    [
+        ("cp1252", ("Bücher für Köln.txt", "Übersicht älterer Gerüchte.md")),
+        ("gbk", ("项目管理文件.txt", "会议记录和工作计划.md")),
+    ],
+)
+def test_names_in_a_legacy_codec_become_utf_8_and_can_be_had_back(
+    here: Path, capsys: Capture, codec: str, names: tuple[str, ...]
+) -> None:
+    before = {name.encode(codec) for name in names} | {b"clean.md"}
+    for name in before:
+        Path(os.fsdecode(name)).write_bytes(b"")
+    assert main(["--names"]) == 1
+    assert f" → {names[0]}  ({codec}>utf-8+undefined-escaped)" in capsys.readouterr().out
+    assert main(["--names", "--write", "-q"]) == 0
+    assert set(map(os.fsencode, os.listdir())) == {name.encode() for name in (*names, "clean.md")}
+    assert main(["--undo", "-q"]) == 0
+    assert set(map(os.fsencode, os.listdir())) == before
 
 
 def test_undo_of_contents_finds_files_by_their_new_names(here: Path) -> None:

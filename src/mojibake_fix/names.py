@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import unicodedata
 
-from .document import decode_damaged
+from ._core import find_sign
 from .report.places import visible
 from .tree import reason
 
@@ -133,9 +133,9 @@ def _summary(count: int, what: str, report: StepReport) -> str:
 
 
 def _is_line(name: str) -> bool:
-    """Tell whether a name can be a line of a document."""
+    """Tell whether a name can be a line of a document; bytes in it need not be UTF-8."""
     try:
-        name.encode()
+        os.fsencode(name)
     except UnicodeEncodeError:
         return False
     return "\n" not in name
@@ -144,7 +144,7 @@ def _is_line(name: str) -> bool:
 def _spans(names: Iterable[str], min_confidence: float) -> dict[str, tuple[list[Span], int]]:
     """Return the spans of every damaged name, and where it begins in the document."""
     document = "\n".join(names)
-    if decode_damaged(document.encode()) is None:
+    if find_sign(document) < 0:
         return {}
     from ._repair import repair
 
