@@ -42,6 +42,11 @@ SHOWN = (
     "过长的单词（如'cafÃ©s'太长）会被去除。",
     "Titles come out as cafÃ© instead of café.",
     "cafÃ© → café, naÃ¯ve → naïve",
+    "| Ã¤ | ä |\n| Ã¶ | ö |\n",
+    "MÃ¼nchen,München\nKÃ¶ln,Köln\n",
+    "s/Ã©/é/g",
+    'x = "cafÃ©"  # café',
+    "It says naÃ¯ve, should be naïve.",
     r"Facebook writes é as `\u00c3\u00a9`, alas.",
     r"# typical mojibake: caf\u00c3\u00a9 for café",
 )

@@ -49,7 +49,7 @@ MOST_HEARD = 1 << 39
 
 # A text of two characters that could be a letter of Latin-1 in UTF-8, and what that tells of
 # cp1252, in nats: of 133 million code points of clean text none is such a word.
-_ALONE = re.compile(r"\s*[ÂÃ][^\s\x00-\x7f]\s*")
+ALONE = re.compile(r"\s*[ÂÃ][^\s\x00-\x7f]\s*")
 BESIDE_NOTHING = 10.0
 
 DEFAULTS = Options()
@@ -112,7 +112,7 @@ def _channel(decoder: int, flags: int) -> Channel:
 def undo_lossless(text: str) -> str | None:
     """Return the text less its only layer of damage; None if there may be more to it."""
     repaired, lossy, broken = _core.undo(text, prior(), _core.weigh(text, prior()), False)
-    if lossy or broken or repaired is text or _ALONE.fullmatch(repaired):
+    if lossy or broken or repaired is text or ALONE.fullmatch(repaired):
         return None
     if _core.find_sign(repaired) < 0:
         return repaired
@@ -530,7 +530,7 @@ def _composed(outer: list[Span], inner: list[Span]) -> list[Span]:
 def _beside_nothing(text: str) -> Heard:
     """Return what is known of a whole text before it is looked at."""
     heard = Heard()
-    if _ALONE.fullmatch(text):
+    if ALONE.fullmatch(text):
         cp1252 = _core.DECODERS.index("cp1252")
         heard.weights[cp1252] = round(BESIDE_NOTHING * _core.UNITS_PER_NAT)
     return heard
@@ -722,7 +722,7 @@ def text_spans(
     if unread:
         return _looked_behind(text, unread, options)
     result = _shown_spans(text, shown, None, options)
-    if result[0] is not text and _ALONE.fullmatch(result[0]):
+    if result[0] is not text and ALONE.fullmatch(result[0]):
         return _looked_behind(text, result[1], options)
     found = examples(shown, [span for span in result[1] if span.replacement != span.observed])
     if not found:

@@ -41,7 +41,7 @@ _IS_VALUE = re.compile(r"[\"']\s*:\s*\Z")
 
 # The string beside it.
 _BESIDE = re.compile(
-    r"\s*(?:,|:|=|=>|->|→)\s*\w?(?P<quote>[\"'`])(?P<string>[^\n]{1,12}?)(?P=quote)"
+    r"\s*(?:,|:|=|=>|->|→)\s*(?:return\s)?\s*\w?(?P<quote>[\"'`])(?P<string>[^\n]{1,12}?)(?P=quote)"
 )
 _ESCAPE = r"\\u[0-9A-Fa-f]{4}|&\#?[0-9A-Za-z]+;|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\[0-7]{3}"
 _CHARACTER = re.compile(rf"(?:{_ESCAPE}|\\[\"'\\]|[^\\0-9A-Za-z])")
@@ -89,26 +89,26 @@ _WORDS = (
     *("isdecoded", "is-decoded"),
 )
 
-# What introduces an example: a word in quotes, or several.
-_SUCH_AS = (
-    r"such as|like|e\.g\.,?|for example,?|instead of|rather than|shows(?: up as)?|displays|"
-    r"turns into|turned into|becomes?|(?:rendered|appears|appear|displayed|shown) as|"
+# A word in quotes, what introduces it as an example, and what stands between several.
+_QUOTED = re.compile(rf"[\"'`](?P<damage>[^\s\"'`%\\]{{1,{_LONGEST}}})[\"'`]")
+_SUCH_AS = re.compile(
+    r"(?<![^\W_])(?:such as|like|e\.g\.,?|for example,?|instead of|rather than|shows(?: up as)?|"
+    r"displays|turns into|turned into|becomes?|(?:rendered|appears|appear|displayed|shown) as|"
     r"como|en lugar de|en vez de|em vez de|comme|au lieu de|statt|anstatt|z\. ?B\.|вместо|"
-    r"比如|例如|如|变成|變成|显示为|顯示為"
+    r"比如|例如|如|变成|變成|显示为|顯示為)\s*\Z"
 )
-_QUOTED = rf"[\"'`][^\s\"'`%\\]{{1,{_LONGEST}}}[\"'`]"
-_INTRODUCED = re.compile(
-    rf"(?<![^\W_])(?:{_SUCH_AS})\s*(?P<damage>{_QUOTED}(?:(?:,| and| or|和|、) ?{_QUOTED})*)"
-)
+_AND = re.compile(r"(?:,| and| or|和|、) ?")
+_BEFORE, _ENDS = 24, ".,;:!?)"
 
 # What stands between a word of damage and what was meant, or the other way round.
-_WORD = rf"[^\s\"'`]{{1,{_LONGEST}}}"
-_BECOMES = re.compile(
-    rf"(?<![^\s\"'`])(?P<one>{_WORD})[\"'`]?\s*"
-    r"(?:→|⇒|->|=>|instead of|rather than|becomes?|became|turns into|turned into|vs\.?|"
-    r"en lugar de|en vez de|em vez de|au lieu de|statt|anstatt|вместо|而不是|变成|變成)"
-    rf"\s*[\"'`]?(?P<other>{_WORD})"
+_LINK = re.compile(
+    r"→|⇒|[-=]>|[|]|\#|//|--|[/,;:=~\t](?=[^\s/])|instead of |rather than |becomes? |became |"
+    r"turns into |turned into |should (?:be|read) |not |vs\.? |en lugar de |en vez de |em vez de |"
+    r"au lieu de |statt |anstatt |вместо |而不是|变成|變成"
 )
+_APART = r"\s\"'`/|,;:=~→⇒()\[\]{}<>"
+_WORD_BEFORE = re.compile(rf"(?P<word>[^{_APART}]+)[\"'`]?[,;)]*\s*\Z")
+_WORD_BEHIND = re.compile(rf"\s*[\"'`]?(?P<word>[^{_APART}]{{1,{_LONGEST}}})")
 
 _FENCE = re.compile(r"(?ms)^ {0,3}(```|~~~).*?^ {0,3}\1")
 
@@ -135,7 +135,8 @@ def may_hold_examples(text: str, repaired: str) -> bool:
     """
     if _speaks_of_damage(text) or any(each.search(text) for each in _MAY_BE_ALONE):
         return True
-    if _INTRODUCED.search(text) or _BECOMES.search(text):
+    shown = (text[start:end] for start, end in _introduced_in(text))
+    if not all(map(str.isascii, shown)) or any(True for _ in _linked(text)):
         return True
     before, after = (
         Counter(_plain(found["string"]) for found in _STRING.finditer(each))
@@ -286,19 +287,42 @@ def _alone(seen: _Seen) -> Iterator[tuple[int, int]]:
             yield found.span("damage")
 
 
+def _introduced_in(text: str) -> Iterator[tuple[int, int]]:
+    last = -1
+    for found in _QUOTED.finditer(text):
+        start = found.start()
+        if _SUCH_AS.search(text[max(start - _BEFORE, 0) : start]) or (
+            last >= 0 and _AND.fullmatch(text, last, start)
+        ):
+            yield found.span("damage")
+            last = found.end()
+
+
 def _introduced(seen: _Seen) -> Iterator[tuple[int, int]]:
-    for found in _INTRODUCED.finditer(seen.masked):
-        yield found.span("damage")
+    yield from _introduced_in(seen.masked)
+
+
+def _linked(text: str) -> Iterator[tuple[int, int, int, int]]:
+    """Yield where two words beyond ASCII are that are linked: the first, and the second."""
+    for link in _LINK.finditer(text):
+        behind = _WORD_BEHIND.match(text, link.end())
+        if behind is None or behind["word"].isascii():
+            continue
+        start = max(link.start() - _LONGEST, 0)
+        before = _WORD_BEFORE.search(text[start : link.start()])
+        if before is not None and not before["word"].isascii():
+            first, end = before.span("word")
+            yield start + first, start + end, *behind.span("word")
 
 
 def _becoming(seen: _Seen) -> Iterator[tuple[int, int]]:
-    for found in _BECOMES.finditer(seen.masked):
-        for damaged, meant in (("one", "other"), ("other", "one")):
-            word = found[meant].rstrip(".,;:!?)")
-            if _MASK in found[damaged] and _MASK not in word:
-                original = seen.repaired(*found.span(damaged))
-                if original is not None and original.rstrip(".,;:!?)") == word:
-                    yield found.span(damaged)
+    for first, end, second, last in _linked(seen.masked):
+        one, other = (first, end), (second, last)
+        for damaged, meant in ((one, other), (other, one)):
+            word = seen.masked[slice(*meant)].rstrip(_ENDS)
+            original = seen.repaired(*damaged) if _MASK not in word else None
+            if original is not None and original.rstrip(_ENDS) == word:
+                yield damaged
 
 
 def _fenced(seen: _Seen) -> Iterator[tuple[int, int]]:
