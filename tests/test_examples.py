@@ -45,6 +45,7 @@ SHOWN = (
     "| Ã¤ | ä |\n| Ã¶ | ö |\n",
     "MÃ¼nchen,München\nKÃ¶ln,Köln\n",
     "s/Ã©/é/g",
+    "UPDATE t SET c = REPLACE(c, 'Ã©', 'é') WHERE c LIKE '%Ã©%';",
     'x = "cafÃ©"  # café',
     "It says naÃ¯ve, should be naïve.",
     r"Facebook writes é as `\u00c3\u00a9`, alas.",

@@ -101,6 +101,9 @@ _SPACE = re.compile("[ \t\n\r]")
 _TO_ASCII = re.compile("(?s)^.*[\0-\x7f]")
 _ASCII = re.compile("[\0-\x7f]+")
 
+# A marker that no white space parts from what is behind it.
+_MARKED = re.compile("[?・\ufffd][^\0-\x7f]")
+
 # Lines that are drawn tell nothing by their length.
 _DRAWN = re.compile(r"(.)\1{3,}")
 
@@ -623,7 +626,7 @@ def _is_whole(text: str, found: list[Restored], foreign: Foreign) -> bool:
         at = each.end
     left.append(text[at : end if end >= 0 else len(text)])
     if foreign.source == "utf-8":
-        return all(_core.find_foreign(part) < 0 for part in left)
+        return not any(_core.find_foreign(part) >= 0 or _MARKED.search(part) for part in left)
     if _has_lost(found, left, foreign):
         return False
     images = _images(foreign)

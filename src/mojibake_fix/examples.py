@@ -166,7 +166,24 @@ def examples(text: str, spans: list[Span]) -> list[Example]:
         for at in range(bisect_left(starts, start), bisect_left(starts, end)):
             if not _is_in_value(text, starts[at], values):
                 kept[at] = kept.get(at, False) or is_sure
+    _spread(seen, kept)
     return [Example(spans[at].start, spans[at].end, kept[at]) for at in sorted(kept)]
+
+
+def _spread(seen: _Seen, kept: dict[int, bool]) -> None:
+    """Add the spans of a line, by themselves, that show what another one shows beyond doubt."""
+    sure = {
+        (seen.line(span.start), span.observed)
+        for span in (seen.spans[at] for at, is_sure in kept.items() if is_sure)
+    }
+    if sure:
+        for at, span in enumerate(seen.spans):
+            around = (
+                seen.text[max(span.start - 1, 0) : span.start] + seen.text[span.end : span.end + 1]
+            )
+            is_alone = not any(map(str.isalnum, around))
+            if is_alone and (seen.line(span.start), span.observed) in sure:
+                kept[at] = True
 
 
 def without(text: str, shown: list[Example]) -> str:
@@ -212,6 +229,10 @@ class _Seen:
             pieces += [self.text[start : span.start], span.replacement]
             start = span.end
         return "".join([*pieces, self.text[start:end]])
+
+    def line(self, offset: int) -> int:
+        """Return where the line of an offset begins."""
+        return self.text.rfind("\n", 0, offset) + 1
 
     def lines(self) -> Iterator[tuple[int, int]]:
         """Yield the lines with damage that are not very long."""
