@@ -29,6 +29,20 @@ def test_lost_bytes_are_in_brackets_and_guesses_have_their_rivals() -> None:
     assert ", or " in told
 
 
+@pytest.mark.parametrize(
+    ("observed", "words"),
+    [
+        ("宸ヤ綔绌洪棿", "UTF-8 read as GBK; nothing was lost"),
+        ("罹먯떆", "UTF-8 read as EUC-KR (Windows-949); put into NFC"),
+        ("$B%a%C%;!<%8(B", "ISO-2022-JP read as Latin-1; ESC dropped"),
+        ("H\0e\0l\0l\0o\0", "UTF-16LE read as Windows-1252; nothing was lost"),
+        ("\ud83d\ude00", "UTF-16LE read as UCS-2; nothing was lost"),
+    ],
+)
+def test_codecs_have_the_names_that_people_know(observed: str, words: str) -> None:
+    assert words in explain(repair(observed))
+
+
 def test_what_is_left_says_so() -> None:
     observed = damage("卷去了一个很远的地方", "utf-8>latin-1+c1-dropped")
     assert "left: bytes were lost" in explain(repair(observed))

@@ -17,10 +17,17 @@ _NAMES = (
     (r"java-utf-8", "Java's UTF-8"),
     (r"latin-1", "Latin-1"),
     (r"cp(125\d|874)", r"Windows-\1"),
-    (r"cp(4\d\d|7\d\d|8\d\d)", r"DOS \1"),
+    (r"cp(4\d\d|7\d\d|8[56]\d)", r"DOS \1"),
     (r"iso8859-(\d+)", r"ISO 8859-\1"),
     (r"mac-(\w)(\w*)", lambda match: f"Mac {match[1].upper()}{match[2]}"),
-    (r"koi8-\w", lambda match: match[0].upper()),
+    (r"koi8-\w|gbk|ucs-2", lambda match: match[0].upper()),
+    (r"cp932", "Shift-JIS (Windows-932)"),
+    (r"cp949", "EUC-KR (Windows-949)"),
+    (r"cp950", "Big5 (Windows-950)"),
+    (r"euc_jp", "EUC-JP"),
+    (r"iso2022_jp", "ISO-2022-JP"),
+    (r"utf-16-(\w\w)", lambda match: f"UTF-16{match[1].upper()}"),
+    (r"utf-16-(\w\w)-sig", lambda match: f"UTF-16{match[1].upper()} with a byte order mark"),
 )
 
 
@@ -55,5 +62,7 @@ def loss_words(loss: str) -> str:
     >>> loss_words("undefined-dropped"), loss_words("nbsp-folded")
     ('undefined bytes dropped', 'NBSP folded')
     """
+    if loss == "nfc":
+        return "put into NFC"
     words = re.sub(r"^(undefined|c1)-", r"\1 bytes ", loss).replace("-", " ")
-    return re.sub(r"\b(c1|nbsp)\b", lambda match: match[0].upper(), words)
+    return re.sub(r"\b(c1|nbsp|esc)\b", lambda match: match[0].upper(), words)
