@@ -50,6 +50,8 @@ SHOWN = (
     "It says naÃ¯ve, should be naïve.",
     r"Facebook writes é as `\u00c3\u00a9`, alas.",
     r"# typical mojibake: caf\u00c3\u00a9 for café",
+    # A document that speaks of it somewhere.
+    "About mojibake\n\nSo `CafÃ©` is read, and\n\n    cafÃ© → café\n",
 )
 
 DATA = {
@@ -100,6 +102,11 @@ def test_code_between_spans_of_code_is_none() -> None:
     exported = {"content": message["content"].encode().decode("latin-1")}
     assert fix_text(json.dumps(exported)) == json.dumps(message)
     assert fix_text(json.dumps(exported["content"])) == json.dumps(message["content"])
+
+
+def test_in_a_document_that_speaks_of_it_only_what_is_shown_stays() -> None:
+    text = "Mojibake is bad.\n\nSo `CafÃ©` came out. GrÃ¼ÃŸe aus MÃ¼nchen\n"
+    assert fix_text(text) == "Mojibake is bad.\n\nSo `CafÃ©` came out. Grüße aus München\n"
 
 
 def test_what_may_be_an_example_is_data_where_more_is_damaged() -> None:

@@ -41,6 +41,10 @@ CLEAN = (
     "grep '$B%a(B' && sed s/$B/(B/",
     "print $BASE(BAR), $BEDCf(B);",
     "$B%%$$(B",
+    # Examples.
+    "what lost them (`$B%a%C%;!<%8(B` becomes `メッセージ`)",
+    '("$B%a%C%;!<%8(B", "メッセージ"),',
+    "Mojibake of ISO-2022-JP: $B%a%C%;!<%8(B",
 )
 
 

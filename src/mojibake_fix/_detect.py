@@ -735,12 +735,14 @@ def text_spans(
 
 
 def _unread_spans(text: str) -> list[Span]:
-    """Return the spans in which units of an encoding were taken for characters."""
+    """Return the spans in which units of an encoding were taken for characters, less examples."""
     if _core.find_unread(text) < 0:
         return []
     from ._unread import restore
 
-    return [_decided(text, found, DEFAULTS) for found in restore(text)]
+    spans = [_decided(text, found, DEFAULTS) for found in restore(text)]
+    shown = {(example.start, example.end) for example in examples(text, spans)}
+    return [span for span in spans if (span.start, span.end) not in shown]
 
 
 def _looked_behind(text: str, outer: list[Span], options: Options) -> tuple[str, list[Span]]:

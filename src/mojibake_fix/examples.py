@@ -2,11 +2,12 @@ r"""Damage that a text shows on purpose: tables of what to replace, tests, tutor
 
 Whoever writes about damage writes both forms: what is observed, and what was meant. Two signs are
 sure: a string of nothing but damage with what was meant beside it, and the word mojibake, or what
-else it is called, in the same line. Others tell only where nothing else of the document is damaged:
-the string without its damage nearby, a word that becomes the one without its damage, a word in
-quotes that is introduced as an example, a string of nothing but damage that is an argument, a
-pattern or code between backticks of nothing else, a lone piece of damage in the only argument of a
-call, and code in a document that speaks of mojibake. In the values of JSON all is data.
+else it is called, in the same line. Others tell only where nothing else of the document is damaged,
+or where it speaks of mojibake somewhere: the string without its damage nearby, a word that becomes
+the one without its damage, a word in quotes that is introduced as an example, a string of nothing
+but damage that is an argument, a pattern or code between backticks of nothing else, a lone piece of
+damage in the only argument of a call, and code in a document that speaks of mojibake. In the values
+of JSON all is data.
 """
 
 from __future__ import annotations
@@ -110,6 +111,7 @@ _APART = r"\s\"'`/|,;:=~→⇒()\[\]{}<>"
 _WORD_BEFORE = re.compile(rf"(?P<word>[^{_APART}]+)[\"'`]?[,;)]*\s*\Z")
 _WORD_BEHIND = re.compile(rf"\s*[\"'`]?(?P<word>[^{_APART}]{{1,{_LONGEST}}})")
 
+_INLINE = re.compile(r"(?<![\w`])`[^`\n]{1,80}`(?![\w`])")
 _FENCE = re.compile(r"(?ms)^ {0,3}(```|~~~).*?^ {0,3}\1")
 
 
@@ -159,13 +161,14 @@ def examples(text: str, spans: list[Span]) -> list[Example]:
     for is_sure, sign in _SIGNS:
         for start, end in sign(seen):
             found.setdefault((start, end), is_sure)
+    speaks = bool(found) and _speaks_of_damage(text)
     values = borders(text, '"') if found else []
     starts = [span.start for span in spans]
     kept: dict[int, bool] = {}
     for (start, end), is_sure in found.items():
         for at in range(bisect_left(starts, start), bisect_left(starts, end)):
             if not _is_in_value(text, starts[at], values):
-                kept[at] = kept.get(at, False) or is_sure
+                kept[at] = kept.get(at, False) or is_sure or speaks
     _spread(seen, kept)
     return [Example(spans[at].start, spans[at].end, kept[at]) for at in sorted(kept)]
 
@@ -348,8 +351,9 @@ def _becoming(seen: _Seen) -> Iterator[tuple[int, int]]:
 
 def _fenced(seen: _Seen) -> Iterator[tuple[int, int]]:
     if _speaks_of_damage(seen.text):
-        for fence in _FENCE.finditer(seen.text):
-            yield fence.span()
+        for expression in (_FENCE, _INLINE):
+            for code in expression.finditer(seen.text):
+                yield code.span()
 
 
 _SIGNS: tuple[tuple[bool, Callable[[_Seen], Iterator[tuple[int, int]]]], ...] = (
