@@ -126,6 +126,16 @@ def test_utf_16_without_a_byte_order_mark_is_told_by_every_other_byte(
     assert fix_bytes(clean) is clean
 
 
+def test_what_only_begins_like_utf_16_is_binary(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = (CLEAN * 200).encode("utf-16-le") + bytes(range(256))
+    path = note(tmp_path, data)
+    assert main(["--to-utf-8", "--write", str(path)]) == 2
+    assert "binary (NUL at byte 1)" in capsys.readouterr().err
+    assert path.read_bytes() == data
+
+
 def test_bytes_of_a_legacy_codec_among_utf_8_are_decoded_where_they_stand(tmp_path: Path) -> None:
     data = "Déjà vu: où êtes-vous ?\n".encode() + "Le café près de la gare\n".encode("cp1252")
     path = note(tmp_path, data)

@@ -111,7 +111,7 @@ def check_text(head: bytes, *, wide: bool = False) -> None:
         name = next(name for bom, _, name in _WIDE_BOMS if head.startswith(bom))
         raise BinaryError(f"{name} (by its byte order mark), not UTF-8")
     nul = head.find(0, 0, HEAD)
-    if nul >= 0 and is_unmarked_utf_16(head[:HEAD]):
+    if nul >= 0 and is_unmarked_utf_16(head):
         if wide:
             return
         raise BinaryError("UTF-16 (without a byte order mark), not UTF-8")
