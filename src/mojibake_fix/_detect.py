@@ -536,10 +536,8 @@ def _beside_nothing(text: str) -> Heard:
     return heard
 
 
-def _seen_spans(text: str, heard: list[Heard] | None, options: Options) -> tuple[str, list[Span]]:
+def _seen_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, list[Span]]:
     """Return the repaired text, and its spans in order, of a text that reads as it is spelt."""
-    if heard is None:
-        heard = [_beside_nothing(text)]
     before = [layer.copy() for layer in heard or [Heard()]]
     repaired, spans = _layered_spans(text, heard, options)
     if heard[0].foreign or (not spans and heard[0].vain):
@@ -691,6 +689,8 @@ def _shown_spans(
     """Return the repaired text, and its spans in order, by what is shown of it."""
     view = views.look(shown)
     seen = guarded(shown if view is None else view.text, is_fragment=heard is not None)
+    if heard is None:
+        heard = [_beside_nothing(text)]
     repaired, found = _seen_spans(seen, heard, options)
     spans = respected(text, found if view is None else [_respelt(s, view, text) for s in found])
     if seen is text and spans is found:

@@ -74,6 +74,9 @@ BESIDE = 8
 # over a text that are looked at first.
 PART, MOST_JUDGED, MOST_SUSPECTS = 8192, 4000, 500
 
+# Code points of a last line without a line end, at least, that is read as if it had one.
+LEAST_ENDED = 12
+
 # Share of the characters that a decoder reads from which on a text is damaged throughout, and what
 # it costs, in nats, that one of them stands as it was written there.
 THROUGHOUT, FAVOUR = 0.8, 10.0
@@ -101,8 +104,8 @@ _SPACE = re.compile("[ \t\n\r]")
 _TO_ASCII = re.compile("(?s)^.*[\0-\x7f]")
 _ASCII = re.compile("[\0-\x7f]+")
 
-# A marker that no white space parts from what is behind it.
-_MARKED = re.compile("[?・\ufffd][^\0-\x7f]")
+# A marker that no white space parts from what is behind it; `・` stands so in clean text.
+_MARKED = re.compile("[?\ufffd][^\0-\x7f]")
 
 # Lines that are drawn tell nothing by their length.
 _DRAWN = re.compile(r"(.)\1{3,}")
@@ -188,8 +191,9 @@ def _read(text: str, foreign: Foreign, *, throughout: bool = False) -> _Reading:
     enter, leave, literal = (0.0, 0.0, FAVOUR) if throughout else (ENTER, LEAVE, 0.0)
     # In legacy text a marker stands for bytes that are gone, not for its own.
     marker = "" if foreign.source == "utf-8" else multibyte.MARKERS.get(foreign.decoder, "")
-    # What a line ends with is told by its end.
-    ended = text if text.endswith("\n") else text + "\n"
+    # What a line ends with is told by its end; words alone need not end like sentences.
+    last = text[-LEAST_ENDED:]
+    ended = text + "\n" if len(last) == LEAST_ENDED and "\n" not in last else text
     cost, original, starts, flags, posteriors, others = language_model.load().transcode(
         ended,
         _codec(foreign.decoder, not _COMPATIBILITY.search(text), marker),
