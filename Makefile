@@ -32,14 +32,15 @@ options:         ## docs/options.md, from the table of options
 statistics:      ## how clean text looks, from CORPORA=folder of LANG.txt.xz
 	$(PYTHON) tools/train_statistics.py $(CORPORA)
 
-model:           ## the language model, from CORPORA; prints what it costs on held-back text
+model:           ## the language model and its rescorer, from CORPORA; prints what held-back text costs
 	$(PYTHON) tools/train_model.py $(CORPORA)
+	$(PYTHON) tools/train_rescorer.py $(CORPORA)
 
 fixtures:
 	$(PYTHON) tools/make_fixtures.py
 
 sanitize:        ## the core's own C tests under ASan and UBSan, the long ones too
-	$(PYTHON) -m pytest tests/test_c_core.py tests/test_model.py
+	$(PYTHON) -m pytest tests/test_c_core.py tests/test_model.py tests/test_rescorer.py
 
 bench:           ## EVAL=folder of passages, CORPORA=folder of LANG.txt.xz
 	$(PYTHON) benchmarks/compare.py $(EVAL)

@@ -1,13 +1,14 @@
 """Restore lossy damage of text that the model never saw, the channel found and not given.
 
     python benchmarks/lossy.py FOLDER [--channels NAME,...] [--only LANG,...] [--length N]
+                               [--without network,counts]
 
 FOLDER is what `unseen.py` wrote: LANG.txt with documents separated by empty lines. Each document
 is damaged by a channel and repaired. Counted are the characters that lost a byte: how many there
 are, how many came back right (%), lines with such characters all right (%), how many of the
 surest 90 % are right (%), the share of those given a confidence of at least 0.99 and how many of
 them are right (%), and the share left as observed (%), which counts as wrong with a confidence of
-0.
+0. --without tells what a part of the rescorer is worth.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mojibake_fix import Repair, damage, repair
+from mojibake_fix import Repair, _core, damage, model, repair
 from mojibake_fix.channels import Channel
+from mojibake_fix.model import rescorer_format
 
 CHANNELS = {
     "cp1254": "utf-8>cp1254+undefined-dropped+soft-hyphen-dropped",
@@ -130,6 +132,21 @@ def measure(document: str, channel: Channel, tally: Tally) -> None:
         tally.right_lines += hit and right
 
 
+def rescorer_without(parts: list[str]) -> _core.Rescorer:
+    """Return the rescorer with some of its parts put to 0."""
+    file = bytearray(Path(model.RESCORER_FILE).read_bytes())
+    ids = (len(file) - rescorer_format.WEIGHTS_END) // rescorer_format.BYTES_OF_ID
+    seen = 2 * rescorer_format.KINDS * rescorer_format.SIGHTS * (rescorer_format.MOST_SEEN + 1)
+    if "counts" in parts:
+        file[rescorer_format.WEIGHTS_END - seen : rescorer_format.WEIGHTS_END] = bytes(seen)
+    if "network" in parts:
+        biases = slice(rescorer_format.WEIGHTS_END, rescorer_format.WEIGHTS_END + 2 * ids)
+        outputs = slice(len(file) - ids * rescorer_format.OUTPUTS, len(file))
+        file[biases] = bytes(2 * ids)
+        file[outputs] = bytes(ids * rescorer_format.OUTPUTS)
+    return _core.Rescorer(file, model.load())
+
+
 def documents(path: Path, length: int) -> Iterator[str]:
     """Yield the first documents of a file, some `length` characters in all."""
     for document in path.read_text(encoding="utf-8").split("\n\n"):
@@ -147,7 +164,11 @@ def main() -> None:
     parser.add_argument("--channels", default=USUAL)
     parser.add_argument("--only", default="")
     parser.add_argument("--length", type=int, default=60_000)
+    parser.add_argument("--without", default="")
     arguments = parser.parse_args()
+    if arguments.without:
+        rescorer = rescorer_without(arguments.without.split(","))
+        model.load_rescorer = lambda: rescorer
     only = arguments.only.split(",") if arguments.only else None
     for name in arguments.channels.split(","):
         channel = Channel.parse(CHANNELS[name])

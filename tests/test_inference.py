@@ -10,17 +10,9 @@ from hypothesis import strategies as st
 
 from mojibake_fix import _core
 from mojibake_fix import model as language_model
+from mojibake_fix._inference import _MORE_LOSSES, _differences, _Race, forms_of
+from mojibake_fix._pieces import Edit, Known, Piece, Text
 from mojibake_fix._prior import LITERAL
-from mojibake_fix._restore import (
-    _MORE_LOSSES,
-    Edit,
-    Known,
-    Piece,
-    _differences,
-    _forms,
-    _Race,
-    _Text,
-)
 from mojibake_fix.channels import Channel, Layer, damage
 from strategies import ORIGINALS
 
@@ -31,7 +23,7 @@ BASES = tuple(
 )
 
 
-def text_of(observed: str) -> _Text:
+def text_of(observed: str) -> Text:
     """All that is not ASCII is to be restored, with what stands behind it."""
     pieces, at = [], 0
     while at < len(observed):
@@ -42,12 +34,12 @@ def text_of(observed: str) -> _Text:
             edit = Edit(at, end, None, 0, 0, 0, 0, _core.LOSSY)
             pieces.append(Piece(at, end, edit, 0.0, 0.0))
         at = max(end, at + 1)
-    return _Text(Known(observed, [piece.edit for piece in pieces]), pieces)
+    return Text(Known(observed, [piece.edit for piece in pieces]), pieces)
 
 
 def line_cost(text: str, known: bytes, channel: Channel) -> list[float]:
     return language_model.load().line_costs(
-        text, known, *_forms(channel), round(LITERAL * 64), [float("inf")]
+        text, known, *forms_of(channel), round(LITERAL * 64), [float("inf")]
     )
 
 

@@ -36,14 +36,20 @@ def test_words_damaged_twice_come_back(observed: str, original: str) -> None:
     assert fix_text(observed) == original
 
 
+def wrong_lines(original: str, channel: str) -> int:
+    """Return how many lines do not come back."""
+    repaired = fix_text(damage(original, channel))
+    lines = zip(original.split("\n"), repaired.split("\n"), strict=True)
+    return sum(line != found for line, found in lines)
+
+
 @pytest.mark.parametrize("name", ["fr.md", "ru.md", "de.md", "es.md"])
 @pytest.mark.parametrize("losses", ["undefined-dropped", "undefined-question"])
-def test_documents_damaged_twice_come_back(name: str, losses: str) -> None:
+def test_documents_damaged_twice_come_back_as_those_damaged_once(name: str, losses: str) -> None:
     original = ORIGINALS[name]
-    repaired = fix_text(damage(original, f"utf-8>cp1252>utf-8>cp1252+{losses}"))
-    lines = list(zip(original.split("\n"), repaired.split("\n"), strict=True))
-    wrong = [line for line in lines if line[0] != line[1]]
-    assert len(wrong) * 20 <= len(lines), wrong
+    once = wrong_lines(original, f"utf-8>cp1252+{losses}")
+    assert wrong_lines(original, f"utf-8>cp1252>utf-8>cp1252+{losses}") <= once + 1
+    assert once * 10 <= original.count("\n")
 
 
 @given(st.sampled_from(sorted(ORIGINALS)), st.sampled_from(CHANNELS), st.data())

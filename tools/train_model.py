@@ -67,7 +67,7 @@ Ids = npt.NDArray[np.uint16]
 class Settings:
     """What may be varied; the defaults are what the model is made with."""
 
-    size: int = 12_000_000  # bytes of the file, at most
+    size: int = 10_600_000  # bytes of the file, at most
     codes: int = 32  # of n-grams, per order
     context_codes: int = 16
     weights: tuple[float, ...] = tuple(kind[2] for kind in KINDS)
@@ -216,14 +216,14 @@ def doubts(ids: Ids, counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     return found
 
 
-def compile_library(sources: list[Path], folder: Path) -> ctypes.CDLL:
+def compile_library(sources: list[Path], folder: Path, *more: str) -> ctypes.CDLL:
     """Compile C sources into a library and load it."""
     compiler = shutil.which(os.environ.get("CC", "cc"))
     if compiler is None:
         raise SystemExit("needs a C compiler")
     target = folder / f"{sources[0].stem}.so"
     flags = ["-std=c11", "-O3", "-ffp-contract=off", "-fPIC", "-shared", f"-I{PACKAGE / '_core'}"]
-    subprocess.run([compiler, *flags, *sources, "-o", target, "-lm"], check=True)
+    subprocess.run([compiler, *flags, *more, *sources, "-o", target, "-lm"], check=True)
     return ctypes.CDLL(str(target))
 
 

@@ -62,7 +62,6 @@ class Model:
         forms: tuple[str, ...],
         flags: int,
         literal: int,
-        seen: str,
         /,
     ) -> tuple[
         float, str, bytes, bytes, bytes, list[tuple[int, tuple[tuple[str, float], ...]]]
@@ -83,3 +82,9 @@ class Model:
     ) -> tuple[
         float, str, bytes, bytes, bytes, list[tuple[int, tuple[tuple[str, float], ...]]]
     ]: ...
+
+class Rescorer:
+    def __new__(cls, buffer: Buffer, model: Model, /) -> Rescorer: ...
+    def weighed(
+        self, text: str, known: bytes, unsure: dict[int, dict[str, float]], /
+    ) -> dict[int, dict[str, float]]: ...

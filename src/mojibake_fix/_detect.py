@@ -339,7 +339,8 @@ def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Spa
         for start, end, original, decoder, evidence, odds, rival, flags in edits
     ]
 
-    from ._restore import Edit, restore
+    from ._pieces import Edit
+    from ._restore import restore
 
     restored = restore(text, list(map(Edit._make, edits)), heard, known)
     if not restored:
@@ -349,7 +350,7 @@ def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Spa
 
 
 def _has_lone_lead(text: str) -> bool:
-    from ._restore import has_lone_lead
+    from ._pieces import has_lone_lead
 
     return has_lone_lead(text)
 
@@ -381,11 +382,12 @@ def _decided(text: str, found: Restored, options: Options) -> Span:
     """Return the span of what was restored, or is left, as the options say."""
     replacement: str | None = found.original
     doubts = [guess for guess in found.guesses if guess[1] < options.min_confidence]
+    is_doubted = bool(doubts) or found.confidence < options.min_confidence
     is_hopeless = found.is_hopeless and options.min_confidence > 0
     keep = options.uncertain == "keep" or is_hopeless
     # Text that a decoder of several bytes read is as it was, or is not: nothing vouches for parts.
     most = 0 if found.channel.layers[-1].decoder in MULTIBYTE else BY_ITSELF
-    if (doubts and keep) or (is_hopeless and len(found.original) > most):
+    if (is_doubted and keep) or (is_hopeless and len(found.original) > most):
         replacement = None
     elif doubts and options.uncertain == "mark":
         characters = list(found.original)

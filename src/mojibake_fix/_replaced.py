@@ -10,7 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from . import model as language_model
-from ._restore import MOST, Edit, Known, Piece, Restored, decode_pieces
+from ._pieces import MOST, Edit, Known, Piece
+from ._restore import Restored, decode_pieces
 from .channels import Channel, Layer
 
 if TYPE_CHECKING:

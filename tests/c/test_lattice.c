@@ -211,7 +211,7 @@ static void check_line_costs(const mf_model *model, const mf_forms *forms, const
         const mf_text part = {(const char *)text->data + start * (size_t)text->width, end - start,
                               text->width};
         mf_restored restored;
-        CHECK(mf_restore(model, NULL, forms, &part, given + start, literal, &restored));
+        CHECK(mf_restore(model, forms, &part, given + start, literal, &restored));
         CHECK(restored.cost == costs[line]);
         mf_restored_free(&restored);
         sum += costs[line];
@@ -235,25 +235,13 @@ static void restore(const mf_model *model, size_t length, uint32_t whole) {
 
     mf_restored restored, again;
     uint32_t literal = below(3) ? LITERAL : below(2000);
-    CHECK(mf_restore(model, NULL, &forms, &text, given, literal, &restored));
+    CHECK(mf_restore(model, &forms, &text, given, literal, &restored));
     check_restored(&forms, &text, given, &restored);
-    CHECK(mf_restore(model, NULL, &forms, &text, given, literal, &again));
+    CHECK(mf_restore(model, &forms, &text, given, literal, &again));
     check_same(&restored, &again);
     mf_restored_free(&again);
     check_line_costs(model, &forms, &text, given, literal);
 
-    /* What was restored is what the document says, and so is the observed text, at times. */
-    mf_cache cache;
-    CHECK(mf_cache_open(&cache));
-    for (size_t i = 0; i < restored.count; i++)
-        code_points[i] = restored.places[i].original;
-    mf_text seen = text_of(code_points, restored.count);
-    CHECK(mf_cache_add(&cache, &seen) && (below(2) || mf_cache_add(&cache, &text)));
-    CHECK(mf_restore(model, &cache, &forms, &text, given, literal, &again));
-    check_restored(&forms, &text, given, &again);
-    mf_cache_free(&cache);
-    drop(&seen);
-    mf_restored_free(&again);
     mf_restored_free(&restored);
     CHECK(!restored.places && !restored.count);
     drop(&text);

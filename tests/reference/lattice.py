@@ -8,8 +8,8 @@ An original is cut into characters, each of which is one of:
   U+FFFD for each stretch that they may come from;
 * literal: as observed, at a price, unless it is ASCII or given.
 
-Costs are the model's, in units of 1/64 nat; the cache's share is mixed in. A capital may also be
-read as its small letter, at a price where that begins and where it is left off within a word.
+Costs are the model's, in units of 1/64 nat. A capital may also be read as its small letter, at a
+price where that begins and where it is left off within a word.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ NEAR = math.exp(-11)  # ... and how probable each is at least by the best one
 NBSP = 0xA0
 CAPITALS = 4 * UNITS_PER_NAT
 TWO_CASES = 0x2000  # no script in use that has two cases is beyond
-CACHE_STRENGTH = (2000, 150, 25)
 
 
 class Observed(NamedTuple):
@@ -53,11 +52,10 @@ class Reading(NamedTuple):
 
 
 class History(NamedTuple):
-    """What the model and the cache remember of the originals before a place."""
+    """What the model remembers of the originals before a place."""
 
     ids: tuple[int, ...]
     leaves: tuple[int, ...]
-    before: str  # in this line, the latest last
     in_capitals: bool
 
 
@@ -77,31 +75,6 @@ class Restoration:
     left_out: float
 
 
-class Cache:
-    """What the rest of a document says, counted."""
-
-    def __init__(self, seen: str) -> None:
-        self.contexts: Counter[str] = Counter()
-        self.ngrams: Counter[str] = Counter()
-        for line in seen.split("\n"):
-            for i in range(len(line)):
-                for length in range(1, min(len(CACHE_STRENGTH), i) + 1):
-                    self.contexts[line[i - length : i]] += 1
-                    self.ngrams[line[i - length : i + 1]] += 1
-
-    def mix(self, before: str, original: str, probability: float) -> float:
-        """Return the probability of an original, given the model's."""
-        for length in range(1, min(len(CACHE_STRENGTH), len(before)) + 1):
-            context = before[-length:]
-            if not self.contexts[context]:
-                break
-            strength = CACHE_STRENGTH[length - 1]
-            probability = (self.ngrams[context + original] + strength * probability) / (
-                self.contexts[context] + strength
-            )
-        return probability
-
-
 class Reader:
     """The model, which looks up everything once."""
 
@@ -117,18 +90,18 @@ class Reader:
 
     def start(self) -> History:
         """Return the history at the beginning of a text."""
-        return History((1,), tuple(self.leaves((1,), 1)), "", False)
+        return History((1,), tuple(self.leaves((1,), 1)), False)
 
     def steps(self, history: History, original: str) -> Iterator[tuple[int, int, History]]:
         """Yield the model's cost of an original, the price of its case, the history behind it."""
         id_ = self.model.id(ord(original))
         small = self.small.get(id_, 0)
-        yield self._step(history, original, id_, small if history.in_capitals else 0)
+        yield self._step(history, id_, small if history.in_capitals else 0)
         if small not in (0, id_):
-            yield self._step(history, original, small, small, read_as_small=True)
+            yield self._step(history, small, small, read_as_small=True)
 
     def _step(
-        self, history: History, original: str, id_: int, small: int, read_as_small: bool = False
+        self, history: History, id_: int, small: int, read_as_small: bool = False
     ) -> tuple[int, int, History]:
         cost, matched = self.cost(history.ids, history.leaves, id_)
         price = 0
@@ -137,9 +110,8 @@ class Reader:
             last = history.ids[-1] if history.leaves else 0
             price = CAPITALS * (2 if read_as_small and last and self.small.get(last) == last else 1)
         ids = (*history.ids, id_)[-4:]
-        before = "" if original == "\n" else (history.before + original)[-len(CACHE_STRENGTH) :]
         leaves = tuple(self.leaves(ids, matched + 1))
-        return cost, price, History(ids, leaves, before, read_as_small)
+        return cost, price, History(ids, leaves, read_as_small)
 
 
 def _length(lead: int) -> int:
@@ -202,19 +174,14 @@ def readings(model: Model, observed: Observed, start: int) -> dict[Reading, int]
     return dict(found)
 
 
-def _mixed(memory: Cache | None, history: History, original: str, cost: int, count: int) -> int:
-    """Return what `count` originals cost together, with the cache's share."""
-    cost = max(cost - int(math.log(count) * UNITS_PER_NAT), 0)
-    if not memory or original == "\n":
-        return cost
-    mixed = memory.mix(history.before, original, math.exp(-cost / UNITS_PER_NAT))
-    return int(-math.log(mixed) * UNITS_PER_NAT + 0.5)
+def _together(cost: int, count: int) -> int:
+    """Return what `count` originals cost together of which each costs so much."""
+    return max(cost - int(math.log(count) * UNITS_PER_NAT), 0)
 
 
-def restore(reader: Reader, observed: Observed, literal: int, seen: str) -> Restoration:
+def restore(reader: Reader, observed: Observed, literal: int) -> Restoration:
     """Return the cost of a text over all originals, and the posterior of every reading."""
     text = observed.text
-    memory = Cache(seen) if seen else None
     forward: list[dict[History, float]] = [defaultdict(float) for _ in range(len(text) + 1)]
     forward[0][reader.start()] = 1.0
     steps: list[tuple[Reading, History, float, History]] = []
@@ -224,7 +191,7 @@ def restore(reader: Reader, observed: Observed, literal: int, seen: str) -> Rest
             for reading, count in here.items():
                 as_written = reading.literal and not observed.given[at] and text[at] >= "\x80"
                 for alone, price, behind in reader.steps(history, reading.original):
-                    cost = _mixed(memory, history, reading.original, alone, count) + price
+                    cost = _together(alone, count) + price
                     share = math.exp(-(cost + literal * as_written) / UNITS_PER_NAT)
                     forward[reading.end][behind] += before * share
                     steps.append((reading, history, share, behind))

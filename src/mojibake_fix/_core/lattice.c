@@ -43,7 +43,6 @@ typedef struct {
 typedef struct {
     mf_model_state state;
     uint32_t in_capitals;
-    uint32_t before[MF_CACHE_CONTEXT]; /* originals, latest first: what the cache goes by */
     size_t place;
     int64_t best; /* units: of the best path to here */
     double alpha; /* nats: of all paths to here, from the beginning of the segment */
@@ -87,7 +86,6 @@ typedef struct {
 
 typedef struct {
     const mf_model *model;
-    const mf_cache *cache;
     const mf_text *text;
     const uint8_t *given;
     uint32_t literal;
@@ -224,7 +222,6 @@ static uint32_t least_of(const lattice *lattice, const uint32_t *pairs, size_t c
 /* What an id costs at least behind another one. */
 static uint32_t least_behind(lattice *lattice, uint32_t before, uint32_t id) {
     uint32_t pairs[4];
-    if (lattice->cache) return 0;
     size_t count = pairs_of(lattice, before, id, pairs);
     look_up_pairs(lattice, pairs, count);
     return least_of(lattice, pairs, count);
@@ -451,7 +448,7 @@ static void list_candidates(lattice *lattice, uint32_t due) {
     }
     memset(lattice->unknown, 0, sizeof lattice->unknown);
     match_place(lattice);
-    if (due && !lattice->cache) drop_dear(lattice);
+    if (due) drop_dear(lattice);
     for (size_t i = 1; i <= LONGEST; i++) {
         if (!lattice->unknown[i]) continue;
         lattice->candidates[lattice->candidate_count++] = (candidate){.original = REPLACEMENT,
@@ -477,15 +474,6 @@ static int add_arc(lattice *lattice, size_t end, int64_t sure, const arc *added)
     return 1;
 }
 
-/* What an original costs behind a node, with the cache's word. */
-static uint32_t with_cache(const lattice *lattice, const node *from, uint32_t original,
-                           uint32_t cost) {
-    if (!lattice->cache || original == '\n') return cost;
-    double probability = exp(-(double)cost / MF_MODEL_UNITS_PER_NAT);
-    double mixed = mf_cache_mix(lattice->cache, from->before, original, probability);
-    return (uint32_t)(-log(mixed) * MF_MODEL_UNITS_PER_NAT + 0.5);
-}
-
 /* What it costs to begin with capitals behind a node: more behind a small letter. */
 static uint32_t cost_of_capitals(const lattice *lattice, const node *from) {
     if (from->in_capitals) return 0;
@@ -507,16 +495,15 @@ static void price(lattice *lattice, const node *from) {
     }
     mf_model_costs(lattice->model, &from->state, list->ids, all, list->costs, list->matched);
     for (size_t i = 0; i < count; i++) {
-        uint32_t original = candidates[i].original, *cost = &list->costs[i];
+        uint32_t *cost = &list->costs[i];
         if (candidates[i].count > 1) {
             uint32_t share = (uint32_t)(log(candidates[i].count) * MF_MODEL_UNITS_PER_NAT);
             *cost = *cost > share ? *cost - share : 0;
         }
-        *cost = with_cache(lattice, from, original, *cost) + candidates[i].price;
+        *cost += candidates[i].price;
         if (from->in_capitals && small_of(lattice, list->ids[i])) *cost += CAPITALS;
         if (!list->small[i]) continue;
-        cost = &list->costs[list->small[i]];
-        *cost = with_cache(lattice, from, original, *cost) + candidates[i].price + begin;
+        list->costs[list->small[i]] += candidates[i].price + begin;
     }
 }
 
@@ -632,13 +619,6 @@ static inline double plus(double a, double b) {
     return b - a > 40 ? a : a - log1p(exp(a - b));
 }
 
-/* What stands before, behind one more original: nothing at the beginning of a line. */
-static void remember(uint32_t *to, const uint32_t *from, uint32_t original) {
-    memmove(to + 1, from, (MF_CACHE_CONTEXT - 1) * sizeof *to);
-    to[0] = original;
-    if (original == '\n') memset(to, 0, MF_CACHE_CONTEXT * sizeof *to);
-}
-
 /* Make an arc an edge into the node of its state; most of the states were made by better arcs. */
 static int take_arc(lattice *lattice, const arc *taken, size_t place, size_t first) {
     const node *from = &lattice->nodes[taken->from];
@@ -647,13 +627,11 @@ static int take_arc(lattice *lattice, const arc *taken, size_t place, size_t fir
                .first_edge = NONE,
                .in_capitals = taken->in_capitals};
     mf_model_follow(lattice->model, &from->state, taken->id, taken->matched, &to.state);
-    remember(to.before, from->before, taken->original);
     size_t same = first;
     for (; same < lattice->node_count; same++) {
         const node *made = &lattice->nodes[same];
         if (!memcmp(&made->state, &to.state, sizeof to.state) &&
-            made->in_capitals == to.in_capitals &&
-            (!lattice->cache || !memcmp(made->before, to.before, sizeof to.before))) {
+            made->in_capitals == to.in_capitals) {
             break;
         }
     }
@@ -855,9 +833,7 @@ static int pass_given(lattice *lattice, size_t at) {
     uint32_t code_point = mf_at(lattice->text, at);
     uint32_t cost = mf_model_cost(lattice->model, &only->state,
                                   mf_model_id(lattice->model, code_point), &only->state);
-    cost = with_cache(lattice, only, code_point, cost);
     lattice->cost += (double)cost / MF_MODEL_UNITS_PER_NAT;
-    remember(only->before, only->before, code_point);
     only->place = at + 1;
     if (!restored) return 1;
     if (!RESERVE(restored->places, restored->capacity, restored->count)) return 0;
@@ -942,12 +918,11 @@ static void close_lattice(lattice *lattice) {
     free(lattice);
 }
 
-int mf_restore(const mf_model *model, const mf_cache *cache, const mf_forms *forms,
-               const mf_text *text, const uint8_t *given, uint32_t literal, mf_restored *restored) {
+int mf_restore(const mf_model *model, const mf_forms *forms, const mf_text *text,
+               const uint8_t *given, uint32_t literal, mf_restored *restored) {
     *restored = (mf_restored){0};
     lattice *lattice = open_lattice(model, forms, literal);
     if (!lattice) return 0;
-    lattice->cache = cache;
     lattice->restored = restored;
     int ok = run(lattice, text, given);
     restored->cost = lattice->cost;

@@ -2,13 +2,12 @@
    is by the language model. */
 #ifndef MF_LATTICE_H
 #define MF_LATTICE_H
-#include "cache.h"
 #include "model.h"
 #include "text.h"
 
 enum {
     MF_FORM_LENGTH = 3,    /* code points that one byte can become, at most */
-    MF_ALTERNATIVES = 3,   /* kept of each restored code point, the chosen one not counted */
+    MF_ALTERNATIVES = 7,   /* kept of each restored code point, the chosen one not counted */
     MF_LITERAL = 1,        /* a place's flags: it stays as observed */
     MF_GIVEN = 2,          /* it was given */
     MF_UNKNOWN = 4,        /* what stood there is probably outside the vocabulary */
@@ -45,10 +44,10 @@ typedef struct {
 /* Restore a text of whole lines. U+FFFD stands for an original outside the model's vocabulary where
    none in it is possible. Where `given` is not 0, a code point is known to be meant as it
    stands; elsewhere it may be the form of a byte, or, at `literal` units more, as it was written.
-   `cache` may be NULL. Takes linear time; memory beyond the result is bounded. Returns 0 when
+   Takes linear time; memory beyond the result is bounded. Returns 0 when
    memory runs out; the result is to be freed in any case. */
-int mf_restore(const mf_model *model, const mf_cache *cache, const mf_forms *forms,
-               const mf_text *text, const uint8_t *given, uint32_t literal, mf_restored *restored);
+int mf_restore(const mf_model *model, const mf_forms *forms, const mf_text *text,
+               const uint8_t *given, uint32_t literal, mf_restored *restored);
 
 void mf_restored_free(mf_restored *restored);
 

@@ -1,4 +1,7 @@
-"""The language model: mapped into memory when it is needed first; `format` knows its file."""
+"""The language model and its rescorer: mapped into memory when they are needed first.
+
+`format` and `rescorer_format` know their files.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     import mmap
 
 FILE = os.path.join(os.path.dirname(__file__), "model.bin")
+RESCORER_FILE = os.path.join(os.path.dirname(__file__), "rescorer.bin")
 
 
 class ModelError(Exception):
@@ -29,6 +33,19 @@ def load() -> _core.Model:
         return _core.Model(open_file())
     except ValueError as error:
         raise ModelError(f"the language model in {FILE!r} is of no use: {error}") from None
+
+
+@cache
+def load_rescorer() -> _core.Rescorer:
+    """Return the rescorer of the language model, mapped into memory once in a process.
+
+    Raises:
+        ModelError: it or the model is missing, or is none.
+    """
+    try:
+        return _core.Rescorer(open_file(RESCORER_FILE), load())
+    except ValueError as error:
+        raise ModelError(f"the rescorer in {RESCORER_FILE!r} is of no use: {error}") from None
 
 
 def open_file(path: str | os.PathLike[str] = FILE) -> mmap.mmap:

@@ -102,12 +102,13 @@ def to_bytes(model: Model) -> bytes:
     parts += [_numbers(index), *(_numbers(page) for page in pages)]
     parts += [_numbers(model.alone), _numbers(model.leave), model.cells]
     payload = b"".join(parts)
-    return HEAD.pack(MAGIC, VERSION, UNITS_PER_NAT, HEAD.size + len(payload), _digest(payload)) + (
-        payload
-    )
+    return HEAD.pack(
+        MAGIC, VERSION, UNITS_PER_NAT, HEAD.size + len(payload), digest_of(payload)
+    ) + (payload)
 
 
-def _digest(payload: bytes | memoryview) -> bytes:
+def digest_of(payload: bytes | memoryview) -> bytes:
+    """Return the digest of what stands behind the head of a file."""
     import hashlib
 
     return hashlib.sha256(payload).digest()
@@ -124,5 +125,5 @@ def digest(file: bytes | memoryview | mmap.mmap) -> str:
 def verify(file: bytes | mmap.mmap) -> None:
     """Raise ModelError unless every byte of a file is as it was written; reads all of it."""
     with memoryview(file) as view:
-        if digest(view) != _digest(view[HEAD.size :]).hex():
+        if digest(view) != digest_of(view[HEAD.size :]).hex():
             raise ModelError("the language model is damaged: its digest is another one")

@@ -1,0 +1,289 @@
+#include "rescore.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* How often characters stand together */
+
+enum { LONGEST = 5 }; /* ids of what is counted, at most */
+
+/* Where what is counted begins beside the candidate, and how many ids it has. */
+static const struct {
+    int from, length;
+} sights[MF_SIGHTS] = {{0, 1}, {-1, 2}, {0, 2}, {-1, 3}, {-3, 4}, {0, 4}, {-2, 5}};
+
+typedef struct {
+    uint64_t *keys; /* 0 is none */
+    uint8_t *counts;
+    uint64_t mask;
+} tally;
+
+/* The finaliser of MurmurHash3; never 0. */
+static inline uint64_t mix(uint64_t hash) {
+    hash = (hash ^ hash >> 33) * UINT64_C(0xFF51AFD7ED558CCD);
+    hash = (hash ^ hash >> 33) * UINT64_C(0xC4CEB9FE1A85EC53);
+    return (hash ^ hash >> 33) | 1;
+}
+
+static inline uint64_t extended(uint64_t hash, uint32_t id) {
+    return (hash + id + 1) * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+/* Slot of a key, or the empty one where it belongs. */
+static inline uint64_t slot_of(const tally *counter, uint64_t key) {
+    uint64_t slot = key >> 20 & counter->mask;
+    while (counter->keys[slot] && counter->keys[slot] != key)
+        slot = (slot + 1) & counter->mask;
+    return slot;
+}
+
+/* Key of what a candidate would make with what is beside it. */
+static uint64_t sight_of(const uint16_t *ids, uint32_t at, uint16_t candidate, int sight) {
+    uint64_t hash = 0;
+    for (int i = 0; i < sights[sight].length; i++) {
+        int beside = sights[sight].from + i;
+        hash = extended(hash, beside ? ids[(int64_t)at + beside] : candidate);
+    }
+    return mix(hash);
+}
+
+/* Is the candidate what stands at its place, and counted there? */
+static int is_own(const uint16_t *ids, const uint8_t *known, size_t start, size_t end, uint32_t at,
+                  uint16_t candidate, int sight) {
+    if (ids[at] != candidate) return 0;
+    int64_t first = (int64_t)at + sights[sight].from;
+    if (first < (int64_t)start || first + sights[sight].length > (int64_t)end) return 0;
+    for (int i = 0; i < sights[sight].length; i++) {
+        if (!known[first + i]) return 0;
+    }
+    return 1;
+}
+
+static void count_section(tally *counter, const uint16_t *ids, const uint8_t *known, size_t start,
+                          size_t end) {
+    for (size_t i = start; i < end; i++) {
+        uint64_t hash = 0;
+        for (size_t j = i; j < end && j < i + LONGEST && known[j]; j++) {
+            hash = extended(hash, ids[j]);
+            uint64_t slot = slot_of(counter, mix(hash));
+            /* One more than is told apart, for the candidate's own place is among them. */
+            if (counter->keys[slot] && counter->counts[slot] <= MF_MOST_SEEN) {
+                counter->counts[slot]++;
+            }
+        }
+    }
+}
+
+int mf_sights(const uint16_t *ids, const uint8_t *known, size_t start, size_t end,
+              const mf_doubt *doubts, size_t count, uint8_t *seen) {
+    size_t size = 1;
+    while (size < 2 * MF_SIGHTS * MF_CANDIDATES * count)
+        size *= 2;
+    tally counter = {calloc(size, sizeof *counter.keys), calloc(size, 1), size - 1};
+    int fits = counter.keys && counter.counts;
+    if (fits) {
+        for (size_t i = 0; i < count; i++) {
+            for (int c = 0; c < MF_CANDIDATES && doubts[i].candidates[c]; c++) {
+                for (int s = 0; s < MF_SIGHTS; s++) {
+                    uint64_t key = sight_of(ids, doubts[i].at, doubts[i].candidates[c], s);
+                    counter.keys[slot_of(&counter, key)] = key;
+                }
+            }
+        }
+        count_section(&counter, ids, known, start, end);
+        memset(seen, 0, count * MF_CANDIDATES * MF_SIGHTS);
+        for (size_t i = 0; i < count; i++) {
+            uint32_t at = doubts[i].at;
+            for (int c = 0; c < MF_CANDIDATES && doubts[i].candidates[c]; c++) {
+                uint16_t id = doubts[i].candidates[c];
+                for (int s = 0; s < MF_SIGHTS; s++) {
+                    int found = counter.counts[slot_of(&counter, sight_of(ids, at, id, s))];
+                    found -= is_own(ids, known, start, end, at, id, s);
+                    if (found > MF_MOST_SEEN) found = MF_MOST_SEEN;
+                    seen[(i * MF_CANDIDATES + (size_t)c) * MF_SIGHTS + (size_t)s] = (uint8_t)found;
+                }
+            }
+        }
+    }
+    free(counter.keys);
+    free(counter.counts);
+    return fits;
+}
+
+/* The file; see model/rescorer_format.py */
+
+enum {
+    VERSION = 1,
+    AT_VERSION = 8,
+    AT_UNITS = 12,
+    AT_SIZE = 16,
+    AT_DIGEST = 24,
+    DIGEST = 32,
+    AT_MODEL = AT_DIGEST + DIGEST,
+    AT_IDS = AT_MODEL + DIGEST,
+    AT_SHIFTS = AT_IDS + 4,
+    AT_BIASES = AT_SHIFTS + 4 * 4,
+    AT_WEIGHTS = AT_BIASES + 4 * (MF_HIDDEN + MF_OUTPUTS),
+    WEIGHTS = MF_HIDDEN * MF_INPUTS + MF_OUTPUTS * MF_HIDDEN,
+    SEEN = MF_KINDS * MF_SIGHTS * (MF_MOST_SEEN + 1),
+    OF_ID = 2 + 1 + MF_EMBEDDING + MF_OUTPUTS, /* bytes */
+    MOST_SHIFT = 30,
+    MOST_BIAS = 1 << 29,
+};
+
+static inline uint32_t unsigned32(const uint8_t *bytes) {
+    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+           (uint32_t)bytes[3] << 24;
+}
+
+static inline int32_t number32(const uint8_t *bytes) {
+    return (int32_t)unsigned32(bytes);
+}
+
+static inline int32_t number16(const uint8_t *bytes) {
+    return (int16_t)((uint32_t)bytes[0] | (uint32_t)bytes[1] << 8);
+}
+
+const char *mf_rescorer_open(mf_rescorer *rescorer, const void *data, size_t size,
+                             const void *model, size_t model_size) {
+    const uint8_t *bytes = data;
+    *rescorer = (mf_rescorer){0};
+    if (size < AT_WEIGHTS) return "too short";
+    if (memcmp(bytes, "mf-score", AT_VERSION)) return "not a rescorer";
+    if (unsigned32(bytes + AT_VERSION) != VERSION) return "another version of the format";
+    if (unsigned32(bytes + AT_UNITS) != MF_MODEL_UNITS_PER_NAT) return "another unit";
+    if ((unsigned32(bytes + AT_SIZE) | (uint64_t)unsigned32(bytes + AT_SIZE + 4) << 32) != size) {
+        return "not as long as it says";
+    }
+    if (model_size < AT_MODEL ||
+        memcmp(bytes + AT_MODEL, (const uint8_t *)model + AT_DIGEST, DIGEST)) {
+        return "made for another language model";
+    }
+    uint32_t ids = unsigned32(bytes + AT_IDS);
+    if (ids > 0x10000 || size != AT_WEIGHTS + WEIGHTS + 2 * SEEN + (size_t)ids * OF_ID) {
+        return "not as long as its parts";
+    }
+    uint32_t *shifts[] = {&rescorer->far_shift, &rescorer->hidden_shift, &rescorer->output_shift,
+                          &rescorer->score_shift};
+    for (int i = 0; i < 4; i++) {
+        *shifts[i] = unsigned32(bytes + AT_SHIFTS + 4 * i);
+        if (*shifts[i] > MOST_SHIFT) return "a shift too far";
+    }
+    for (int i = 0; i < MF_HIDDEN + MF_OUTPUTS; i++) {
+        int32_t bias = number32(bytes + AT_BIASES + 4 * i);
+        if (bias > MOST_BIAS || bias < -MOST_BIAS) return "a bias too large";
+    }
+    rescorer->wide = malloc(WEIGHTS * sizeof *rescorer->wide);
+    if (!rescorer->wide) return "out of memory";
+    for (int i = 0; i < WEIGHTS; i++)
+        rescorer->wide[i] = (int8_t)bytes[AT_WEIGHTS + i];
+    rescorer->ids = ids;
+    rescorer->hidden_bias = bytes + AT_BIASES;
+    rescorer->output_bias = rescorer->hidden_bias + 4 * MF_HIDDEN;
+    rescorer->seen = bytes + AT_WEIGHTS + WEIGHTS;
+    rescorer->biases = rescorer->seen + 2 * SEEN;
+    rescorer->kinds = rescorer->biases + 2 * (size_t)ids;
+    rescorer->embeddings = (const int8_t *)rescorer->kinds + ids;
+    rescorer->outputs = rescorer->embeddings + (size_t)ids * MF_EMBEDDING;
+    return NULL;
+}
+
+void mf_rescorer_free(mf_rescorer *rescorer) {
+    free(rescorer->wide);
+    rescorer->wide = NULL;
+}
+
+/* The network */
+
+static int32_t product(const int16_t *left, const int16_t *right, int count) {
+    int32_t sum = 0;
+    for (int i = 0; i < count; i++)
+        sum += left[i] * right[i];
+    return sum;
+}
+
+static inline int16_t narrow(int32_t number) {
+    if (number > INT16_MAX) return INT16_MAX;
+    return (int16_t)(number < INT16_MIN ? INT16_MIN : number);
+}
+
+/* What stands around a place: each near id, and the sums of those farther on both sides. */
+static void look(const mf_rescorer *rescorer, const uint16_t *around, int16_t *inputs) {
+    for (int slot = 0; slot < 2 * MF_NEAR; slot++) {
+        int beside = slot < MF_NEAR ? slot - MF_NEAR : slot - MF_NEAR + 1;
+        const int8_t *row = rescorer->embeddings + (size_t)around[beside] * MF_EMBEDDING;
+        for (int i = 0; i < MF_EMBEDDING; i++)
+            inputs[slot * MF_EMBEDDING + i] = row[i];
+    }
+    int16_t *left = inputs + 2 * MF_NEAR * MF_EMBEDDING, *right = left + MF_EMBEDDING;
+    memset(left, 0, 2 * MF_EMBEDDING * sizeof *left);
+    for (int beside = MF_NEAR + 1; beside <= MF_FAR; beside++) {
+        const int8_t *before = rescorer->embeddings + (size_t)around[-beside] * MF_EMBEDDING;
+        const int8_t *behind = rescorer->embeddings + (size_t)around[beside] * MF_EMBEDDING;
+        for (int i = 0; i < MF_EMBEDDING; i++) {
+            left[i] = (int16_t)(left[i] + before[i]);
+            right[i] = (int16_t)(right[i] + behind[i]);
+        }
+    }
+}
+
+static void think(const mf_rescorer *rescorer, const int16_t *inputs, int16_t *outputs) {
+    enum { NEAR_INPUTS = 2 * MF_NEAR * MF_EMBEDDING };
+    int16_t hidden[MF_HIDDEN];
+    for (int i = 0; i < MF_HIDDEN; i++) {
+        const int16_t *row = rescorer->wide + (size_t)i * MF_INPUTS;
+        int32_t far = product(inputs + NEAR_INPUTS, row + NEAR_INPUTS, MF_INPUTS - NEAR_INPUTS);
+        int32_t sum = product(inputs, row, NEAR_INPUTS) + (far >> rescorer->far_shift) +
+                      number32(rescorer->hidden_bias + 4 * i);
+        hidden[i] = narrow(sum > 0 ? sum >> rescorer->hidden_shift : 0);
+    }
+    for (int i = 0; i < MF_OUTPUTS; i++) {
+        const int16_t *row = rescorer->wide + MF_HIDDEN * MF_INPUTS + (size_t)i * MF_HIDDEN;
+        int32_t sum = product(hidden, row, MF_HIDDEN) + number32(rescorer->output_bias + 4 * i);
+        outputs[i] = narrow(sum >> rescorer->output_shift);
+    }
+}
+
+static int32_t gain(const mf_rescorer *rescorer, const int16_t *outputs, uint16_t id,
+                    const uint8_t *seen) {
+    size_t kind = rescorer->kinds[id];
+    if (kind >= MF_KINDS) return MF_NO_WORD;
+    const int8_t *row = rescorer->outputs + (size_t)id * MF_OUTPUTS;
+    int32_t sum = 0;
+    for (int i = 0; i < MF_OUTPUTS; i++)
+        sum += outputs[i] * row[i];
+    int32_t units = (sum >> rescorer->score_shift) + number16(rescorer->biases + 2 * (size_t)id);
+    for (size_t s = 0; s < MF_SIGHTS; s++) {
+        size_t at = (kind * MF_SIGHTS + s) * (MF_MOST_SEEN + 1) + seen[s];
+        units += number16(rescorer->seen + 2 * at);
+    }
+    return units;
+}
+
+int mf_rescore(const mf_rescorer *rescorer, const uint16_t *ids, const uint8_t *known,
+               size_t length, const mf_doubt *doubts, size_t count, int32_t *gains) {
+    int16_t inputs[MF_INPUTS], outputs[MF_OUTPUTS];
+    size_t done = 0;
+    for (size_t start = 0; start < length && done < count; start += MF_SECTION) {
+        size_t end = length - start > MF_SECTION ? start + MF_SECTION : length, here = done;
+        while (here < count && doubts[here].at < end)
+            here++;
+        if (here == done) continue;
+        uint8_t *seen = malloc((here - done) * MF_CANDIDATES * MF_SIGHTS);
+        if (!seen || !mf_sights(ids, known, start, end, doubts + done, here - done, seen)) {
+            free(seen);
+            return 0;
+        }
+        for (size_t i = done; i < here; i++) {
+            const uint8_t *sight = seen + (i - done) * MF_CANDIDATES * MF_SIGHTS;
+            look(rescorer, ids + doubts[i].at, inputs);
+            think(rescorer, inputs, outputs);
+            for (int c = 0; c < MF_CANDIDATES && doubts[i].candidates[c]; c++) {
+                gains[i * MF_CANDIDATES + (size_t)c] =
+                    gain(rescorer, outputs, doubts[i].candidates[c], sight + c * MF_SIGHTS);
+            }
+        }
+        free(seen);
+        done = here;
+    }
+    return 1;
+}

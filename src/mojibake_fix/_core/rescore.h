@@ -1,0 +1,64 @@
+/* Rescore: what a document tells of a place that the n-grams leave in doubt. A small network reads
+   what stands on both sides of it, and counts tell where else the same characters stand together.
+
+   Weights are integers, so that every machine gives the same answer; model/format.py has their
+   format, and tools/train_rescorer.py learns them: they say what is to be added to the log
+   probabilities of a lattice. */
+#ifndef MF_RESCORE_H
+#define MF_RESCORE_H
+#include "model.h"
+
+enum {
+    MF_NEAR = 10,               /* ids on each side whose places are told apart */
+    MF_FAR = 40,                /* ids on each side that are looked at */
+    MF_SLOTS = 2 * MF_NEAR + 2, /* near ids, and the sums of those farther on each side */
+    MF_EMBEDDING = 48,          /* numbers that stand for an id */
+    MF_INPUTS = MF_SLOTS * MF_EMBEDDING,
+    MF_HIDDEN = 128,
+    MF_OUTPUTS = 48,
+    MF_CANDIDATES = 16,     /* of a place in doubt, at most */
+    MF_SIGHTS = 7,          /* ways in which a candidate may stand elsewhere: see sights */
+    MF_MOST_SEEN = 31,      /* times that are told apart */
+    MF_KINDS = 7,           /* kinds of characters */
+    MF_NO_WORD = INT32_MIN, /* in place of a gain: nothing was learnt of a candidate */
+    MF_SECTION = 1 << 16,   /* ids that count as one document */
+};
+
+/* A place, and the ids that may stand there; 0 from the last one on. */
+typedef struct {
+    uint32_t at;
+    uint16_t candidates[MF_CANDIDATES];
+} mf_doubt;
+
+/* Weights in memory that it does not own, but for what is in `wide`. */
+typedef struct {
+    const uint8_t *hidden_bias, *output_bias; /* int32 each */
+    const uint8_t *seen;      /* int16 x MF_KINDS x MF_SIGHTS x (MF_MOST_SEEN + 1), in units */
+    const uint8_t *biases;    /* int16 of each id, in units */
+    const uint8_t *kinds;     /* of each id; MF_KINDS or more where nothing was learnt of it */
+    const int8_t *embeddings; /* ids x MF_EMBEDDING */
+    const int8_t *outputs;    /* ids x MF_OUTPUTS */
+    int16_t *wide;            /* MF_HIDDEN x MF_INPUTS, then MF_OUTPUTS x MF_HIDDEN */
+    uint32_t ids;
+    uint32_t far_shift, hidden_shift, output_shift, score_shift; /* powers of 2 that divide sums */
+} mf_rescorer;
+
+/* Read a rescorer for a model, whose digest it names. Returns NULL, or what is wrong with it. To be
+   freed in any case. */
+const char *mf_rescorer_open(mf_rescorer *rescorer, const void *bytes, size_t size,
+                             const void *model, size_t model_size);
+
+void mf_rescorer_free(mf_rescorer *rescorer);
+
+/* How often each candidate of some doubts stands elsewhere in a section with what is beside it
+   here: `seen` takes MF_SIGHTS counts of at most MF_MOST_SEEN for each of the MF_CANDIDATES of each
+   doubt. What is not known does not count. Doubts are in order, and between `start` and `end`;
+   `ids` has MF_FAR more on both sides. Returns 0 when memory runs out. */
+int mf_sights(const uint16_t *ids, const uint8_t *known, size_t start, size_t end,
+              const mf_doubt *doubts, size_t count, uint8_t *seen);
+
+/* What is to be added to the log probability of each candidate of some doubts, in units: `gains`
+   takes MF_CANDIDATES for each. As above, but of a text of any length from 0 on. */
+int mf_rescore(const mf_rescorer *rescorer, const uint16_t *ids, const uint8_t *known,
+               size_t length, const mf_doubt *doubts, size_t count, int32_t *gains);
+#endif

@@ -1,0 +1,336 @@
+"""Which layers of a document lost what: the channel that explains its lossy stretches best."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from functools import cache, lru_cache
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from . import model as language_model
+from ._pieces import Edit, Text
+from ._prior import BESIDES, LITERAL, LOSS, MISMATCH, RARER, TWICE
+from .channels import DECODERS, Channel, Layer, damage, images
+from .channels._tables import DECODED, UNDEFINED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from ._detect import Heard
+
+# Code points of damaged text that are enough to tell one layer from another.
+SAMPLE = 1200
+
+# Where these do not tell, within so many nats, whether soft hyphens were dropped, so many more code
+# points are looked at: in some languages they hide in one letter only, or in none.
+UNDECIDED, MORE = 4.0, 24_000
+
+# Nats by which a layer may fall behind the best one, and still be tried on more lines.
+NEAR = 30.0
+
+# Every so many lines are tried first.
+STRIDE = 8
+
+# Decoders that are tried at most.
+RIVALS = 4
+
+# Decoders that are tried as the inner one of two, beside the outer one's.
+INNER = ("cp1252", "latin-1")
+
+LONGEST_FORM = 3  # code points; see lattice.h
+
+# A flag of a layer; see lattice.h.
+_BLIND = 8
+
+UNITS = 64  # of the language model to the nat
+
+
+@lru_cache(maxsize=256)
+def forms_of(channel: Channel) -> tuple[tuple[str, ...], int]:
+    """Return what each byte of 80 to FF becomes in the innermost layer and all around it."""
+    inner, outer = channel.layers[0], channel.layers[-1]
+    if inner.decoder == "utf-8":
+        return tuple(DECODED[inner.source]), _BLIND
+    flags = sum(
+        bit
+        for bit, loss in ((1, "spaces-trimmed"), (2, "spaces-squeezed"), (4, "markers-joined"))
+        if loss in outer.losses
+    )
+    table = images(inner)
+    forms = [table[byte] for byte in range(0x80, 0x100)]
+    for layer in channel.layers[1:]:
+        table = images(layer)
+        forms = [form.encode().decode("latin-1").translate(table) for form in forms]
+    return tuple(forms), flags
+
+
+def damaged(originals: Sequence[str], channel: Channel) -> list[str]:
+    """Return what texts without line ends look like after a channel; nothing if it cannot be."""
+    if not originals:
+        return []
+    try:
+        return damage("\n".join(originals), channel).split("\n")
+    except UnicodeEncodeError:  # the source codec lacks a character
+        half = len(originals) // 2
+        if not half:
+            return [""]
+        return damaged(originals[:half], channel) + damaged(originals[half:], channel)
+
+
+@cache
+def lost_bytes(channel: Channel) -> bytes:
+    """Return the bytes that a channel of one-byte decoders loses: those that nothing shows."""
+    if channel.layers[0].decoder == "utf-8":
+        return b""
+    lossless = Channel(tuple(replace(layer, losses=()) for layer in channel.layers))
+    forms, whole = forms_of(channel)[0], forms_of(lossless)[0]
+    many = len(channel.layers) > 1
+    return bytes(
+        byte
+        for byte, (form, lossless_form) in enumerate(zip(forms, whole, strict=True), start=0x80)
+        if form != lossless_form and not (many and not form.isascii() and forms.count(form) == 1)
+    )
+
+
+def _losses(decoder: str, observed: str) -> list[tuple[str, ...]]:
+    """Return what a decoder's layer may have lost, by what is observed of it."""
+    kinds: list[tuple[str, ...]] = []
+    prefix = "undefined" if UNDEFINED[decoder] else "c1"
+    has_c1 = any("\x80" <= image <= "\x9f" for image in DECODED[decoder])
+    if not has_c1:
+        return [(), ("soft-hyphen-dropped",)]
+    if "\ufffd" in observed:
+        kinds.append((f"{prefix}-replaced",))
+    if "?" in observed:
+        kinds.append((f"{prefix}-question",))
+    kinds.append((f"{prefix}-dropped",))
+    kinds.append(())
+    return [(*kind, *more) for kind in kinds for more in ((), ("soft-hyphen-dropped",))]
+
+
+# What else may be lost, where one of these marks of it stands in the lossy runs.
+_MORE_LOSSES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (" ", ("nbsp-folded",)),
+    (" ", ("nbsp-folded", "spaces-trimmed", "spaces-squeezed")),
+    ("\n", ("nbsp-folded", "spaces-trimmed")),
+    ("\n", ("spaces-trimmed",)),
+    ("'\"", ("quotes-folded",)),
+    ("'\"-.", ("quotes-folded", "dashes-folded", "ellipsis-folded")),
+    ("-", ("soft-hyphen-folded",)),
+    ("\ufffd?", ("markers-joined",)),
+)
+
+# Losses that soft hyphens mostly go with, and what that is called.
+_DROPPED = frozenset(("undefined-dropped", "c1-dropped"))
+
+_BESIDES = "soft-hyphen-dropped"
+
+
+def _cost(losses: tuple[str, ...]) -> float:
+    """Return -log of how likely it is, in nats, that a layer lost this."""
+    is_besides = _BESIDES in losses and not _DROPPED.isdisjoint(losses)
+    return LOSS * len(losses) - (LOSS - BESIDES) * is_besides
+
+
+def _other_besides(channel: Channel) -> list[Channel]:
+    """Return a channel with soft hyphens dropped besides, or without, where that may be."""
+    losses = channel.layers[-1].losses
+    if _DROPPED.isdisjoint(losses):
+        return []
+    without = _without(losses, _BESIDES)
+    return _with_outer(channel, losses=(*losses, _BESIDES) if without == losses else without)
+
+
+def _without(losses: tuple[str, ...], loss: str) -> tuple[str, ...]:
+    return tuple(kept for kept in losses if kept != loss)
+
+
+def _explains(decoder: str, observed: Iterable[str]) -> bool:
+    """Whether all these characters may come from a decoder, markers apart."""
+    known = set(DECODED[decoder])
+    return all(c < "\x80" or c == "\ufffd" or c in known for c in observed)
+
+
+class _Race:
+    """Compares channels by what the lines of a text cost, each for as long as it may win.
+
+    Attributes:
+        best: the channel with the greatest score.
+        scores: log posterior of each channel that was tried, but for a constant.
+        likelihoods: of each, in nats; on lines before which it fell behind, that of the best.
+    """
+
+    best: Channel
+
+    def __init__(self, text: Text, prior: Callable[[Channel], float]) -> None:
+        lines = text.lines()
+        # Some lines from all over the document come first.
+        self._lines = [line for first in range(STRIDE) for line in lines[first::STRIDE]]
+        self._costs = [0.0] * len(lines)  # of the best
+        self._prior = prior
+        self.scores: dict[Channel, float] = {}
+        self.likelihoods: dict[Channel, float] = {}
+
+    def run(self, channels: Iterable[Channel]) -> Channel:
+        """Return the best channel, after these have been tried."""
+        for channel in channels:
+            if channel not in self.scores:
+                self._try(channel)
+        return self.best
+
+    def _try(self, channel: Channel) -> None:
+        prior, tried = self._prior(channel), list(range(len(self._lines)))
+        margin = math.inf
+        if self.scores:
+            margin = NEAR + max(prior - self._prior(self.best), 0.0)
+            marks = _differences(channel, self.best)
+            if marks is not None:
+                # On other lines the two cannot differ.
+                tried = [i for i in tried if not marks.isdisjoint(self._lines[i].marks)]
+        costs = language_model.load().line_costs(
+            "".join(self._lines[i].text for i in tried),
+            b"".join(self._lines[i].given for i in tried),
+            *forms_of(channel),
+            round(LITERAL * UNITS),
+            [cost + margin for cost in accumulate(self._costs[i] for i in tried)],
+        )
+        all_costs = list(self._costs)
+        for i, cost in zip(tried, costs, strict=False):
+            all_costs[i] = cost
+        self.likelihoods[channel] = -sum(all_costs)
+        self.scores[channel] = prior + self.likelihoods[channel]
+        if len(self.scores) == 1 or self.scores[channel] > self.scores[self.best]:
+            self.best, self._costs = channel, all_costs
+
+
+def _differences(one: Channel, other: Channel) -> set[str] | None:
+    """Return code points without which a line looks alike under two channels; None for none."""
+    (forms, flags), (other_forms, other_flags) = forms_of(one), forms_of(other)
+    marks: set[str] = set()
+    for form, other_form in zip(forms, other_forms, strict=True):
+        if form != other_form:
+            if not form or not other_form:
+                return None
+            marks |= {form[0], other_form[0]}
+    for bit, where in ((1, "\n"), (2, " "), (4, "?\ufffd")):
+        if (flags ^ other_flags) & bit:
+            marks.update(where)
+    return marks
+
+
+class Inference:
+    """Finds the channel that explains pieces best."""
+
+    def __init__(self, text: str, edits: Sequence[Edit], heard: Heard) -> None:
+        self.heard = heard
+        lossless = [edit for edit in edits if edit.original is not None]
+        lossless = lossless[:: len(lossless) // 200 + 1]
+        self.lossless = [text[edit.start : edit.end] for edit in lossless]
+        self.originals = [edit.original or "" for edit in lossless]
+
+    def prior(self, channel: Channel) -> float:
+        """Return the log prior, and what lossless spans tell: they must not show what is lost."""
+        outer = Channel(channel.layers[-1:])
+        again = damaged(self.originals, outer)
+        misfits = sum(map(str.__ne__, again, self.lossless))
+        layers = sum(RARER[layer.decoder] + _cost(layer.losses) for layer in channel.layers)
+        return -layers - MISMATCH * misfits - TWICE * (len(channel.layers) - 1)
+
+    def best(self, sample: Callable[[int], Text]) -> Channel:
+        """Return the most probable channel of a sample, and of what was heard before.
+
+        `sample` takes of how many code points it should be.
+        """
+        text = sample(SAMPLE)
+        before = self.heard.losses
+        observed = text.observed()
+
+        def prior(channel: Channel) -> float:
+            return self.prior(channel) + before.get(channel, 0.0)
+
+        race = _Race(text, prior)
+        decoders = self._decoders(text, observed)
+        best = race.run(
+            Channel((Layer("utf-8", decoder, losses),))
+            for decoder in decoders
+            for losses in _losses(decoder, observed)
+        )
+        best = race.run(_twice(decoders, observed))
+        marked = text.observed(1)
+        for marks, more in _MORE_LOSSES:
+            if any(mark in marked for mark in marks):
+                losses = best.layers[-1].losses
+                losses += tuple(loss for loss in more if loss not in losses)
+                best = race.run(_with_outer(best, losses=losses))
+        # What seemed lost before the rest was found may not be: go back as far as that is better.
+        better = None
+        while better != best:
+            better = best
+            losses = best.layers[-1].losses
+            for loss in losses:
+                race.run(_with_outer(better, losses=_without(losses, loss)))
+            for decoder in decoders:
+                race.run(_with_outer(better, decoder=decoder))
+            best = race.best
+        others = _other_besides(best)
+        race.run(others)
+        if any(abs(race.scores[best] - race.scores[other]) < UNDECIDED for other in others):
+            best = _Race(sample(MORE), prior).run([best, *others])
+        most = max(race.likelihoods.values())
+        for channel, likelihood in race.likelihoods.items():
+            before[channel] = before.get(channel, 0.0) + max(likelihood - most, -NEAR)
+        self.heard.tried += len(observed)
+        return best
+
+    def _decoders(self, text: Text, observed: str) -> list[str]:
+        """Return the decoders to try, the most probable first."""
+        first = {piece.edit.decoder for piece in text.pieces}
+        decoders = [
+            d for d, name in enumerate(DECODERS) if d in first or _explains(name, set(observed))
+        ]
+        decoders.sort(
+            key=lambda d: (d in first, self.heard.weights[d] - RARER[DECODERS[d]]), reverse=True
+        )
+        latin = DECODERS.index("latin-1")
+        # Without its C1 controls Latin-1 shows less than any other decoder, and is last by weight.
+        last = [latin] if latin in decoders[RIVALS:] else []
+        return [DECODERS[d] for d in decoders[:RIVALS] + last]
+
+
+def _twice(decoders: Iterable[str], observed: str) -> Iterator[Channel]:
+    """Return the channels of two layers that what is observed may come from."""
+    for decoder in decoders:
+        for losses in _losses(decoder, observed):
+            outer = Layer("utf-8", decoder, losses)
+            inner = [Layer("utf-8", name) for name in dict.fromkeys((decoder, *INNER))]
+            for first in [*inner, outer]:
+                channel = Channel((first, outer))
+                if (losses or first is not outer) and _shows_sequence(observed, channel):
+                    yield channel
+
+
+@lru_cache(maxsize=256)
+def _sequence(channel: Channel) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what a channel makes of the bytes that begin a sequence, and of those that go on."""
+    forms = forms_of(channel)[0]
+    return tuple({*forms[0x42:0x75]} - {""}), tuple({*forms[:0x40]} - {""})
+
+
+def _shows_sequence(text: str, channel: Channel) -> bool:
+    """Return whether the first two bytes of a sequence stand in a text, after a channel."""
+    leads, continuations = _sequence(channel)
+    for lead in leads:
+        at = text.find(lead)
+        while at >= 0:
+            if text.startswith(continuations, at + len(lead)):
+                return True
+            at = text.find(lead, at + 1)
+    return False
+
+
+def _with_outer(channel: Channel, **changes: object) -> list[Channel]:
+    """Return a channel with its outermost layer changed, if the lattice can take it."""
+    outer = replace(channel.layers[-1], **changes)  # type: ignore[arg-type]
+    changed = Channel((*channel.layers[:-1], outer))
+    return [changed] if max(map(len, forms_of(changed)[0])) <= LONGEST_FORM else []

@@ -1,0 +1,193 @@
+"""The rescorer: it equals the reference, and helps; its file; its core under sanitizers."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mojibake_fix import model
+from mojibake_fix.model import format as model_format
+from reference.model import Model
+from reference.rescorer import SECTION, Rescorer
+from strategies import ORIGINALS
+
+ROOT = Path(__file__).resolve().parent.parent
+CORE = ROOT / "src" / "mojibake_fix" / "_core"
+SANITIZERS = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-Wconversion", "-Wshadow")
+ALPHABET = "的一是不 了在人。abc9дом は\nß😀\ue000"
+
+Unsure = dict[int, dict[str, float]]
+
+
+@cache
+def reference() -> Rescorer:
+    ngrams = Model(Path(model.FILE).read_bytes())
+    return Rescorer(Path(model.RESCORER_FILE).read_bytes(), ngrams)
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> tuple[str, bytes, Unsure]:
+    """Text, what of it is known, and what may stand at some of its places."""
+    text = draw(st.text(st.sampled_from(ALPHABET), min_size=1, max_size=60))
+    known = bytes(draw(st.lists(st.booleans(), min_size=len(text), max_size=len(text))))
+    places = sorted(draw(st.sets(st.integers(0, len(text) - 1), max_size=4)))
+    odds = st.dictionaries(st.sampled_from(ALPHABET), st.floats(0.001, 1), min_size=1, max_size=5)
+    return text, known, {at: draw(odds) for at in places}
+
+
+def assert_equal(text: str, known: bytes, unsure: Unsure) -> None:
+    found = model.load_rescorer().weighed(text, known, unsure)
+    expected = reference().weighed(text, known, unsure)
+    assert list(found) == list(expected)
+    for at, odds in expected.items():
+        assert found[at] == pytest.approx(odds, rel=1e-9)
+
+
+@given(documents())
+def test_core_equals_reference(document: tuple[str, bytes, Unsure]) -> None:
+    assert_equal(*document)
+
+
+@pytest.mark.parametrize("name", sorted(ORIGINALS)[:6])
+def test_core_equals_reference_on_notes(name: str) -> None:
+    text = ORIGINALS[name][:2000]
+    chooser = random.Random(name)
+    others = sorted(set(text))
+    unsure = {
+        at: {text[at]: 0.5, **{other: 0.1 for other in chooser.sample(others, 4)}}
+        for at in sorted(chooser.sample(range(len(text)), 12))
+    }
+    known = bytes(chooser.random() < 0.9 for _ in text)
+    assert_equal(text, known, unsure)
+
+
+def test_what_stands_far_away_counts_for_nothing() -> None:
+    here = "去大连玩。\n"
+    known = b"\1" * SECTION * 2
+    odds = {"连": 0.5, "运": 0.5}
+    near = here + "啊" * (2 * SECTION - len(here))
+    far = "啊" * SECTION + near
+    at = SECTION - 1
+    text = near[: at - 1] + "大?" + near[at + 1 :]
+    text_far = far[: at - 1] + "大?" + far[at + 1 : 2 * SECTION]
+    with_it = model.load_rescorer().weighed(text, known, {at: odds})[at]["连"]
+    without = model.load_rescorer().weighed(text_far, known, {at: odds})[at]["连"]
+    assert with_it > without
+
+
+def test_a_word_that_stands_elsewhere_is_more_probable() -> None:
+    text = "周末去大连玩了三天。\n从大?回来之后。"
+    at, odds = text.index("?"), {"运": 0.6, "连": 0.4}
+    alone = "周末去海边玩了三天。\n从大?回来之后。"
+    weighed = model.load_rescorer().weighed
+    known = bytes(character != "?" for character in text)
+    assert weighed(text, known, {at: odds})[at]["连"] > weighed(alone, known, {at: odds})[at]["连"]
+
+
+def test_the_sum_of_what_may_stand_at_a_place_stays() -> None:
+    odds = {"я": 0.5, "ю": 0.2, "\ue000": 0.1}
+    found = model.load_rescorer().weighed("к закрыти? всех", b"\1" * 15, {9: odds})[9]
+    assert sum(found.values()) == pytest.approx(0.8)
+    assert found != odds
+
+
+def test_what_nothing_was_learnt_of_stays_as_probable_as_it_was() -> None:
+    odds = {"\ue000": 0.25, "\ue001": 0.75}
+    assert model.load_rescorer().weighed("a?b", b"\1\0\1", {1: odds}) == {1: odds}
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_what_stands_on_both_sides_counts_up_to_forty_characters_away(side: int) -> None:
+    at, odds = 100, {"я": 0.5, "ю": 0.5}
+
+    def with_word(distance: int, word: str) -> float:
+        text = list("о" * 201)
+        text[at + side * distance] = word
+        known = bytes(len(text))  # so that nothing is counted
+        return model.load_rescorer().weighed("".join(text), known, {at: odds})[at]["ю"]
+
+    for distance in (1, 5, 10, 11, 40):
+        assert len({with_word(distance, word) for word in "кби."}) > 1, distance
+    assert len({with_word(41, word) for word in "кби."}) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("a", b"\1"),
+        (b"a", b"\1", {}),
+        ("a", "a", {}),
+        ("a", b"", {}),
+        ("a", b"\1", []),
+        ("a", b"\1", {1: {"b": 1.0}}),
+        ("a", b"\1", {-1: {"b": 1.0}}),
+        ("a", b"\1", {"0": {"b": 1.0}}),
+        ("ab", b"\1\1", {1: {"b": 1.0}, 0: {"b": 1.0}}),
+        ("a", b"\1", {0: ["b"]}),
+        ("a", b"\1", {0: {"bc": 1.0}}),
+        ("a", b"\1", {0: {"b": "1"}}),
+        ("a", b"\1", {0: {chr(98 + i): 0.01 for i in range(17)}}),
+    ],
+)
+def test_wrong_arguments_are_refused(arguments: tuple[object, ...]) -> None:
+    with pytest.raises((TypeError, ValueError, OverflowError)):
+        model.load_rescorer().weighed(*arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("at", "number", "message"),
+    [
+        (0, b"x", "not a rescorer"),
+        (8, b"\2", "another version"),
+        (12, b"\x63", "another unit"),
+        (16, b"\0\0\0\0", "not as long as it says"),
+        (56, b"\0\0\0\0", "another language model"),
+        (88, b"\1\0\0\0", "not as long as its parts"),
+        (92, b"\x63", "shift"),
+        (108, b"\xff\xff\xff\x7f", "bias"),
+    ],
+)
+def test_a_wrong_file_is_a_clear_error(
+    at: int, number: bytes, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = bytearray(Path(model.RESCORER_FILE).read_bytes())
+    file[at : at + len(number)] = number
+    (tmp_path / "rescorer.bin").write_bytes(file)
+    monkeypatch.setattr(model, "RESCORER_FILE", str(tmp_path / "rescorer.bin"))
+    with pytest.raises(model.ModelError, match=message):
+        model.load_rescorer.__wrapped__()
+
+
+def test_the_files_are_those_of_the_card_and_fit_together() -> None:
+    card = Path(model.FILE).with_name("CARD.md").read_text(encoding="utf-8")
+    total = 0
+    for path in (model.FILE, model.RESCORER_FILE):
+        file = Path(path).read_bytes()
+        model_format.verify(file)
+        assert model_format.digest(file) in card
+        total += len(file)
+    assert total <= 12_000_000
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or shutil.which("cc") is None, reason="no C compiler called cc"
+)
+def test_no_file_makes_the_core_crash(tmp_path: Path) -> None:
+    probe = tmp_path / "probe.c"
+    probe.write_text("int main(void) { return 0; }\n")
+    if subprocess.run(["cc", *SANITIZERS, probe, "-o", tmp_path / "probe"], check=False).returncode:
+        pytest.skip("the compiler has no address and undefined behaviour sanitizers")
+    sources = [CORE / "rescore.c", Path(__file__).with_name("c") / "test_rescore.c"]
+    program = tmp_path / "test_rescore"
+    subprocess.run(["cc", *WARNINGS, *SANITIZERS, f"-I{CORE}", *sources, "-o", program], check=True)
+    subprocess.run([program, model.RESCORER_FILE, model.FILE, "300"], check=True, timeout=300)

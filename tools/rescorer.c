@@ -1,0 +1,290 @@
+/* The rescorer's network in floating point, and how it learns: the heavy half of train_rescorer.py,
+   which compiles this file together with rescore.c and calls it.
+
+   Every sum is taken in one order and learning has one thread, so that the same examples give the
+   same weights. One network at a time: the state is global. */
+#include "rescore.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+enum {
+    BATCH = 32,
+    LANES = 16, /* sums that a product is taken in */
+    STRIDE = 3, /* of the far ids every so many learn */
+};
+
+typedef struct {
+    float *weight, *squares; /* sums of squared gradients, as Adagrad has them */
+    size_t count;
+} weights;
+
+static weights embeddings, outputs, biases, hidden, hidden_bias, output, output_bias;
+static weights seen; /* MF_KINDS x MF_SIGHTS */
+static uint64_t lot = UINT64_C(88172645463325252);
+
+static void *get(size_t count, size_t size) {
+    void *memory = calloc(count, size);
+    if (!memory) abort();
+    return memory;
+}
+
+/* A number between -1 and 1, by xorshift. */
+static float drawn(void) {
+    lot ^= lot << 13;
+    lot ^= lot >> 7;
+    lot ^= lot << 17;
+    return (float)(lot >> 40) / (float)(1 << 23) - 1;
+}
+
+static weights drawn_weights(size_t count, float most, float squares) {
+    weights made = {get(count, sizeof(float)), get(count, sizeof(float)), count};
+    for (size_t i = 0; i < count; i++) {
+        made.weight[i] = most * drawn();
+        made.squares[i] = squares;
+    }
+    return made;
+}
+
+EXPORT void rescorer_start(uint32_t ids) {
+    embeddings = drawn_weights((size_t)ids * MF_EMBEDDING, 0.5F, 0.01F);
+    outputs = drawn_weights((size_t)ids * MF_OUTPUTS, 0.1F, 0.01F);
+    biases = drawn_weights(ids, 0, 0.01F);
+    hidden = drawn_weights((size_t)MF_INPUTS * MF_HIDDEN, sqrtf(6.0F / MF_INPUTS), 0.01F);
+    hidden_bias = drawn_weights(MF_HIDDEN, 0, 0.01F);
+    output = drawn_weights((size_t)MF_HIDDEN * MF_OUTPUTS, sqrtf(3.0F / MF_HIDDEN), 0.01F);
+    output_bias = drawn_weights(MF_OUTPUTS, 0, 0.01F);
+    seen = drawn_weights(MF_KINDS * MF_SIGHTS, 0, 1);
+}
+
+/* The weights, in the order of train_rescorer.py. */
+EXPORT const float *rescorer_weights(int which, size_t *count) {
+    const weights *all[] = {&embeddings,  &outputs, &biases,      &hidden,
+                            &hidden_bias, &output,  &output_bias, &seen};
+    *count = all[which]->count;
+    return all[which]->weight;
+}
+
+static float product(const float *left, const float *right, int count) {
+    float sums[LANES] = {0};
+    for (int i = 0; i < count; i += LANES) {
+        for (int lane = 0; lane < LANES; lane++)
+            sums[lane] += left[i + lane] * right[i + lane];
+    }
+    for (int width = LANES / 2; width; width /= 2) {
+        for (int lane = 0; lane < width; lane++)
+            sums[lane] += sums[lane + width];
+    }
+    return sums[0];
+}
+
+static void learn(weights *of, size_t at, const float *gradient, size_t count, float rate) {
+    float *weight = of->weight + at, *squares = of->squares + at;
+    for (size_t i = 0; i < count; i++) {
+        squares[i] += gradient[i] * gradient[i];
+        weight[i] -= rate * gradient[i] / sqrtf(squares[i]);
+    }
+}
+
+/* A batch of examples, and the gradients of what is computed of them. */
+static float inputs[BATCH][MF_INPUTS], input_slope[BATCH][MF_INPUTS];
+static float inner[BATCH][MF_HIDDEN], inner_slope[BATCH][MF_HIDDEN];
+static float outer[BATCH][MF_OUTPUTS], outer_slope[BATCH][MF_OUTPUTS];
+static float hidden_slope[MF_INPUTS * MF_HIDDEN], output_slope[MF_HIDDEN * MF_OUTPUTS];
+
+static const float *row_of(uint16_t id) {
+    return embeddings.weight + (size_t)id * MF_EMBEDDING;
+}
+
+static int beside(int slot) {
+    return slot < MF_NEAR ? slot - MF_NEAR : slot - MF_NEAR + 1;
+}
+
+static void look(const uint16_t *around, float *into) {
+    for (int slot = 0; slot < 2 * MF_NEAR; slot++)
+        memcpy(into + slot * MF_EMBEDDING, row_of(around[beside(slot)]),
+               MF_EMBEDDING * sizeof *into);
+    float *left = into + 2 * MF_NEAR * MF_EMBEDDING, *right = left + MF_EMBEDDING;
+    memset(left, 0, 2 * MF_EMBEDDING * sizeof *left);
+    for (int far = MF_NEAR + 1; far <= MF_FAR; far++) {
+        const float *before = row_of(around[-far]), *behind = row_of(around[far]);
+        for (int i = 0; i < MF_EMBEDDING; i++) {
+            left[i] += before[i] / (MF_FAR - MF_NEAR);
+            right[i] += behind[i] / (MF_FAR - MF_NEAR);
+        }
+    }
+}
+
+static void think(void) {
+    for (int e = 0; e < BATCH; e++)
+        memcpy(inner[e], hidden_bias.weight, sizeof inner[e]);
+    for (size_t i = 0; i < MF_INPUTS; i++) {
+        const float *row = hidden.weight + i * MF_HIDDEN;
+        for (int e = 0; e < BATCH; e++) {
+            float input = inputs[e][i];
+            for (int h = 0; h < MF_HIDDEN; h++)
+                inner[e][h] += input * row[h];
+        }
+    }
+    for (int e = 0; e < BATCH; e++) {
+        memcpy(outer[e], output_bias.weight, sizeof outer[e]);
+        for (int h = 0; h < MF_HIDDEN; h++) {
+            if (inner[e][h] < 0) inner[e][h] = 0;
+            const float *row = output.weight + h * MF_OUTPUTS;
+            for (int o = 0; o < MF_OUTPUTS; o++)
+                outer[e][o] += inner[e][h] * row[o];
+        }
+    }
+}
+
+typedef struct {
+    const mf_doubt *doubt;
+    const float *before;  /* log probability of each candidate, as the n-grams have it */
+    const uint8_t *sight; /* as mf_sights counts */
+    uint16_t truth;
+} example;
+
+/* Log probability of the truth of an example, which is `*right` if nothing is more probable. Leaves
+   the slope of its outputs, and learns what belongs to its candidates. */
+static float judge(const example *of, int e, const uint8_t *kinds, const float *logs, float share,
+                   float rate, uint32_t *right) {
+    float score[MF_CANDIDATES], most = -INFINITY, sum = 0, found = 0;
+    int count = 0, best = 0;
+    for (; count < MF_CANDIDATES && of->doubt->candidates[count]; count++) {
+        uint16_t id = of->doubt->candidates[count];
+        score[count] = product(outer[e], outputs.weight + (size_t)id * MF_OUTPUTS, MF_OUTPUTS) +
+                       biases.weight[id] + share * of->before[count];
+        for (int s = 0; s < MF_SIGHTS; s++) {
+            score[count] +=
+                seen.weight[kinds[id] * MF_SIGHTS + s] * logs[of->sight[count * MF_SIGHTS + s]];
+        }
+        if (score[count] > most) most = score[count], best = count;
+    }
+    *right += of->doubt->candidates[best] == of->truth;
+    for (int c = 0; c < count; c++)
+        sum += expf(score[c] - most);
+    for (int c = 0; c < count; c++) {
+        uint16_t id = of->doubt->candidates[c];
+        float posterior = expf(score[c] - most) / sum;
+        if (id == of->truth) found = score[c] - most - logf(sum);
+        if (rate == 0) continue;
+        float slope = posterior - (float)(id == of->truth), changed[MF_OUTPUTS];
+        const float *row = outputs.weight + (size_t)id * MF_OUTPUTS;
+        for (int o = 0; o < MF_OUTPUTS; o++) {
+            outer_slope[e][o] += slope * row[o];
+            changed[o] = slope * outer[e][o];
+        }
+        learn(&outputs, (size_t)id * MF_OUTPUTS, changed, MF_OUTPUTS, rate);
+        learn(&biases, id, &slope, 1, rate);
+        for (int s = 0; s < MF_SIGHTS; s++) {
+            float times = slope * logs[of->sight[c * MF_SIGHTS + s]];
+            if (times != 0)
+                learn(&seen, (size_t)kinds[id] * MF_SIGHTS + (size_t)s, &times, 1, rate);
+        }
+    }
+    return found;
+}
+
+static void learn_batch(const uint16_t *ids, const mf_doubt *doubts, float rate) {
+    float inner_bias[MF_HIDDEN] = {0}, outer_bias[MF_OUTPUTS] = {0};
+    memset(output_slope, 0, sizeof output_slope);
+    for (int e = 0; e < BATCH; e++) {
+        for (int o = 0; o < MF_OUTPUTS; o++)
+            outer_bias[o] += outer_slope[e][o];
+        for (int h = 0; h < MF_HIDDEN; h++) {
+            inner_slope[e][h] = 0;
+            if (inner[e][h] <= 0) continue;
+            inner_slope[e][h] = product(output.weight + h * MF_OUTPUTS, outer_slope[e], MF_OUTPUTS);
+            inner_bias[h] += inner_slope[e][h];
+            for (int o = 0; o < MF_OUTPUTS; o++)
+                output_slope[h * MF_OUTPUTS + o] += inner[e][h] * outer_slope[e][o];
+        }
+    }
+    for (size_t i = 0; i < MF_INPUTS; i++) {
+        const float *row = hidden.weight + i * MF_HIDDEN;
+        float *slope = hidden_slope + i * MF_HIDDEN;
+        memset(slope, 0, MF_HIDDEN * sizeof *slope);
+        for (int e = 0; e < BATCH; e++) {
+            for (int h = 0; h < MF_HIDDEN; h++)
+                slope[h] += inputs[e][i] * inner_slope[e][h];
+            input_slope[e][i] = product(row, inner_slope[e], MF_HIDDEN);
+        }
+    }
+    learn(&hidden, 0, hidden_slope, MF_INPUTS * MF_HIDDEN, rate);
+    learn(&hidden_bias, 0, inner_bias, MF_HIDDEN, rate);
+    learn(&output, 0, output_slope, MF_HIDDEN * MF_OUTPUTS, rate);
+    learn(&output_bias, 0, outer_bias, MF_OUTPUTS, rate);
+    for (int e = 0; e < BATCH; e++) {
+        const uint16_t *around = ids + doubts[e].at;
+        for (int slot = 0; slot < 2 * MF_NEAR; slot++) {
+            learn(&embeddings, (size_t)around[beside(slot)] * MF_EMBEDDING,
+                  input_slope[e] + slot * MF_EMBEDDING, MF_EMBEDDING, rate);
+        }
+        float *left = input_slope[e] + 2 * MF_NEAR * MF_EMBEDDING, *right = left + MF_EMBEDDING;
+        for (int i = 0; i < 2 * MF_EMBEDDING; i++)
+            left[i] /= MF_FAR - MF_NEAR;
+        for (int far = MF_NEAR + 1; far <= MF_FAR; far += STRIDE) {
+            learn(&embeddings, (size_t)around[-far] * MF_EMBEDDING, left, MF_EMBEDDING, rate);
+            learn(&embeddings, (size_t)around[far] * MF_EMBEDDING, right, MF_EMBEDDING, rate);
+        }
+    }
+}
+
+/* Go through examples, whole batches of them, and learn if the rates say so: they and the n-grams'
+   share go from their first number to their second. `total` takes the log probability of all
+   truths, and how many of them are the most probable. Returns how many examples there were. */
+EXPORT size_t rescorer_learn(const uint16_t *ids, const mf_doubt *doubts, const uint16_t *truths,
+                             const float *before, const uint8_t *sight, size_t count,
+                             const uint8_t *kinds, const float rates[2], const float shares[2],
+                             double total[2]) {
+    float logs[MF_MOST_SEEN + 1];
+    for (int i = 0; i <= MF_MOST_SEEN; i++)
+        logs[i] = logf(1 + (float)i);
+    uint32_t right = 0;
+    double sum = 0;
+    size_t done = 0;
+    for (; done + BATCH <= count; done += BATCH) {
+        float part = (float)done / (float)count;
+        float rate = rates[0] + (rates[1] - rates[0]) * part;
+        float share = shares[0] + (shares[1] - shares[0]) * part;
+        for (int e = 0; e < BATCH; e++)
+            look(ids + doubts[done + (size_t)e].at, inputs[e]);
+        think();
+        memset(outer_slope, 0, sizeof outer_slope);
+        for (int e = 0; e < BATCH; e++) {
+            size_t i = done + (size_t)e;
+            example of = {doubts + i, before + i * MF_CANDIDATES,
+                          sight + i * MF_CANDIDATES * MF_SIGHTS, truths[i]};
+            sum += judge(&of, e, kinds, logs, share, rate, &right);
+        }
+        if (rate != 0) learn_batch(ids, doubts + done, rate);
+    }
+    total[0] = sum;
+    total[1] = right;
+    return done;
+}
+
+/* Log probability of what stands in a text from 4 places before some doubts to 4 behind, with each
+   of their candidates in place of them, as an n-gram model has it. */
+EXPORT void rescorer_ngrams(const void *bytes, size_t size, const uint32_t *text,
+                            const uint32_t *code_points, const mf_doubt *doubts, size_t count,
+                            float *before) {
+    mf_model model;
+    if (mf_model_open(&model, bytes, size)) abort();
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t *at = text + doubts[i].at;
+        mf_model_state state, next;
+        memset(&state, 0, sizeof state);
+        for (int back = MF_MODEL_CONTEXT; back; back--)
+            mf_model_cost(&model, &state, mf_model_id(&model, at[-back]), &state);
+        for (int c = 0; c < MF_CANDIDATES && doubts[i].candidates[c]; c++) {
+            uint32_t id = mf_model_id(&model, code_points[doubts[i].candidates[c]]);
+            uint32_t cost = mf_model_cost(&model, &state, id, &next);
+            for (int on = 1; on <= MF_MODEL_CONTEXT; on++)
+                cost += mf_model_cost(&model, &next, mf_model_id(&model, at[on]), &next);
+            before[i * MF_CANDIDATES + (size_t)c] = -(float)cost / MF_MODEL_UNITS_PER_NAT;
+        }
+    }
+}
