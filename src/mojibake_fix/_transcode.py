@@ -74,6 +74,9 @@ BESIDE = 8
 # over a text that are looked at first.
 PART, MOST_JUDGED, MOST_SUSPECTS = 8192, 4000, 500
 
+# Stretches after which a way is given up that restored no line.
+MOST_REFUSED = 400
+
 # Code points of a last line without a line end, at least, that is read as if it had one.
 LEAST_ENDED = 12
 
@@ -554,10 +557,13 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
     """Return what stood where text became foreign in this way."""
     restored: list[Restored] = []
     words: list[str] = []
-    is_judged = foreign.source == "utf-8"
-    for here, around in _readings(text, foreign):
+    is_judged, tried = foreign.source == "utf-8", 0
+    for here, around, stretches in _readings(text, foreign):
         restored += here
         words += around
+        tried += stretches
+        if not restored and tried >= MOST_REFUSED:
+            return []  # before the rest is read
         if not is_judged and sum(map(len, words)) >= MOST_JUDGED:
             if not _is_language(words):
                 return []  # before the rest is read
@@ -576,7 +582,7 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
     covered = sum(len(images.findall(text, each.start, each.end)) for each in restored)
     if covered < THROUGHOUT * len(images.findall(text)):
         return restored
-    return [each for here, _ in _readings(text, foreign, throughout=True) for each in here]
+    return [each for here, *_ in _readings(text, foreign, throughout=True) for each in here]
 
 
 def _is_hopeless(line: list[Restored]) -> bool:
@@ -593,8 +599,11 @@ def _is_language(words: list[str]) -> bool:
 
 def _readings(
     text: str, foreign: Foreign, *, throughout: bool = False
-) -> Iterator[tuple[list[Restored], list[str]]]:
-    """Yield what stood where text is read in this way, and the words around it, part by part."""
+) -> Iterator[tuple[list[Restored], list[str], int]]:
+    """Yield what stood where text is read in this way, and the words around it, part by part.
+
+    How many stretches were tried is told besides.
+    """
     around = NEAR if foreign.source in DECODED else 0
     need = -FAVOUR if throughout else ENTER
     for start, end in _parts(text):
@@ -602,12 +611,13 @@ def _readings(
         reading = _with_usual_dashes(reading, text)
         here: list[Restored] = []
         words: list[str] = []
-        for begin, stop in _stretches(reading):
+        stretches = list(_stretches(reading))
+        for begin, stop in stretches:
             found = _restored(text, start, reading, foreign, begin, stop, need)
             if found is not None:
                 here.append(found)
                 words.append(_word(reading.text, begin, stop, around))
-        yield _whole_lines(text, here, foreign), words
+        yield _whole_lines(text, here, foreign), words, len(stretches)
 
 
 def _whole_lines(text: str, found: list[Restored], foreign: Foreign) -> list[Restored]:
