@@ -1,0 +1,100 @@
+"""The training of the rescorer on a small corpus."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("numpy")
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tools"), str(ROOT / "tests")]
+
+if sys.platform == "win32" or shutil.which("cc") is None:
+    pytest.skip("no C compiler that is called as cc is", allow_module_level=True)
+
+import numpy as np  # noqa: E402
+
+import train_model  # noqa: E402
+import train_rescorer  # noqa: E402
+from mojibake_fix import _core  # noqa: E402
+from mojibake_fix.model import format as model_format  # noqa: E402
+from mojibake_fix.model import rescorer_format as form  # noqa: E402
+
+# What the last word of a line is told by stands at its beginning, where no n-gram sees it.
+WORDS = {"от": "мая", "до": "мас"}
+
+
+def blocks() -> list[str]:
+    chooser = random.Random(5)
+    found = []
+    for _ in range(60):
+        lines = []
+        for _ in range(50):
+            first = chooser.choice(sorted(WORDS))
+            between = "".join(chooser.choices("нвкнвк", k=6))
+            lines.append(f"{first} {between} {WORDS[first]}")
+        found.append("\n".join(lines))
+    return found
+
+
+@pytest.fixture(scope="module")
+def ngrams(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, np.ndarray]:
+    folder = tmp_path_factory.mktemp("ngrams")
+    text = train_model.code_points("\n" + "".join(block + "\n" for block in blocks()))
+    trainer = train_model.Trainer(train_model.Corpora(text, {"ru": text}), folder, lambda _: None)
+    model, _ = trainer.train(train_model.Settings(size=300_000))
+    return model_format.to_bytes(model), text
+
+
+@pytest.fixture(autouse=True)
+def many_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Go through few examples many times, in steps as short."""
+    monkeypatch.setattr(train_rescorer, "PASSES", 20)
+    monkeypatch.setattr(train_rescorer, "STEP", 10_000)
+
+
+def taught(
+    ngrams: tuple[bytes, np.ndarray], folder: Path
+) -> tuple[train_rescorer.Teacher, train_rescorer.Examples]:
+    file, text = ngrams
+    teacher = train_rescorer.Teacher(train_model.make_vocabulary(text), text, folder)
+    examples = teacher.examples(blocks(), file, (10_000, 0, 0), 0.0)
+    for _ in teacher.teach(examples, lambda _: None):
+        pass
+    return teacher, examples
+
+
+def test_what_ngrams_cannot_see_is_learnt(ngrams: tuple[bytes, np.ndarray], tmp_path: Path) -> None:
+    teacher, examples = taught(ngrams, tmp_path)
+    best = examples.before.argmax(axis=1)
+    chosen = examples.doubts["candidates"][np.arange(len(examples)), best]
+    by_ngrams = float((chosen == examples.truths).mean())
+    right, cost = teacher.go_through(examples)
+    assert by_ngrams < 0.9 < right
+    assert cost < 0.3
+
+
+def test_training_twice_gives_the_same_file_and_the_core_reads_it(
+    ngrams: tuple[bytes, np.ndarray], tmp_path: Path
+) -> None:
+    files = []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        teacher, examples = taught(ngrams, folder)
+        used = np.unique(examples.doubts["candidates"])
+        digest = model_format.digest(ngrams[0])
+        found = train_rescorer.quantised(teacher.weights(), teacher.kinds, used, digest)
+        files.append(form.to_bytes(found))
+    assert files[0] == files[1]
+    rescorer = _core.Rescorer(files[0], _core.Model(ngrams[0]))
+    odds = {"я": 0.5, "с": 0.5}
+    for first, last in WORDS.items():
+        text = f"{first} нвкнвк ма?\n"
+        weighed = rescorer.weighed(text, bytes(len(text)), {text.index("?"): odds})
+        found_odds = weighed[text.index("?")]
+        assert max(found_odds, key=found_odds.__getitem__) == last[-1]
