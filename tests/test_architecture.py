@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -270,3 +271,12 @@ def test_no_file_names_a_path_of_one_machine() -> None:
 
 def test_shipped_files_were_found() -> None:
     assert len(SHIPPED) > 50
+
+
+def test_all_files_of_the_core_are_built_and_packed() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    [extension] = settings["tool"]["setuptools"]["ext-modules"]
+    core = ROOT / "src" / "mojibake_fix" / "_core"
+    for kind, listed in ((".c", extension["sources"]), (".h", extension["depends"])):
+        files = {f"src/mojibake_fix/_core/{path.name}" for path in core.glob(f"*{kind}")}
+        assert set(listed) == files

@@ -631,6 +631,23 @@ def test_named_file_that_is_no_text_is_an_error(here: Path, content: bytes, mess
     assert b"b.md:1:2:" in done.stdout
 
 
+@pytest.mark.parametrize("name", ["FILE", "RESCORER_FILE"])
+def test_a_model_that_is_gone_is_a_clear_error(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    from mojibake_fix import model
+
+    put("a.md", LOSSY)
+    monkeypatch.setattr(model, name, "gone.bin")
+    for load in (model.load, model.load_rescorer):
+        monkeypatch.setattr(model, load.__name__, load.__wrapped__)
+    assert main(["--write", "-j1", "a.md"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("fixmoji: error: no part of the language model in 'gone.bin': ")
+    assert error.endswith(": install mojibake-fix again\n")
+    assert Path("a.md").read_text(encoding="utf-8") == LOSSY
+
+
 def test_missing_path_is_an_error_and_the_others_follow(here: Path) -> None:
     put("b.md", DAMAGED)
     done = run("--write", "gone.md", "b.md")

@@ -147,7 +147,7 @@ def test_the_digest_names_the_file_and_tells_damage(folder: Path, tmp_path: Path
 def test_a_missing_or_empty_model_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     for name in ("missing", "empty"):
-        with pytest.raises(model_format.ModelError, match=f"no language model in .*{name}"):
+        with pytest.raises(model_format.ModelError, match=f"no part of .* in .*{name}"):
             open_file(tmp_path / name)
 
 

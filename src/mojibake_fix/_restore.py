@@ -250,18 +250,21 @@ def _in_document(joined: Text, decoded: _Decoded) -> _Decoded:
     unsure, places = {}, {}
     for at, others in decoded.others.items():
         i = bisect_right(begins, (at, len(text))) - 1
-        if i >= 0:
+        # What stays as observed is no original: nothing was learnt of that.
+        written = decoded.observed[decoded.starts[at]]
+        originals = [other for other in others if other[0] != written]
+        if i >= 0 and originals and not decoded.literal[at]:
             offset = begins[i][1] + at - begins[i][0]
             places[offset] = at
-            unsure[offset] = {decoded.text[at]: decoded.posteriors[at], **dict(others)}
+            unsure[offset] = dict([*originals, (decoded.text[at], decoded.posteriors[at])])
     unsure = weighed(text, unsure)
     unsure |= agreeing(text, unsure)
     characters, posteriors = list(decoded.text), list(decoded.posteriors)
-    alternatives = {}
+    alternatives = dict(decoded.others)
     for offset, odds in unsure.items():
         at = places[offset]
         best, *rest = sorted(odds.items(), key=lambda item: -item[1])
-        characters[at], posteriors[at] = best
+        characters[at], posteriors[at] = best[0], min(best[1], 1.0)
         alternatives[at] = tuple(rest)
     return replace(decoded, text="".join(characters), posteriors=posteriors, others=alternatives)
 

@@ -16,7 +16,7 @@ from . import _core
 from . import model as language_model
 from ._prior import (
     ACCEPT,
-    DOUBT,
+    DOUBT_FOREIGN,
     HOPELESS_FOREIGN,
     HOPELESS_WORD,
     LEGACY,
@@ -494,8 +494,8 @@ def _capitals_inside(text: str) -> int:
 def _doubted(
     posterior: float, others: tuple[tuple[str, float], ...]
 ) -> tuple[float, tuple[tuple[str, float], ...]]:
-    """Return what is not sure with its odds taken to the power of DOUBT."""
-    right, wrong = posterior**DOUBT, (1 - posterior) ** DOUBT
+    """Return what is not sure with its odds taken to the power of DOUBT_FOREIGN."""
+    right, wrong = posterior**DOUBT_FOREIGN, (1 - posterior) ** DOUBT_FOREIGN
     share = wrong / (right + wrong) / max(1 - posterior, 1e-9)
     return right / (right + wrong), tuple((other, share * odds) for other, odds in others)
 

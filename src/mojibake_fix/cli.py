@@ -71,23 +71,31 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except ConfigError as error:
         print(f"fixmoji: error: {visible(error.path)}: {error}", file=sys.stderr)
-        return ERROR
     except UsageError as error:
         print(f"{USAGE}\nfixmoji: error: {error}", file=sys.stderr)
-        return ERROR
     except KeyboardInterrupt:
         print("fixmoji: interrupted", file=sys.stderr)
         return _INTERRUPTED
     except BrokenPipeError:
         _abandon_output()
         return _PIPE_CLOSED
+    except _model_error() as error:
+        print(f"fixmoji: error: {error}: install mojibake-fix again", file=sys.stderr)
     except OSError as error:
         # Files are dealt with one by one; what arrives here is the output.
         _abandon_output()
         where = error.filename or "the output"
         print(f"fixmoji: cannot write {where}: {reason(error)}", file=sys.stderr)
-        return ERROR
-    return status
+    else:
+        return status
+    return ERROR
+
+
+def _model_error() -> type[Exception]:
+    """Return what a language model that is of no use raises; hardly any run asks for it."""
+    from .model import ModelError
+
+    return ModelError
 
 
 def _open_closed_streams() -> None:

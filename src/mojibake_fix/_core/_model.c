@@ -458,7 +458,11 @@ static PyObject *rescorer_new(PyTypeObject *type, PyObject *args, PyObject *keyw
         if (!wrong && self->rescorer.ids != ((model_object *)model)->model.ids) {
             wrong = "not of the same vocabulary";
         }
-        if (wrong) PyErr_SetString(PyExc_ValueError, wrong);
+        if (wrong) {
+            PyErr_SetString(PyExc_ValueError, wrong);
+        } else if (!self->rescorer.wide) {
+            PyErr_NoMemory();
+        }
     }
     if (PyErr_Occurred()) Py_CLEAR(self);
     return (PyObject *)self;
@@ -476,9 +480,9 @@ static uint16_t *ids_of(const mf_model *model, const mf_text *text) {
 
 /* Candidates of one place, with their posteriors. */
 typedef struct {
-    PyObject *character[MF_CANDIDATES];
+    uint32_t character[MF_CANDIDATES];
     double posterior[MF_CANDIDATES];
-    int place[MF_CANDIDATES]; /* among the candidates of the doubt, or -1 */
+    int8_t place[MF_CANDIDATES]; /* among the candidates of the doubt, or -1 */
     int count;
 } odds;
 
@@ -486,20 +490,39 @@ typedef struct {
 static int read_odds(const mf_model *model, PyObject *dict, odds *odds, mf_doubt *doubt) {
     PyObject *character, *posterior;
     Py_ssize_t at = 0;
-    int known = 0;
+    int8_t known = 0;
     odds->count = 0;
     while (PyDict_Next(dict, &at, &character, &posterior)) {
         if (odds->count == MF_CANDIDATES || !PyUnicode_Check(character) ||
-            PyUnicode_GET_LENGTH(character) != 1) {
-            PyErr_SetString(PyExc_ValueError, "a place may hold 16 characters at most");
+            PyUnicode_GET_LENGTH(character) != 1 || !PyFloat_CheckExact(posterior)) {
+            PyErr_SetString(PyExc_ValueError, "a place may hold 16 characters at most, each with "
+                                              "a float");
             return 0;
         }
-        odds->character[odds->count] = character;
-        odds->posterior[odds->count] = PyFloat_AsDouble(posterior);
-        if (PyErr_Occurred()) return 0;
-        uint32_t id = mf_model_id(model, PyUnicode_READ_CHAR(character, 0));
+        uint32_t code_point = PyUnicode_READ_CHAR(character, 0);
+        uint32_t id = mf_model_id(model, code_point);
+        odds->character[odds->count] = code_point;
+        odds->posterior[odds->count] = PyFloat_AS_DOUBLE(posterior);
         odds->place[odds->count++] = id == MF_MODEL_UNKNOWN ? -1 : known;
         if (id != MF_MODEL_UNKNOWN) doubt->candidates[known++] = (uint16_t)id;
+    }
+    return 1;
+}
+
+/* Read {offset: odds}, `places` of them, in order. */
+static int read_unsure(const mf_model *model, PyObject *dict, size_t length, odds *all,
+                       mf_doubt *doubts, size_t places) {
+    PyObject *at, *here;
+    Py_ssize_t item = 0;
+    for (size_t i = 0; i < places && PyDict_Next(dict, &item, &at, &here); i++) {
+        size_t offset = PyLong_CheckExact(at) ? PyLong_AsSize_t(at) : SIZE_MAX;
+        if (PyErr_Occurred()) return 0;
+        if (!PyDict_Check(here) || offset >= length || (i && offset <= doubts[i - 1].at)) {
+            PyErr_SetString(PyExc_ValueError, "places must be in order, and in the text");
+            return 0;
+        }
+        if (!read_odds(model, here, &all[i], &doubts[i])) return 0;
+        doubts[i].at = (uint32_t)offset;
     }
     return 1;
 }
@@ -525,8 +548,12 @@ static PyObject *weighed(const odds *odds, const int32_t *gains) {
     PyObject *dict = PyDict_New();
     for (int i = 0; dict && i < odds->count; i++) {
         double share = behind > 0 ? weights[i] * (before / behind) : odds->posterior[i];
+        PyObject *character = PyUnicode_FromOrdinal((int)odds->character[i]);
         PyObject *posterior = PyFloat_FromDouble(share);
-        if (!posterior || PyDict_SetItem(dict, odds->character[i], posterior) < 0) Py_CLEAR(dict);
+        if (!character || !posterior || PyDict_SetItem(dict, character, posterior) < 0) {
+            Py_CLEAR(dict);
+        }
+        Py_XDECREF(character);
         Py_XDECREF(posterior);
     }
     return dict;
@@ -543,49 +570,36 @@ static PyObject *rescorer_weighed(PyObject *object, PyObject *const *args, Py_ss
     }
     const mf_model *model = &((const model_object *)self->model)->model;
     mf_text text = view_of(args[0]);
-    size_t places = (size_t)PyDict_GET_SIZE(args[2]), read = 0;
+    if (text.length > UINT32_MAX) {
+        PyErr_SetString(PyExc_OverflowError, "the text is too long");
+        return NULL;
+    }
+    size_t places = (size_t)PyDict_GET_SIZE(args[2]);
     uint16_t *ids = ids_of(model, &text);
     mf_doubt *doubts = PyMem_Calloc(places + 1, sizeof *doubts);
     odds *all = PyMem_Calloc(places + 1, sizeof *all);
     int32_t *gains = PyMem_Malloc((places + 1) * MF_CANDIDATES * sizeof *gains);
-    PyObject *result = ids && doubts && all && gains ? PyDict_New() : PyErr_NoMemory();
-    PyObject *at, *dict, **offsets = PyMem_Calloc(places + 1, sizeof *offsets);
-    if (!offsets) Py_CLEAR(result);
-    Py_ssize_t item = 0;
-    while (result && PyDict_Next(args[2], &item, &at, &dict)) {
-        size_t offset = PyLong_AsSize_t(at);
-        if (PyErr_Occurred() || !PyDict_Check(dict) || offset >= text.length ||
-            (read && offset <= doubts[read - 1].at) ||
-            !read_odds(model, dict, &all[read], &doubts[read])) {
-            if (!PyErr_Occurred()) {
-                PyErr_SetString(PyExc_ValueError, "places must be in order, and in the text");
-            }
-            Py_CLEAR(result);
-            break;
-        }
-        offsets[read] = at;
-        doubts[read++].at = (uint32_t)offset;
-    }
-    if (result) {
+    PyObject *result = NULL;
+    if (!ids || !doubts || !all || !gains) {
+        PyErr_NoMemory();
+    } else if (read_unsure(model, args[2], text.length, all, doubts, places)) {
         int ok;
         const uint8_t *known = (const uint8_t *)PyBytes_AS_STRING(args[1]);
         Py_BEGIN_ALLOW_THREADS ok =
-            mf_rescore(&self->rescorer, ids + MF_FAR, known, text.length, doubts, read, gains);
-        Py_END_ALLOW_THREADS if (!ok) {
-            PyErr_NoMemory();
-            Py_CLEAR(result);
-        }
+            mf_rescore(&self->rescorer, ids + MF_FAR, known, text.length, doubts, places, gains);
+        Py_END_ALLOW_THREADS result = ok ? PyDict_New() : PyErr_NoMemory();
     }
-    for (size_t i = 0; result && i < read; i++) {
+    for (size_t i = 0; result && i < places; i++) {
+        PyObject *at = PyLong_FromSize_t(doubts[i].at);
         PyObject *after = weighed(&all[i], gains + i * MF_CANDIDATES);
-        if (!after || PyDict_SetItem(result, offsets[i], after) < 0) Py_CLEAR(result);
+        if (!at || !after || PyDict_SetItem(result, at, after) < 0) Py_CLEAR(result);
+        Py_XDECREF(at);
         Py_XDECREF(after);
     }
     PyMem_Free(ids);
     PyMem_Free(doubts);
     PyMem_Free(all);
     PyMem_Free(gains);
-    PyMem_Free(offsets);
     return result;
 }
 

@@ -75,8 +75,12 @@ static void count_section(tally *counter, const uint16_t *ids, const uint8_t *kn
 
 int mf_sights(const uint16_t *ids, const uint8_t *known, size_t start, size_t end,
               const mf_doubt *doubts, size_t count, uint8_t *seen) {
-    size_t size = 1;
-    while (size < 2 * MF_SIGHTS * MF_CANDIDATES * count)
+    size_t size = 1, candidates = 0;
+    for (size_t i = 0; i < count; i++) {
+        for (int c = 0; c < MF_CANDIDATES && doubts[i].candidates[c]; c++)
+            candidates++;
+    }
+    while (size < 2 * MF_SIGHTS * candidates)
         size *= 2;
     tally counter = {calloc(size, sizeof *counter.keys), calloc(size, 1), size - 1};
     int fits = counter.keys && counter.counts;
@@ -173,7 +177,7 @@ const char *mf_rescorer_open(mf_rescorer *rescorer, const void *data, size_t siz
         if (bias > MOST_BIAS || bias < -MOST_BIAS) return "a bias too large";
     }
     rescorer->wide = malloc(WEIGHTS * sizeof *rescorer->wide);
-    if (!rescorer->wide) return "out of memory";
+    if (!rescorer->wide) return NULL;
     for (int i = 0; i < WEIGHTS; i++)
         rescorer->wide[i] = (int8_t)bytes[AT_WEIGHTS + i];
     rescorer->ids = ids;

@@ -1,9 +1,9 @@
 /* Rescore: what a document tells of a place that the n-grams leave in doubt. A small network reads
    what stands on both sides of it, and counts tell where else the same characters stand together.
 
-   Weights are integers, so that every machine gives the same answer; model/format.py has their
-   format, and tools/train_rescorer.py learns them: they say what is to be added to the log
-   probabilities of a lattice. */
+   Weights are integers, so that every machine gives the same answer; model/rescorer_format.py
+   has their format, and tools/train_rescorer.py learns them: they say what is to be added to the
+   log probabilities of a lattice. */
 #ifndef MF_RESCORE_H
 #define MF_RESCORE_H
 #include "model.h"
@@ -43,8 +43,8 @@ typedef struct {
     uint32_t far_shift, hidden_shift, output_shift, score_shift; /* powers of 2 that divide sums */
 } mf_rescorer;
 
-/* Read a rescorer for a model, whose digest it names. Returns NULL, or what is wrong with it. To be
-   freed in any case. */
+/* Read a rescorer for a model, whose digest it names. Returns NULL, or what is wrong with it;
+   `wide` is NULL when memory ran out. To be freed in any case. */
 const char *mf_rescorer_open(mf_rescorer *rescorer, const void *bytes, size_t size,
                              const void *model, size_t model_size);
 

@@ -19,7 +19,7 @@ RESCORER_FILE = os.path.join(os.path.dirname(__file__), "rescorer.bin")
 
 
 class ModelError(Exception):
-    """The language model is missing, or is not what it says it is."""
+    """A file of the language model is missing, or is not what it says it is."""
 
 
 @cache
@@ -30,7 +30,7 @@ def load() -> _core.Model:
         ModelError: it is missing, or is none.
     """
     try:
-        return _core.Model(open_file())
+        return _core.Model(open_file(FILE))
     except ValueError as error:
         raise ModelError(f"the language model in {FILE!r} is of no use: {error}") from None
 
@@ -63,4 +63,6 @@ def open_file(path: str | os.PathLike[str] = FILE) -> mmap.mmap:
             flags = mmap.MAP_SHARED | mmap.MAP_POPULATE
             return mmap.mmap(file.fileno(), 0, flags=flags, prot=mmap.PROT_READ)
     except (OSError, ValueError) as error:
-        raise ModelError(f"no language model in {os.fspath(path)!r}: {error}") from error
+        raise ModelError(
+            f"no part of the language model in {os.fspath(path)!r}: {error}"
+        ) from error

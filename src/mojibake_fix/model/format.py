@@ -117,7 +117,7 @@ def digest_of(payload: bytes | memoryview) -> bytes:
 def digest(file: bytes | memoryview | mmap.mmap) -> str:
     """Return the digest that the head of a file names: it identifies the model."""
     if len(file) < HEAD.size:
-        raise ModelError("the language model is too short")
+        raise ModelError("a file of the language model is too short")
     found: bytes = HEAD.unpack_from(file)[4]
     return found.hex()
 
@@ -126,4 +126,4 @@ def verify(file: bytes | mmap.mmap) -> None:
     """Raise ModelError unless every byte of a file is as it was written; reads all of it."""
     with memoryview(file) as view:
         if digest(view) != digest_of(view[HEAD.size :]).hex():
-            raise ModelError("the language model is damaged: its digest is another one")
+            raise ModelError("a file of the language model is damaged: its digest is another one")
