@@ -213,13 +213,15 @@ def decode_pieces(
     # Pieces that are not suspect by themselves are damaged so seldom that only a first look which
     # says so is worth a second one.
     is_likely = any(piece.need == ACCEPT for piece in pieces) or _understood(pieces, first)
-    decoded = _in_document(joined, first) if is_likely else first
+    least, decoded = 0.0, first
+    if is_likely and first.others:
+        least = _least_posterior(_document(joined, first, first.text)[0][:MOST_JUDGED])
+        # Nothing was learnt of languages that the model does not know.
+        decoded = first if least else _in_document(joined, first)
     if len(lost_bytes(channel)) >= MANY_BYTES:
         decoded = _doubted(decoded)
     readings = _understood(pieces, decoded) if is_likely else []
-    if any(reading.least_sure(decoded) < KNOWN[-1][1] for reading in readings):
-        least = _least_posterior(_document(joined, first, first.text)[0][:MOST_JUDGED])
-        readings = [each for each in readings if not _is_doubted(each, decoded, least)]
+    readings = [each for each in readings if not least or not _is_doubted(each, decoded, least)]
     readings = _familiar(joined, decoded, readings)
     stretches = [_restored(reading, decoded) for reading in readings]
     proofs = iter(_proofs(known.observed, channel, list(chain(*stretches))))
@@ -329,9 +331,6 @@ class _Reading(NamedTuple):
     begin: int
     end: int
     evidence: float
-
-    def least_sure(self, decoded: _Decoded) -> float:
-        return min(decoded.posteriors[self.begin : self.end])
 
 
 def _understood(pieces: Sequence[Piece], decoded: _Decoded) -> list[_Reading]:
