@@ -363,7 +363,7 @@ def test_numbers_out_of_range_are_refused(flags: int, literal: int) -> None:
 
 @pytest.mark.parametrize(
     ("cut", "message"),
-    [(0, "no language model"), (40, "too short"), (5000, "not as long as it says")],
+    [(0, "no part of the language model"), (40, "too short"), (5000, "not as long as it says")],
 )
 def test_a_model_that_is_cut_short_is_a_clear_error(
     cut: int, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -389,7 +389,7 @@ def assert_load_fails(
     path = folder / "model.bin"
     path.write_bytes(file)
     open_file = language_model.open_file
-    monkeypatch.setattr(language_model, "open_file", lambda: open_file(path))
+    monkeypatch.setattr(language_model, "open_file", lambda _: open_file(path))
     with pytest.raises(language_model.ModelError, match=message):
         language_model.load.__wrapped__()
 

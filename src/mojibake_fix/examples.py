@@ -137,9 +137,14 @@ def may_hold_examples(text: str, repaired: str) -> bool:
     """
     if _speaks_of_damage(text) or any(each.search(text) for each in _MAY_BE_ALONE):
         return True
-    shown = (text[start:end] for start, end in _introduced_in(text))
-    if not all(map(str.isascii, shown)) or any(True for _ in _linked(text)):
+    shown, meant = (
+        {each[start:end] for start, end in _introduced_in(each)} for each in (text, repaired)
+    )
+    if shown - meant:
         return True
+    for first, end, second, last in _linked(repaired):
+        if repaired[first:end].rstrip(_ENDS) == repaired[second:last].rstrip(_ENDS):
+            return True
     before, after = (
         Counter(_plain(found["string"]) for found in _STRING.finditer(each))
         for each in (text, repaired)
