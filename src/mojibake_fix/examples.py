@@ -100,6 +100,7 @@ _SUCH_AS = re.compile(
 )
 _AND = re.compile(r"(?:,| and| or|和|、) ?")
 _BEFORE, _ENDS = 24, ".,;:!?)"
+_BETWEEN = "\"'`,;) \t\n" + _ENDS
 
 # What stands between a word of damage and what was meant, or the other way round.
 _LINK = re.compile(
@@ -142,8 +143,11 @@ def may_hold_examples(text: str, repaired: str) -> bool:
     )
     if shown - meant:
         return True
-    for first, end, second, last in _linked(repaired):
-        if repaired[first:end].rstrip(_ENDS) == repaired[second:last].rstrip(_ENDS):
+    for link in _LINK.finditer(repaired):
+        behind = _WORD_BEHIND.match(repaired, link.end())
+        word = "" if behind is None or behind["word"].isascii() else behind["word"].rstrip(_ENDS)
+        head = repaired[max(link.start() - _LONGEST, 0) : link.start()]
+        if word and head.rstrip(_BETWEEN).endswith(word):
             return True
     before, after = (
         Counter(_plain(found["string"]) for found in _STRING.finditer(each))
