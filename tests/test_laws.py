@@ -26,7 +26,6 @@ from strategies import (
     consistent_documents,
     damaged_text,
     documents,
-    mixed_losses,
     texts,
 )
 
@@ -131,12 +130,6 @@ def test_text_without_suspects_is_clean(text: str) -> None:
 def test_repair_is_idempotent(text: str) -> None:
     repaired = fix_text(text)
     assert fix_text(repaired) is repaired
-
-
-@given(mixed_losses())
-def test_repair_of_what_many_channels_left_is_idempotent(text: str) -> None:
-    repaired = fix_text(text)
-    assert fix_text(repaired) == repaired
 
 
 @given(documents(), consistent_documents())

@@ -52,9 +52,6 @@ MOST_HEARD = 1 << 39
 ALONE = re.compile(r"\s*[ÂÃ][^\s\x00-\x7f]\s*")
 BESIDE_NOTHING = 10.0
 
-# Times that a document is looked at again, for what was repaired may tell of what was left.
-MOST_SETTLED = 4
-
 DEFAULTS = Options()
 
 
@@ -722,39 +719,6 @@ def text_spans(
         return _shown_spans(text, hidden(text), heard, options)
     if _core.find_sign(text) < 0:
         return text, []
-    result = _whole_spans(text, options)
-    for _ in range(MOST_SETTLED):
-        settled = _settled(text, *result, options)
-        if settled is None:
-            break
-        result = settled
-    return result
-
-
-def _settled(
-    text: str, repaired: str, spans: list[Span], options: Options
-) -> tuple[str, list[Span]] | None:
-    """Return what comes of a document whose lossy spans were left, now that others are repaired.
-
-    None if nothing comes of it, or no one channel proves what does.
-    """
-    left = [span for span in spans if span.replacement is None]
-    if repaired is text or not left or any(span.view for span in spans):
-        return None
-    again, inner = _whole_spans(repaired, options)
-    if again == repaired:
-        return None
-    outer = [span for span in spans if span.replacement is not None]
-    try:
-        found = _composed(outer, [span for span in inner if span.replacement is not None])
-    except _Straddles:
-        return None
-    left = [span for span in left if not _overlap([span], found)]
-    return again, sorted(found + left, key=lambda span: span.start)
-
-
-def _whole_spans(text: str, options: Options) -> tuple[str, list[Span]]:
-    """Return the repaired text, and its spans in order, of a document looked at once."""
     shown = hidden(text)
     unread = _unread_spans(shown)
     if unread:
