@@ -87,3 +87,11 @@ def test_what_is_repaired_of_two_layers_is_proved(
 )
 def test_letters_of_scripts_that_no_language_mixes(text: str, mixtures: int) -> None:
     assert _scripts.mixtures(text) == mixtures
+
+
+@pytest.mark.parametrize("name", ["zh.md", "ja.md", "ko.md", "th.md", "he.md"])
+def test_what_is_hopeless_stays_so_in_a_second_call(name: str) -> None:
+    left = fix_text(damage(ORIGINALS[name], "utf-8>latin-1+c1-dropped"))
+    again = fix_text(left)
+    changed = sum(map(str.__ne__, left, again)) if len(left) == len(again) else len(left)
+    assert changed * 100 <= len(left)

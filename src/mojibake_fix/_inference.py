@@ -152,6 +152,11 @@ def _explains(decoder: str, observed: Iterable[str]) -> bool:
     return all(c < "\x80" or c == "\ufffd" or c in known for c in observed)
 
 
+def _is_mostly_latin(observed: str) -> bool:
+    """Whether hardly any character is outside Latin-1: some were restored by a call before."""
+    return sum(c > "\xff" for c in observed) * 10 <= len(observed)
+
+
 class _Race:
     """Compares channels by what the lines of a text cost, each for as long as it may win.
 
@@ -294,7 +299,7 @@ class Inference:
         )
         latin = DECODERS.index("latin-1")
         # Without its C1 controls Latin-1 shows less than any other decoder, and is last by weight.
-        last = [latin] if latin in decoders[RIVALS:] else []
+        last = [latin] if latin not in decoders[:RIVALS] and _is_mostly_latin(observed) else []
         return [DECODERS[d] for d in decoders[:RIVALS] + last]
 
 
