@@ -88,7 +88,9 @@ def test_training_twice_gives_the_same_file_and_the_core_reads_it(
         teacher, examples = taught(ngrams, folder)
         used = np.unique(examples.doubts["candidates"])
         digest = model_format.digest(ngrams[0])
-        found = train_rescorer.quantised(teacher.weights(), teacher.kinds, used, digest)
+        found = train_rescorer.quantised(
+            teacher.weights(), teacher.kinds, teacher.letters, used, digest
+        )
         files.append(form.to_bytes(found))
     assert files[0] == files[1]
     rescorer = _core.Rescorer(files[0], _core.Model(ngrams[0]))

@@ -11,8 +11,10 @@
 #define EXPORT __attribute__((visibility("default")))
 
 enum {
-    BATCH = 32,
+    BATCH = 32, /* as many as WIDE */
     LANES = 16, /* sums that a product is taken in */
+    TALL = 8,   /* rows, and */
+    WIDE = 32,  /* columns of what is multiplied at once */
     STRIDE = 3, /* of the far ids every so many learn */
 };
 
@@ -23,6 +25,7 @@ typedef struct {
 
 static weights embeddings, outputs, biases, hidden, hidden_bias, output, output_bias;
 static weights seen; /* MF_KINDS x MF_SIGHTS */
+static weights endings;
 static uint64_t lot = UINT64_C(88172645463325252);
 
 static void *get(size_t count, size_t size) {
@@ -57,12 +60,13 @@ EXPORT void rescorer_start(uint32_t ids) {
     output = drawn_weights((size_t)MF_HIDDEN * MF_OUTPUTS, sqrtf(3.0F / MF_HIDDEN), 0.01F);
     output_bias = drawn_weights(MF_OUTPUTS, 0, 0.01F);
     seen = drawn_weights(MF_KINDS * MF_SIGHTS, 0, 1);
+    endings = drawn_weights(MF_ENDING_ROWS * MF_ENDING, 0.1F, 0.01F);
 }
 
 /* The weights, in the order of train_rescorer.py. */
 EXPORT const float *rescorer_weights(int which, size_t *count) {
-    const weights *all[] = {&embeddings,  &outputs, &biases,      &hidden,
-                            &hidden_bias, &output,  &output_bias, &seen};
+    const weights *all[] = {&embeddings, &outputs,     &biases, &hidden, &hidden_bias,
+                            &output,     &output_bias, &seen,   &endings};
     *count = all[which]->count;
     return all[which]->weight;
 }
@@ -80,8 +84,29 @@ static float product(const float *left, const float *right, int count) {
     return sums[0];
 }
 
-static void learn(weights *of, size_t at, const float *gradient, size_t count, float rate) {
-    float *weight = of->weight + at, *squares = of->squares + at;
+typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(4), may_alias));
+
+/* Add TALL rows and WIDE columns of the product of two matrices to `sums`: `left` has `count`
+   columns, each `step` numbers from the one before, and rows `stride` apart; `right` has as many
+   rows, `wide` numbers apart. Compilers do not find this way by themselves. */
+static inline void multiply(const float *left, size_t stride, size_t step, const float *right,
+                            size_t wide, size_t count, float sums[TALL][WIDE]) {
+    lanes kept[TALL][WIDE / LANES];
+    memcpy(kept, sums, sizeof kept);
+    for (size_t i = 0; i < count; i++) {
+        const lanes *row = (const lanes *)(right + i * wide);
+        for (size_t t = 0; t < TALL; t++) {
+            float number = left[t * stride + i * step];
+            for (size_t w = 0; w < WIDE / LANES; w++)
+                kept[t][w] += number * row[w];
+        }
+    }
+    memcpy(sums, kept, sizeof kept);
+}
+
+static void learn(weights *of, size_t at, const float *restrict gradient, size_t count,
+                  float rate) {
+    float *restrict weight = of->weight + at, *restrict squares = of->squares + at;
     for (size_t i = 0; i < count; i++) {
         squares[i] += gradient[i] * gradient[i];
         weight[i] -= rate * gradient[i] / sqrtf(squares[i]);
@@ -89,10 +114,12 @@ static void learn(weights *of, size_t at, const float *gradient, size_t count, f
 }
 
 /* A batch of examples, and the gradients of what is computed of them. */
+static uint32_t ending_rows[BATCH][MF_ENDINGS];
 static float inputs[BATCH][MF_INPUTS], input_slope[BATCH][MF_INPUTS];
 static float inner[BATCH][MF_HIDDEN], inner_slope[BATCH][MF_HIDDEN];
 static float outer[BATCH][MF_OUTPUTS], outer_slope[BATCH][MF_OUTPUTS];
-static float hidden_slope[MF_INPUTS * MF_HIDDEN], output_slope[MF_HIDDEN * MF_OUTPUTS];
+static float inner_turned[MF_HIDDEN][BATCH]; /* inner_slope, rows and columns exchanged */
+static float output_slope[MF_HIDDEN * MF_OUTPUTS];
 
 static const float *row_of(uint16_t id) {
     return embeddings.weight + (size_t)id * MF_EMBEDDING;
@@ -102,12 +129,20 @@ static int beside(int slot) {
     return slot < MF_NEAR ? slot - MF_NEAR : slot - MF_NEAR + 1;
 }
 
-static void look(const uint16_t *around, float *into) {
+static void look(const uint8_t *letters, const uint16_t *around, uint32_t rows[MF_ENDINGS],
+                 float *into) {
     for (int slot = 0; slot < 2 * MF_NEAR; slot++)
         memcpy(into + slot * MF_EMBEDDING, row_of(around[beside(slot)]),
                MF_EMBEDDING * sizeof *into);
-    float *left = into + 2 * MF_NEAR * MF_EMBEDDING, *right = left + MF_EMBEDDING;
-    memset(left, 0, 2 * MF_EMBEDDING * sizeof *left);
+    mf_endings(letters, around, rows);
+    float *ending = into + 2 * MF_NEAR * MF_EMBEDDING;
+    memset(ending, 0, (MF_ENDINGS * MF_ENDING + 2 * MF_EMBEDDING) * sizeof *ending);
+    for (int e = 0; e < MF_ENDINGS; e++) {
+        if (rows[e] < MF_ENDING_ROWS)
+            memcpy(ending + e * MF_ENDING, endings.weight + rows[e] * MF_ENDING,
+                   MF_ENDING * sizeof *ending);
+    }
+    float *left = into + MF_NEAR_INPUTS, *right = left + MF_EMBEDDING;
     for (int far = MF_NEAR + 1; far <= MF_FAR; far++) {
         const float *before = row_of(around[-far]), *behind = row_of(around[far]);
         for (int i = 0; i < MF_EMBEDDING; i++) {
@@ -118,14 +153,14 @@ static void look(const uint16_t *around, float *into) {
 }
 
 static void think(void) {
-    for (int e = 0; e < BATCH; e++)
-        memcpy(inner[e], hidden_bias.weight, sizeof inner[e]);
-    for (size_t i = 0; i < MF_INPUTS; i++) {
-        const float *row = hidden.weight + i * MF_HIDDEN;
-        for (int e = 0; e < BATCH; e++) {
-            float input = inputs[e][i];
-            for (int h = 0; h < MF_HIDDEN; h++)
-                inner[e][h] += input * row[h];
+    for (int h = 0; h < MF_HIDDEN; h += WIDE) {
+        for (int e = 0; e < BATCH; e += TALL) {
+            float sums[TALL][WIDE];
+            for (int row = 0; row < TALL; row++)
+                memcpy(sums[row], hidden_bias.weight + h, sizeof sums[row]);
+            multiply(inputs[e], MF_INPUTS, 1, hidden.weight + h, MF_HIDDEN, MF_INPUTS, sums);
+            for (int row = 0; row < TALL; row++)
+                memcpy(inner[e + row] + h, sums[row], sizeof sums[row]);
         }
     }
     for (int e = 0; e < BATCH; e++) {
@@ -201,18 +236,24 @@ static void learn_batch(const uint16_t *ids, const mf_doubt *doubts, float rate)
             for (int o = 0; o < MF_OUTPUTS; o++)
                 output_slope[h * MF_OUTPUTS + o] += inner[e][h] * outer_slope[e][o];
         }
+        for (int h = 0; h < MF_HIDDEN; h++)
+            inner_turned[h][e] = inner_slope[e][h];
     }
-    for (size_t i = 0; i < MF_INPUTS; i++) {
-        const float *row = hidden.weight + i * MF_HIDDEN;
-        float *slope = hidden_slope + i * MF_HIDDEN;
-        memset(slope, 0, MF_HIDDEN * sizeof *slope);
+    for (size_t i = 0; i < MF_INPUTS; i += TALL) {
+        float sums[TALL][WIDE] = {0};
+        multiply(hidden.weight + i * MF_HIDDEN, MF_HIDDEN, 1, inner_turned[0], BATCH, MF_HIDDEN,
+                 sums);
         for (int e = 0; e < BATCH; e++) {
-            for (int h = 0; h < MF_HIDDEN; h++)
-                slope[h] += inputs[e][i] * inner_slope[e][h];
-            input_slope[e][i] = product(row, inner_slope[e], MF_HIDDEN);
+            for (int row = 0; row < TALL; row++)
+                input_slope[e][i + (size_t)row] = sums[row][e];
+        }
+        for (size_t h = 0; h < MF_HIDDEN; h += WIDE) {
+            memset(sums, 0, sizeof sums);
+            multiply(inputs[0] + i, 1, MF_INPUTS, inner_slope[0] + h, MF_HIDDEN, BATCH, sums);
+            for (size_t row = 0; row < TALL; row++)
+                learn(&hidden, (i + row) * MF_HIDDEN + h, sums[row], WIDE, rate);
         }
     }
-    learn(&hidden, 0, hidden_slope, MF_INPUTS * MF_HIDDEN, rate);
     learn(&hidden_bias, 0, inner_bias, MF_HIDDEN, rate);
     learn(&output, 0, output_slope, MF_HIDDEN * MF_OUTPUTS, rate);
     learn(&output_bias, 0, outer_bias, MF_OUTPUTS, rate);
@@ -222,7 +263,13 @@ static void learn_batch(const uint16_t *ids, const mf_doubt *doubts, float rate)
             learn(&embeddings, (size_t)around[beside(slot)] * MF_EMBEDDING,
                   input_slope[e] + slot * MF_EMBEDDING, MF_EMBEDDING, rate);
         }
-        float *left = input_slope[e] + 2 * MF_NEAR * MF_EMBEDDING, *right = left + MF_EMBEDDING;
+        const float *ending = input_slope[e] + 2 * MF_NEAR * MF_EMBEDDING;
+        for (int i = 0; i < MF_ENDINGS; i++) {
+            if (ending_rows[e][i] < MF_ENDING_ROWS)
+                learn(&endings, ending_rows[e][i] * MF_ENDING, ending + i * MF_ENDING, MF_ENDING,
+                      rate);
+        }
+        float *left = input_slope[e] + MF_NEAR_INPUTS, *right = left + MF_EMBEDDING;
         for (int i = 0; i < 2 * MF_EMBEDDING; i++)
             left[i] /= MF_FAR - MF_NEAR;
         for (int far = MF_NEAR + 1; far <= MF_FAR; far += STRIDE) {
@@ -237,8 +284,8 @@ static void learn_batch(const uint16_t *ids, const mf_doubt *doubts, float rate)
    truths, and how many of them are the most probable. Returns how many examples there were. */
 EXPORT size_t rescorer_learn(const uint16_t *ids, const mf_doubt *doubts, const uint16_t *truths,
                              const float *before, const uint8_t *sight, size_t count,
-                             const uint8_t *kinds, const float rates[2], const float shares[2],
-                             double total[2]) {
+                             const uint8_t *kinds, const uint8_t *letters, const float rates[2],
+                             const float shares[2], double total[2]) {
     float logs[MF_MOST_SEEN + 1];
     for (int i = 0; i <= MF_MOST_SEEN; i++)
         logs[i] = logf(1 + (float)i);
@@ -250,7 +297,7 @@ EXPORT size_t rescorer_learn(const uint16_t *ids, const mf_doubt *doubts, const 
         float rate = rates[0] + (rates[1] - rates[0]) * part;
         float share = shares[0] + (shares[1] - shares[0]) * part;
         for (int e = 0; e < BATCH; e++)
-            look(ids + doubts[done + (size_t)e].at, inputs[e]);
+            look(letters, ids + doubts[done + (size_t)e].at, ending_rows[e], inputs[e]);
         think();
         memset(outer_slope, 0, sizeof outer_slope);
         for (int e = 0; e < BATCH; e++) {

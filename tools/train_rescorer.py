@@ -17,6 +17,7 @@ import ctypes
 import math
 import tempfile
 import time
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -47,7 +48,6 @@ from train_model import (
 )
 
 PARTS = 4
-TOGETHER = 8  # blocks in a row that go to one part
 
 Shown = Callable[[bytes], str]
 
@@ -150,15 +150,13 @@ def read_parts(folder: Path) -> tuple[list[dict[str, list[str]]], dict[str, list
     held: dict[str, list[str]] = {}
     for path in sorted(folder.glob("*.txt.xz")):
         language = path.name.removesuffix(".txt.xz")
-        number = 0
-        for part in (*parts, held):
-            part[language] = []
+        blocks: list[str] = []
+        held[language] = []
         for is_held, block in read_blocks(path):
-            if is_held:
-                held[language].append(block)
-            else:
-                parts[number // TOGETHER % PARTS][language].append(block)
-                number += 1
+            (held[language] if is_held else blocks).append(block)
+        for i, part in enumerate(parts):
+            start, end = (len(blocks) * border // PARTS for border in (i, i + 1))
+            part[language] = blocks[start:end]
     return parts, held
 
 
@@ -197,13 +195,27 @@ def candidates(ids: Ids, counts: npt.NDArray[np.int64], shown: Shown) -> Ids:
     return found
 
 
+# First and last characters of scripts that are written without spaces.
+UNSPACED = ("\u0e00\u0eff", "\u0f00\u109f", "\u1780\u17ff", "\u2e80\u9fff", "\uf900\ufaff")
+UNSPACED += ("\uff66\uff9d", "\U00020000\U0003ffff")
+
+
+def is_letter(character: str) -> bool:
+    """Return whether words that stand between spaces are made of a character."""
+    if any(first <= character <= last for first, last in UNSPACED):
+        return False
+    return unicodedata.category(character)[0] in "LMN"
+
+
 class Teacher:
     """Makes examples, and lets the network learn from them."""
 
     def __init__(self, ids: Ids, training: Numbers, folder: Path) -> None:
         sources = [Path(__file__).with_name("rescorer.c")]
         sources += [PACKAGE / "_core" / name for name in ("rescore.c", "model.c")]
-        self.core = compile_library(sources, folder, "-march=native")
+        self.core = compile_library(
+            sources, folder, "-march=native", "-ffp-contract=fast", "-fno-math-errno"
+        )
         self.core.rescorer_learn.restype = ctypes.c_size_t
         self.core.rescorer_weights.restype = ctypes.POINTER(ctypes.c_float)
         self.lot = np.random.default_rng(0)
@@ -214,6 +226,7 @@ class Teacher:
         self.code_points = np.zeros(len(self.kinds), dtype=np.uint32)
         known = np.flatnonzero(ids)[::-1]
         self.code_points[ids[known]] = known
+        self.letters = np.array([is_letter(chr(i)) for i in self.code_points], dtype=np.uint8)
 
     def places(self, text: Ids, group: Ids, most: int) -> npt.NDArray[np.uint32]:
         """Return where a text is in doubt: some of these places, drawn by lot."""
@@ -310,6 +323,7 @@ class Teacher:
             pointer(examples.sights),
             ctypes.c_size_t(len(examples)),
             pointer(self.kinds),
+            pointer(self.letters),
             (ctypes.c_float * 2)(*rates),
             (ctypes.c_float * 2)(*shares),
             total,
@@ -341,7 +355,7 @@ class Teacher:
     def weights(self) -> list[npt.NDArray[np.float32]]:
         """Return what was learnt."""
         found = []
-        for which in range(8):
+        for which in range(9):
             count = ctypes.c_size_t()
             numbers = self.core.rescorer_weights(which, ctypes.byref(count))
             found.append(np.ctypeslib.as_array(numbers, (count.value,)).copy())
@@ -361,17 +375,19 @@ def widest(numbers: npt.NDArray[np.floating[Any]]) -> float:
 def quantised(
     weights: Sequence[npt.NDArray[np.float32]],
     kinds: npt.NDArray[np.uint8],
+    letters: npt.NDArray[np.uint8],
     used: npt.NDArray[np.uint16],
     model: str,
 ) -> form.Rescorer:
     """Return weights in integers, for the ids of a model of which some were candidates."""
-    embeddings, outputs, biases, hidden, hidden_bias, output, output_bias, seen = weights
+    embeddings, outputs, biases, hidden, hidden_bias, output, output_bias, seen, endings = weights
     hidden = hidden.reshape(form.INPUTS, form.HIDDEN).T
     output = output.reshape(form.HIDDEN, form.OUTPUTS).T
     near, far = hidden[:, : form.NEAR_INPUTS], hidden[:, form.NEAR_INPUTS :]
     far = far / (form.FAR - form.NEAR)
     outputs, biases = TRUST * outputs, TRUST * biases
-    input_scale, near_scale, output_scale = widest(embeddings), widest(near), widest(output)
+    input_scale = max(widest(embeddings), widest(endings))
+    near_scale, output_scale = widest(near), widest(output)
     far_shift = max(math.floor(math.log2(near_scale / widest(far))), 0)
     # A hidden number or output of 1 becomes some 512, so that 64 can be told.
     hidden_unit = input_scale * near_scale
@@ -398,8 +414,10 @@ def quantised(
         np.hstack((narrow(near, near_scale), narrow(far, near_scale / 2**far_shift))).tobytes(),
         narrow(output, output_scale).tobytes(),
         numbers(gains),
+        narrow(endings, input_scale).tobytes(),
         numbers(biases * model_format.UNITS_PER_NAT),
         known.tobytes(),
+        letters.tobytes(),
         narrow(embeddings, input_scale).tobytes(),
         narrow(outputs, 2**-score_shift / score_unit).tobytes(),
     )
@@ -454,7 +472,9 @@ def main() -> None:
                     )
                 )
         used = np.unique(examples.doubts["candidates"])
-        model = quantised(teacher.weights(), teacher.kinds, used, model_format.digest(whole))
+        model = quantised(
+            teacher.weights(), teacher.kinds, teacher.letters, used, model_format.digest(whole)
+        )
     arguments.file.write_bytes(form.to_bytes(model))
     say(f"{arguments.file}: {arguments.file.stat().st_size} bytes")
 

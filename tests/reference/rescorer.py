@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Mapping, Sequence
+from itertools import groupby, takewhile
 
 from mojibake_fix.model import rescorer_format as form
 
@@ -15,6 +16,17 @@ LINE = 1
 SECTION = 1 << 16
 # What is counted beside a candidate: from, and up to, so many characters behind it.
 SIGHTS = ((0, 1), (-1, 1), (0, 2), (-1, 2), (-3, 1), (0, 4), (-2, 3))
+
+
+def _row(word: Sequence[int], length: int) -> int:
+    """Return the row of an ending: the last ids of a word, 0 before it where it is shorter."""
+    last = [0] * length + list(word)
+    hashed = 0
+    for id_ in reversed(last[-length:]):
+        hashed = (hashed + id_ + 1) * 0x9E3779B97F4A7C15 % 2**64
+    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+        hashed = (hashed ^ hashed >> 33) * factor % 2**64
+    return (hashed ^ hashed >> 33) >> 32 & form.ENDING_ROWS - 1
 
 
 def _cut(number: int) -> int:
@@ -41,8 +53,10 @@ class Rescorer:
         self.hidden = [take("b", form.INPUTS) for _ in range(form.HIDDEN)]
         self.output = [take("b", form.HIDDEN) for _ in range(form.OUTPUTS)]
         self.seen = take("h", form.KINDS * form.SIGHTS * (form.MOST_SEEN + 1))
+        self.endings = [take("b", form.ENDING) for _ in range(form.ENDING_ROWS)]
         self.biases = take("h", self.ids)
         self.kinds = take("B", self.ids)
+        self.letters = take("B", self.ids)
         self.embeddings = [take("b", form.EMBEDDING) for _ in range(self.ids)]
         self.outputs = [take("b", form.OUTPUTS) for _ in range(self.ids)]
         assert at == len(file)
@@ -54,9 +68,29 @@ class Rescorer:
 
         near = [*range(-form.NEAR, 0), *range(1, form.NEAR + 1)]
         inputs = [number for beside in near for number in row(beside)]
+        for word in self._words(ids, at):
+            for length in (form.LONG_ENDING, form.SHORT_ENDING):
+                inputs += self.endings[_row(word, length)] if word else [0] * form.ENDING
         for side in (range(-form.FAR, -form.NEAR), range(form.NEAR + 1, form.FAR + 1)):
             inputs += map(sum, zip(*map(row, side), strict=True))
         return inputs
+
+    def _words(self, ids: Sequence[int], at: int) -> list[list[int]]:
+        """Return the words near a place, but for its own: empty where there is none."""
+        before = list(reversed(ids[max(at - form.FAR, 0) : at]))
+        behind = list(ids[at + 1 : at + 1 + form.FAR])
+        found = []
+        for side, count in ((before, form.WORDS_BEFORE), (behind, form.WORDS_BEHIND)):
+            line = list(takewhile(lambda id_: id_ != LINE, side))
+            groups = [list(group) for is_word, group in groupby(line, self._is_letter) if is_word]
+            is_inside = bool(line) and self._is_letter(line[0])
+            words = groups[is_inside:][:count]
+            found += words + [[]] * (count - len(words))
+        # Those before were read backwards.
+        return [word[::-1] for word in found[: form.WORDS_BEFORE]] + found[form.WORDS_BEFORE :]
+
+    def _is_letter(self, id_: int) -> bool:
+        return self.letters[id_] > 0
 
     def _outputs(self, inputs: Sequence[int]) -> list[int]:
         far_shift, hidden_shift, output_shift, _ = self.shifts

@@ -113,10 +113,50 @@ int mf_sights(const uint16_t *ids, const uint8_t *known, size_t start, size_t en
     return fits;
 }
 
+/* How words end */
+
+/* Rows of the endings of a word of `length` ids, of which `last` is the last. */
+static void end_word(const uint16_t *last, int length, uint32_t rows[2]) {
+    static const int lengths[] = {MF_LONG_ENDING, MF_SHORT_ENDING};
+    for (int i = 0; i < 2; i++) {
+        rows[i] = MF_ENDING_ROWS;
+        if (!length) continue;
+        uint64_t hash = 0;
+        for (int back = 0; back < lengths[i]; back++)
+            hash = extended(hash, back < length ? last[-back] : 0);
+        rows[i] = (uint32_t)(mix(hash) >> 32) % MF_ENDING_ROWS;
+    }
+}
+
+void mf_endings(const uint8_t *letters, const uint16_t *around, uint32_t rows[MF_ENDINGS]) {
+    int at = -1;
+    while (at >= -MF_FAR && letters[around[at]])
+        at--;
+    for (int word = 0; word < MF_WORDS_BEFORE; word++, rows += 2) {
+        while (at >= -MF_FAR && !letters[around[at]] && around[at] != MF_MODEL_LINE)
+            at--;
+        int last = at;
+        while (at >= -MF_FAR && letters[around[at]])
+            at--;
+        end_word(around + last, last - at, rows);
+    }
+    at = 1;
+    while (at <= MF_FAR && letters[around[at]])
+        at++;
+    for (int word = 0; word < MF_WORDS_BEHIND; word++, rows += 2) {
+        while (at <= MF_FAR && !letters[around[at]] && around[at] != MF_MODEL_LINE)
+            at++;
+        int first = at;
+        while (at <= MF_FAR && letters[around[at]])
+            at++;
+        end_word(around + at - 1, at - first, rows);
+    }
+}
+
 /* The file; see model/rescorer_format.py */
 
 enum {
-    VERSION = 1,
+    VERSION = 2,
     AT_VERSION = 8,
     AT_UNITS = 12,
     AT_SIZE = 16,
@@ -129,7 +169,8 @@ enum {
     AT_WEIGHTS = AT_BIASES + 4 * (MF_HIDDEN + MF_OUTPUTS),
     WEIGHTS = MF_HIDDEN * MF_INPUTS + MF_OUTPUTS * MF_HIDDEN,
     SEEN = MF_KINDS * MF_SIGHTS * (MF_MOST_SEEN + 1),
-    OF_ID = 2 + 1 + MF_EMBEDDING + MF_OUTPUTS, /* bytes */
+    ENDINGS = MF_ENDING_ROWS * MF_ENDING,
+    OF_ID = 2 + 1 + 1 + MF_EMBEDDING + MF_OUTPUTS, /* bytes */
     MOST_SHIFT = 30,
     MOST_BIAS = 1 << 29,
 };
@@ -163,7 +204,7 @@ const char *mf_rescorer_open(mf_rescorer *rescorer, const void *data, size_t siz
         return "made for another language model";
     }
     uint32_t ids = unsigned32(bytes + AT_IDS);
-    if (ids > 0x10000 || size != AT_WEIGHTS + WEIGHTS + 2 * SEEN + (size_t)ids * OF_ID) {
+    if (ids > 0x10000 || size != AT_WEIGHTS + WEIGHTS + 2 * SEEN + ENDINGS + (size_t)ids * OF_ID) {
         return "not as long as its parts";
     }
     uint32_t *shifts[] = {&rescorer->far_shift, &rescorer->hidden_shift, &rescorer->output_shift,
@@ -184,9 +225,11 @@ const char *mf_rescorer_open(mf_rescorer *rescorer, const void *data, size_t siz
     rescorer->hidden_bias = bytes + AT_BIASES;
     rescorer->output_bias = rescorer->hidden_bias + 4 * MF_HIDDEN;
     rescorer->seen = bytes + AT_WEIGHTS + WEIGHTS;
-    rescorer->biases = rescorer->seen + 2 * SEEN;
+    rescorer->endings = (const int8_t *)rescorer->seen + 2 * SEEN;
+    rescorer->biases = rescorer->seen + 2 * SEEN + ENDINGS;
     rescorer->kinds = rescorer->biases + 2 * (size_t)ids;
-    rescorer->embeddings = (const int8_t *)rescorer->kinds + ids;
+    rescorer->letters = rescorer->kinds + ids;
+    rescorer->embeddings = (const int8_t *)rescorer->letters + ids;
     rescorer->outputs = rescorer->embeddings + (size_t)ids * MF_EMBEDDING;
     return NULL;
 }
@@ -210,7 +253,8 @@ static inline int16_t narrow(int32_t number) {
     return (int16_t)(number < INT16_MIN ? INT16_MIN : number);
 }
 
-/* What stands around a place: each near id, and the sums of those farther on both sides. */
+/* What stands around a place: each near id, how the words end, and the sums of the ids that are
+   farther on both sides. */
 static void look(const mf_rescorer *rescorer, const uint16_t *around, int16_t *inputs) {
     for (int slot = 0; slot < 2 * MF_NEAR; slot++) {
         int beside = slot < MF_NEAR ? slot - MF_NEAR : slot - MF_NEAR + 1;
@@ -218,7 +262,15 @@ static void look(const mf_rescorer *rescorer, const uint16_t *around, int16_t *i
         for (int i = 0; i < MF_EMBEDDING; i++)
             inputs[slot * MF_EMBEDDING + i] = row[i];
     }
-    int16_t *left = inputs + 2 * MF_NEAR * MF_EMBEDDING, *right = left + MF_EMBEDDING;
+    uint32_t rows[MF_ENDINGS];
+    mf_endings(rescorer->letters, around, rows);
+    int16_t *ending = inputs + 2 * MF_NEAR * MF_EMBEDDING;
+    for (int e = 0; e < MF_ENDINGS; e++, ending += MF_ENDING) {
+        const int8_t *row = rescorer->endings + (size_t)rows[e] * MF_ENDING;
+        for (int i = 0; i < MF_ENDING; i++)
+            ending[i] = rows[e] < MF_ENDING_ROWS ? row[i] : 0;
+    }
+    int16_t *left = inputs + MF_NEAR_INPUTS, *right = left + MF_EMBEDDING;
     memset(left, 0, 2 * MF_EMBEDDING * sizeof *left);
     for (int beside = MF_NEAR + 1; beside <= MF_FAR; beside++) {
         const int8_t *before = rescorer->embeddings + (size_t)around[-beside] * MF_EMBEDDING;
@@ -231,12 +283,11 @@ static void look(const mf_rescorer *rescorer, const uint16_t *around, int16_t *i
 }
 
 static void think(const mf_rescorer *rescorer, const int16_t *inputs, int16_t *outputs) {
-    enum { NEAR_INPUTS = 2 * MF_NEAR * MF_EMBEDDING };
     int16_t hidden[MF_HIDDEN];
     for (int i = 0; i < MF_HIDDEN; i++) {
         const int16_t *row = rescorer->wide + (size_t)i * MF_INPUTS;
-        int32_t far = product(inputs + NEAR_INPUTS, row + NEAR_INPUTS, MF_INPUTS - NEAR_INPUTS);
-        int32_t sum = product(inputs, row, NEAR_INPUTS) + (far >> rescorer->far_shift) +
+        int32_t far = product(inputs + MF_NEAR_INPUTS, row + MF_NEAR_INPUTS, 2 * MF_EMBEDDING);
+        int32_t sum = product(inputs, row, MF_NEAR_INPUTS) + (far >> rescorer->far_shift) +
                       number32(rescorer->hidden_bias + 4 * i);
         hidden[i] = narrow(sum > 0 ? sum >> rescorer->hidden_shift : 0);
     }

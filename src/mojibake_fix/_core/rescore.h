@@ -1,5 +1,6 @@
 /* Rescore: what a document tells of a place that the n-grams leave in doubt. A small network reads
-   what stands on both sides of it, and counts tell where else the same characters stand together.
+   what stands on both sides of it, characters and how words end, and counts tell where else the
+   same characters stand together.
 
    Weights are integers, so that every machine gives the same answer; model/rescorer_format.py
    has their format, and tools/train_rescorer.py learns them: they say what is to be added to the
@@ -9,11 +10,18 @@
 #include "model.h"
 
 enum {
-    MF_NEAR = 10,               /* ids on each side whose places are told apart */
-    MF_FAR = 40,                /* ids on each side that are looked at */
-    MF_SLOTS = 2 * MF_NEAR + 2, /* near ids, and the sums of those farther on each side */
-    MF_EMBEDDING = 48,          /* numbers that stand for an id */
-    MF_INPUTS = MF_SLOTS * MF_EMBEDDING,
+    MF_NEAR = 10,        /* ids on each side whose places are told apart */
+    MF_FAR = 40,         /* ids on each side that are looked at */
+    MF_EMBEDDING = 48,   /* numbers that stand for an id */
+    MF_WORDS_BEFORE = 3, /* words before that of a place, and */
+    MF_WORDS_BEHIND = 2, /* behind it, whose endings are looked at */
+    MF_ENDINGS = 2 * (MF_WORDS_BEFORE + MF_WORDS_BEHIND), /* a long and a short one of each */
+    MF_LONG_ENDING = 4,                                   /* ids of the long one, and */
+    MF_SHORT_ENDING = 2,                                  /* of the short one */
+    MF_ENDING_ROWS = 1 << 14, /* endings that are told apart, but for chance */
+    MF_ENDING = 16,           /* numbers that stand for an ending */
+    MF_NEAR_INPUTS = 2 * MF_NEAR * MF_EMBEDDING + MF_ENDINGS * MF_ENDING,
+    MF_INPUTS = MF_NEAR_INPUTS + 2 * MF_EMBEDDING, /* and sums of what is farther on each side */
     MF_HIDDEN = 128,
     MF_OUTPUTS = 48,
     MF_CANDIDATES = 16,     /* of a place in doubt, at most */
@@ -36,6 +44,8 @@ typedef struct {
     const uint8_t *seen;      /* int16 x MF_KINDS x MF_SIGHTS x (MF_MOST_SEEN + 1), in units */
     const uint8_t *biases;    /* int16 of each id, in units */
     const uint8_t *kinds;     /* of each id; MF_KINDS or more where nothing was learnt of it */
+    const uint8_t *letters;   /* of each id, whether words are made of it */
+    const int8_t *endings;    /* MF_ENDING_ROWS x MF_ENDING */
     const int8_t *embeddings; /* ids x MF_EMBEDDING */
     const int8_t *outputs;    /* ids x MF_OUTPUTS */
     int16_t *wide;            /* MF_HIDDEN x MF_INPUTS, then MF_OUTPUTS x MF_HIDDEN */
@@ -49,6 +59,10 @@ const char *mf_rescorer_open(mf_rescorer *rescorer, const void *bytes, size_t si
                              const void *model, size_t model_size);
 
 void mf_rescorer_free(mf_rescorer *rescorer);
+
+/* Rows of the long and the short ending of the words before a place, the nearest first, and of
+   those behind it; MF_ENDING_ROWS where no word is, within MF_FAR ids of one line. */
+void mf_endings(const uint8_t *letters, const uint16_t *around, uint32_t rows[MF_ENDINGS]);
 
 /* How often each candidate of some doubts stands elsewhere in a section with what is beside it
    here: `seen` takes MF_SIGHTS counts of at most MF_MOST_SEEN for each of the MF_CANDIDATES of each
