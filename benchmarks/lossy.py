@@ -1,14 +1,15 @@
 """Restore lossy damage of text that the model never saw, the channel found and not given.
 
     python benchmarks/lossy.py FOLDER [--channels NAME,...] [--only LANG,...] [--length N]
-                               [--without network,counts]
+                               [--without network,counts,endings] [--markdown]
 
 FOLDER is what `unseen.py` wrote: LANG.txt with documents separated by empty lines. Each document
 is damaged by a channel and repaired. Counted are the characters that lost a byte: how many there
 are, how many came back right (%), lines with such characters all right (%), how many of the
 surest 90 % are right (%), the share of those given a confidence of at least 0.99 and how many of
 them are right (%), and the share left as observed (%), which counts as wrong with a confidence of
-0. --without tells what a part of the rescorer is worth.
+0. --without tells what a part of the rescorer is worth; --markdown prints the tables of the model
+card.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ CHANNELS = {
     "quotes": "utf-8>cp1252+quotes-folded+dashes-folded+ellipsis-folded",
     "latin-1": "utf-8>latin-1+c1-dropped",
 }
+HEAD = f"{'':16}    lost  right  lines  p@90%  >=.99  right  left  others wrong    MB/s"
+MARKDOWN = "| | lost | right | lines | p@90% | >=.99 | right |\n|---|---|---|---|---|---|---|"
 USUAL = "cp1254,cp1252,cp1252-fffd,nbsp,latin-1"
 
 
@@ -137,8 +140,12 @@ def rescorer_without(parts: list[str]) -> _core.Rescorer:
     file = bytearray(Path(model.RESCORER_FILE).read_bytes())
     ids = (len(file) - rescorer_format.WEIGHTS_END) // rescorer_format.BYTES_OF_ID
     seen = 2 * rescorer_format.KINDS * rescorer_format.SIGHTS * (rescorer_format.MOST_SEEN + 1)
+    endings = rescorer_format.ENDING_ROWS * rescorer_format.ENDING
+    seen_end = rescorer_format.WEIGHTS_END - endings
     if "counts" in parts:
-        file[rescorer_format.WEIGHTS_END - seen : rescorer_format.WEIGHTS_END] = bytes(seen)
+        file[seen_end - seen : seen_end] = bytes(seen)
+    if "endings" in parts:
+        file[seen_end : rescorer_format.WEIGHTS_END] = bytes(endings)
     if "network" in parts:
         biases = slice(rescorer_format.WEIGHTS_END, rescorer_format.WEIGHTS_END + 2 * ids)
         outputs = slice(len(file) - ids * rescorer_format.OUTPUTS, len(file))
@@ -165,6 +172,7 @@ def main() -> None:
     parser.add_argument("--only", default="")
     parser.add_argument("--length", type=int, default=60_000)
     parser.add_argument("--without", default="")
+    parser.add_argument("--markdown", action="store_true")
     arguments = parser.parse_args()
     if arguments.without:
         rescorer = rescorer_without(arguments.without.split(","))
@@ -172,15 +180,17 @@ def main() -> None:
     only = arguments.only.split(",") if arguments.only else None
     for name in arguments.channels.split(","):
         channel = Channel.parse(CHANNELS[name])
-        print(f"\n{channel}")
-        print(f"{'':16}    lost  right  lines  p@90%  >=.99  right  left  others wrong    MB/s")
+        print(f"\n`{channel}`\n\n{MARKDOWN}" if arguments.markdown else f"\n{channel}\n{HEAD}")
         for path in sorted(arguments.folder.glob("*.txt")):
             if only and path.stem not in only:
                 continue
             tally = Tally()
             for document in documents(path, arguments.length):
                 measure(document, channel, tally)
-            print(f"{path.stem:16} {tally.row()}")
+            row = tally.row()
+            if arguments.markdown:
+                row = " | ".join(row.split()[:6])
+            print(f"| {path.stem} | {row} |" if arguments.markdown else f"{path.stem:16} {row}")
             sys.stdout.flush()
 
 

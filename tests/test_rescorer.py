@@ -93,6 +93,14 @@ def test_a_word_that_stands_elsewhere_is_more_probable() -> None:
     assert weighed(text, known, {at: odds})[at]["连"] > weighed(alone, known, {at: odds})[at]["连"]
 
 
+@pytest.mark.parametrize(("before", "expected"), [("выбрал целевую", "ю"), ("вот целевая", "я")])
+def test_how_the_word_before_ends_is_heard(before: str, expected: str) -> None:
+    text = f"{before} конфигураци?\n"
+    at = text.index("?")
+    found = model.load_rescorer().weighed(text, b"\1" * len(text), {at: {"я": 0.5, "ю": 0.5}})[at]
+    assert found[expected] > 0.8
+
+
 def test_the_sum_of_what_may_stand_at_a_place_stays() -> None:
     odds = {"я": 0.5, "ю": 0.2, "\ue000": 0.1}
     found = model.load_rescorer().weighed("к закрыти? всех", b"\1" * 15, {9: odds})[9]
@@ -148,7 +156,7 @@ def test_wrong_arguments_are_refused(arguments: tuple[object, ...]) -> None:
     ("at", "number", "message"),
     [
         (0, b"x", "not a rescorer"),
-        (8, b"\2", "another version"),
+        (8, b"\3", "another version"),
         (12, b"\x63", "another unit"),
         (16, b"\0\0\0\0", "not as long as it says"),
         (56, b"\0\0\0\0", "another language model"),

@@ -4,7 +4,10 @@
 
 /* How often characters stand together */
 
-enum { LONGEST = 5 }; /* ids of what is counted, at most */
+enum {
+    LONGEST = 5, /* ids of what is counted, at most */
+    PROBES = 64, /* of a slot: text may be made so that all of it belongs into one */
+};
 
 /* Where what is counted begins beside the candidate, and how many ids it has. */
 static const struct {
@@ -28,10 +31,11 @@ static inline uint64_t extended(uint64_t hash, uint32_t id) {
     return (hash + id + 1) * UINT64_C(0x9E3779B97F4A7C15);
 }
 
-/* Slot of a key, or the empty one where it belongs. */
+/* Slot of a key, or the empty one where it belongs, or that of another key if all are taken. */
 static inline uint64_t slot_of(const tally *counter, uint64_t key) {
     uint64_t slot = key >> 20 & counter->mask;
-    while (counter->keys[slot] && counter->keys[slot] != key)
+    for (int probe = 1; probe < PROBES && counter->keys[slot] && counter->keys[slot] != key;
+         probe++)
         slot = (slot + 1) & counter->mask;
     return slot;
 }
@@ -64,9 +68,9 @@ static void count_section(tally *counter, const uint16_t *ids, const uint8_t *kn
         uint64_t hash = 0;
         for (size_t j = i; j < end && j < i + LONGEST && known[j]; j++) {
             hash = extended(hash, ids[j]);
-            uint64_t slot = slot_of(counter, mix(hash));
+            uint64_t key = mix(hash), slot = slot_of(counter, key);
             /* One more than is told apart, for the candidate's own place is among them. */
-            if (counter->keys[slot] && counter->counts[slot] <= MF_MOST_SEEN) {
+            if (counter->keys[slot] == key && counter->counts[slot] <= MF_MOST_SEEN) {
                 counter->counts[slot]++;
             }
         }
@@ -89,7 +93,8 @@ int mf_sights(const uint16_t *ids, const uint8_t *known, size_t start, size_t en
             for (int c = 0; c < MF_CANDIDATES && doubts[i].candidates[c]; c++) {
                 for (int s = 0; s < MF_SIGHTS; s++) {
                     uint64_t key = sight_of(ids, doubts[i].at, doubts[i].candidates[c], s);
-                    counter.keys[slot_of(&counter, key)] = key;
+                    uint64_t slot = slot_of(&counter, key);
+                    if (!counter.keys[slot]) counter.keys[slot] = key;
                 }
             }
         }
@@ -100,8 +105,9 @@ int mf_sights(const uint16_t *ids, const uint8_t *known, size_t start, size_t en
             for (int c = 0; c < MF_CANDIDATES && doubts[i].candidates[c]; c++) {
                 uint16_t id = doubts[i].candidates[c];
                 for (int s = 0; s < MF_SIGHTS; s++) {
-                    int found = counter.counts[slot_of(&counter, sight_of(ids, at, id, s))];
-                    found -= is_own(ids, known, start, end, at, id, s);
+                    uint64_t key = sight_of(ids, at, id, s), slot = slot_of(&counter, key);
+                    int found = counter.keys[slot] == key ? counter.counts[slot] : 0;
+                    found -= found && is_own(ids, known, start, end, at, id, s);
                     if (found > MF_MOST_SEEN) found = MF_MOST_SEEN;
                     seen[(i * MF_CANDIDATES + (size_t)c) * MF_SIGHTS + (size_t)s] = (uint8_t)found;
                 }
