@@ -29,6 +29,7 @@ import numpy.typing as npt
 
 import lexicons
 from mojibake_fix import channels
+from mojibake_fix._scripts import is_unspaced
 from mojibake_fix.model import FILE, RESCORER_FILE
 from mojibake_fix.model import format as model_format
 from mojibake_fix.model import rescorer_format as form
@@ -195,16 +196,9 @@ def candidates(ids: Ids, counts: npt.NDArray[np.int64], shown: Shown) -> Ids:
     return found
 
 
-# First and last characters of scripts that are written without spaces.
-UNSPACED = ("\u0e00\u0eff", "\u0f00\u109f", "\u1780\u17ff", "\u2e80\u9fff", "\uf900\ufaff")
-UNSPACED += ("\uff66\uff9d", "\U00020000\U0003ffff")
-
-
 def is_letter(character: str) -> bool:
     """Return whether words that stand between spaces are made of a character."""
-    if any(first <= character <= last for first, last in UNSPACED):
-        return False
-    return unicodedata.category(character)[0] in "LMN"
+    return not is_unspaced(character) and unicodedata.category(character)[0] in "LMN"
 
 
 class Teacher:

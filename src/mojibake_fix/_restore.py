@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from . import model as language_model
 from ._inference import UNITS, Inference, damaged, forms_of, lost_bytes
 from ._pieces import NEED_WEAK, Known, Piece, Text, lossy_pieces, sampled, weak_pieces
-from ._prior import ACCEPT, DOUBT, HOPELESS, HOPELESS_TWICE, LITERAL, MANY_BYTES
+from ._prior import ACCEPT, DOUBT, HOPELESS, HOPELESS_TWICE, LITERAL, MANY_BYTES, UNSPACED
 from ._rescore import weighed
-from ._scripts import scripts
+from ._scripts import is_unspaced, scripts
 from ._signs import agreeing
 from .channels import DECODERS, Channel
 
@@ -49,7 +49,7 @@ STRANGE = 8
 MANY_LOST = 50
 
 # Flags of a place; see lattice.h.
-_LITERAL, _GIVEN, _UNKNOWN = 1, 2, 4
+_LITERAL, _UNKNOWN = 1, 4
 
 # Scripts whose characters are words or syllables: rare ones do not make a language unknown.
 _CJK = (
@@ -147,7 +147,8 @@ def _is_hopeless(restored: Sequence[Restored]) -> bool:
             losses = [sum(byte in gone for byte in c.encode()) for c in found.original]
             lost += len(losses) - losses.count(0)
             twice += len(losses) - losses.count(0) - losses.count(1)
-            wrong += sum(1 - guess[1] for guess in found.guesses)
+            weight = UNSPACED if any(map(is_unspaced, found.original)) else 1
+            wrong += weight * sum(1 - guess[1] for guess in found.guesses)
     return wrong > HOPELESS * lost or twice > HOPELESS_TWICE * lost
 
 

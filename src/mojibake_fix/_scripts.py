@@ -1,16 +1,27 @@
-"""Scripts of letters, as far as they tell what no language mixes."""
+"""Scripts of letters: what no language mixes, and what is written without spaces."""
 
 from __future__ import annotations
 
 from functools import cache
 from itertools import pairwise
 
-__all__ = ["mixtures", "scripts"]
+__all__ = ["is_unspaced", "mixtures", "scripts"]
 
 # Scripts that are written with others in one word: Latin letters and Greek signs with any.
 _MIXED = {"LATIN", "GREEK", "FULLWIDTH", "HALFWIDTH"}
 _ONE = {"HIRAGANA": "CJK", "KATAKANA": "CJK", "KATAKANA-HIRAGANA": "CJK", "HANGUL": "CJK"}
 _LAST_LATIN = "\u024f"
+
+# First and last characters of scripts without spaces: Thai to Tibetan, Khmer, kana, Han.
+_UNSPACED = (
+    ("\u0e00", "\u0fff"),
+    ("\u1000", "\u109f"),
+    ("\u1780", "\u17ff"),
+    ("\u2e80", "\u9fff"),
+    ("\uf900", "\ufaff"),
+    ("\uff66", "\uff9d"),
+    ("\U00020000", "\U0003ffff"),
+)
 
 
 @cache
@@ -31,3 +42,8 @@ def scripts(text: str) -> set[str]:
 def mixtures(text: str) -> int:
     """Return how many letters stand beside one of a script that no language writes beside it."""
     return sum(one != other for one, other in pairwise(map(_script, text)) if one and other)
+
+
+def is_unspaced(character: str) -> bool:
+    """Return whether a character is of a script that is written without spaces between words."""
+    return any(first <= character <= last for first, last in _UNSPACED)
