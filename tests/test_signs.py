@@ -45,7 +45,7 @@ def test_text_has_one_full_stop() -> None:
 
 
 def test_bracket_is_closed_far_from_where_it_was_opened() -> None:
-    original = "他问「" + "这个问题到底应该怎么解决才能让大家都满意呢" * 3 + "」然后就走了。\n"
+    original = "他问「" + "这个问题到底应该怎么解决才能让大家都满意呢" * 3 + "」说完就走了。\n"
     observed = damage(original, "utf-8>cp1254+undefined-dropped")
     assert repair(observed).text == original
 
