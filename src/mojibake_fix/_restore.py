@@ -86,6 +86,7 @@ class _Decoded:
         observed: the text that was decoded.
         text: the most probable original.
         starts: offset in `observed` of each code point of `text`.
+        places: where the original of each piece begins and ends in `text`.
         flags: of each.
         posteriors: of each.
         others: by offset in `text`, what else it may be.
@@ -95,6 +96,7 @@ class _Decoded:
     observed: str
     text: str
     starts: Sequence[int]
+    places: Sequence[tuple[int, int]]
     flags: bytes
     posteriors: Sequence[float]
     others: dict[int, tuple[tuple[str, float], ...]]
@@ -104,21 +106,24 @@ class _Decoded:
         """Of each code point: 1 if it stays as observed."""
         return self.flags.translate(bytes(flags & _LITERAL for flags in range(256)))
 
-    def between(self, start: int, end: int) -> tuple[int, int]:
-        """Return the offsets in `text` of what stands from one offset in `observed` to another."""
-        return bisect_left(self.starts, start), bisect_left(self.starts, end)
 
-
-def _decoded(text: str, given: bytes, channel: Channel) -> _Decoded:
+def _decoded(joined: Text, channel: Channel) -> _Decoded:
     forms, flags = forms_of(channel)
-    _, original, starts, kinds, posteriors, others = language_model.load().restore(
-        text, given, forms, flags, round(LITERAL * UNITS)
+    _, original, packed, kinds, posteriors, others = language_model.load().restore(
+        joined.text, joined.given, forms, flags, round(LITERAL * UNITS)
     )
+    starts = memoryview(packed).cast("I").tolist()
+    places, end = [], 0
+    for piece in joined.pieces:
+        begin = bisect_left(starts, piece.at, end)
+        end = bisect_left(starts, piece.at + piece.end - piece.start, begin)
+        places.append((begin, end))
     return _Decoded(
         channel,
-        text,
+        joined.text,
         original,
-        memoryview(starts).cast("I"),
+        starts,
+        places,
         kinds,
         memoryview(posteriors).cast("f"),
         dict(others),
@@ -210,7 +215,7 @@ def decode_pieces(
     known: Known, pieces: Sequence[Piece], channel: Channel
 ) -> Iterator[tuple[Piece, list[Restored]]]:
     joined = Text(known, pieces)
-    first = _decoded(joined.text, joined.given, channel)
+    first = _decoded(joined, channel)
     # Pieces that are not suspect by themselves are damaged so seldom that only a first look which
     # says so is worth a second one.
     is_likely = any(piece.need == ACCEPT for piece in pieces) or _understood(pieces, first)
@@ -299,8 +304,7 @@ def _document(joined: Text, decoded: _Decoded, text: str) -> tuple[str, list[tup
     parts: list[str] = []
     begins: list[tuple[int, int]] = []
     at = length = 0
-    for piece, (start, end) in zip(joined.pieces, joined.borders, strict=True):
-        begin, stop = decoded.between(piece.at, piece.at + piece.end - piece.start)
+    for (start, end), (begin, stop) in zip(joined.borders, decoded.places, strict=True):
         begins.append((begin, length + start - at))
         parts += [joined.known.text[at:start], text[begin:stop]]
         length += start - at + stop - begin
@@ -338,9 +342,8 @@ def _understood(pieces: Sequence[Piece], decoded: _Decoded) -> list[_Reading]:
     """Return the pieces that were restored as a whole, and with enough evidence."""
     found: list[tuple[Piece, int, int]] = []
     passages = []
-    for piece in pieces:
+    for piece, (begin, end) in zip(pieces, decoded.places, strict=True):
         end_at = piece.at + piece.end - piece.start
-        begin, end = decoded.between(piece.at, end_at)
         restored = decoded.literal.count(0, begin, end)
         strange = _strange(decoded, begin, end, piece.at + piece.edit.end - piece.start)
         if not restored or strange * STRANGE > restored:
