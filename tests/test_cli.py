@@ -659,7 +659,7 @@ def test_missing_path_is_an_error_and_the_others_follow(here: Path) -> None:
 def test_unreadable_file_is_an_error_and_the_others_follow(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    put("a.md", "x")
+    put("a.md", DAMAGED)
     put("b.md", DAMAGED)
     opened = os.open
 
@@ -678,7 +678,7 @@ def test_unreadable_file_is_an_error_and_the_others_follow(
 def test_file_too_large_for_the_memory_is_an_error(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    put("a.md", "x")
+    put("a.md", DAMAGED)
 
     def fail(_: object, **__: object) -> None:
         raise MemoryError

@@ -25,6 +25,7 @@ from .document import (
 from .report import Outcome
 from .report.forms import PageError, choose
 from .report.places import visible
+from .sift import sifted
 from .tree import File, find_files, is_left_out, read_file, reason
 from .workers import Workers, change
 from .writer import Staged, Writer
@@ -277,17 +278,35 @@ def _begun(
     paths: Sequence[str], arguments: Arguments, workers: Workers
 ) -> Iterator[Outcome | _Pending]:
     """Yield for each file, and for what is wrong with paths, what becomes of it."""
+    for item, is_clean in sifted(_found(paths, arguments), _to_sift, workers.threads):
+        if isinstance(item, Outcome):
+            yield item
+        elif is_clean:
+            yield Outcome(item[0].path, "clean")
+        else:
+            yield _begin(*item, workers)
+
+
+def _found(paths: Sequence[str], arguments: Arguments) -> Iterator[Outcome | tuple[File, Settings]]:
+    """Yield each file with the settings that hold for it, and what is wrong with paths."""
     complaints: list[Outcome] = []
 
     def complain(path: str, message: str) -> None:
         complaints.append(Outcome(path, "error", message=message))
 
     configuration = Configuration(arguments, complain)
-    for file, settings in find_files(paths, configuration, complain):
+    for found in find_files(paths, configuration, complain):
         yield from complaints
         complaints.clear()
-        yield _begin(file, settings, workers)
+        yield found
     yield from complaints
+
+
+def _to_sift(item: Outcome | tuple[File, Settings]) -> str | None:
+    """Return the path of a file of which nothing is asked if it is clean."""
+    if isinstance(item, Outcome) or item[1].normalize:
+        return None
+    return item[0].real
 
 
 def _begin(file: File, settings: Settings, workers: Workers) -> Outcome | _Pending:
@@ -356,7 +375,7 @@ class _Pending:
         try:
             change = self.job.result()
             edits = _edits(change, data, settings, self._foreign)
-            outcome = _found(path, change, data, settings, self._foreign, done=settings.write)
+            outcome = _outcome(path, change, data, settings, self._foreign, done=settings.write)
             if settings.write and edits:
                 from .journal import Replacement
 
@@ -378,7 +397,7 @@ def _edits(change: Change, data: bytes, settings: Settings, foreign: Foreign | N
     return byte_edits(change.repair, data, change.text) if changed else []
 
 
-def _found(  # noqa: PLR0913 - as many as an outcome has reasons
+def _outcome(  # noqa: PLR0913 - as many as an outcome has reasons
     path: str,
     change: Change,
     data: bytes,
@@ -452,7 +471,7 @@ def _filter(arguments: Arguments) -> Outcome:  # noqa: PLR0911 - one for each wa
             return _not_utf8(name, error, "error")
         except DocumentError as error:
             return Outcome(name, "error", message=str(error))
-        outcome = _found(name, changed, data, settings, foreign, done=not settings.diff)
+        outcome = _outcome(name, changed, data, settings, foreign, done=not settings.diff)
     if not settings.diff:
         sys.stdout.buffer.write(apply_edits(data, edits))
         sys.stdout.buffer.flush()

@@ -91,21 +91,16 @@ class Patterns:
 
     def judge(self, path: str, name: str) -> bool | None:
         """Do the same for a path of which the last name is known."""
-        number = -1
-        if self._names:
-            number = _newest(self._names, name)
-        if self._suffixes:
-            number = max(number, _newest(self._suffixes, name[name.rfind(".") :]))
+        suffix = name[name.rfind(".") :]
+        number = max(self._names.get(name, -1), self._suffixes.get(suffix, -1))
+        if name.endswith("/"):  # a pattern for files is for folders, too
+            number = max(
+                number, self._names.get(name[:-1], -1), self._suffixes.get(suffix[:-1], -1)
+            )
         match = self._expression.fullmatch(path) if self._expression else None
         if match and match.lastindex:
             number = max(number, self._numbers[match.lastindex - 1])
         return None if number < 0 else self._verdicts[number]
-
-
-def _newest(numbers: dict[str, int], key: str) -> int:
-    """Return the highest number of patterns for a name; one for files is for folders, too."""
-    number = numbers.get(key, -1)
-    return max(number, numbers.get(key[:-1], -1)) if key.endswith("/") else number
 
 
 def _is_plain(body: str) -> bool:
@@ -133,11 +128,15 @@ def verdict(path: str, rules: Rules) -> bool | None:
 
 def verdict_in(folder: str, rules: Rules) -> Callable[[str], bool | None]:
     """Return `verdict` for what is in a folder: for names, those of folders with `/` behind."""
-    if not all(folder.startswith(base) for base, _ in rules):
-        return lambda name: verdict(folder + name.replace("/", os.sep), rules)
-    known = [
-        (patterns, folder[len(base) :].replace(os.sep, "/")) for base, patterns in reversed(rules)
-    ]
+    known = []
+    for base, patterns in reversed(rules):
+        if folder.startswith(base):
+            prefix = folder[len(base) :]
+        elif base.startswith(folder):  # which names the rules are about depends on the name
+            return lambda name: verdict(folder + name.replace("/", os.sep), rules)
+        else:
+            prefix = folder.lstrip(os.sep)
+        known.append((patterns, prefix.replace(os.sep, "/")))
     for_files = [(patterns, prefix) for patterns, prefix in known if patterns.for_files]
 
     def judge(name: str) -> bool | None:

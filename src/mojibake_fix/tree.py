@@ -16,12 +16,14 @@ from .gitignore import Patterns, is_excluded, is_included, verdict, verdict_in
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
     import io
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Sequence
 
     from .config import Configuration, Settings
     from .gitignore import Rules
 
     OnError = Callable[[str, str], None]
+    # Path, real path, and the settings that hold.
+    _Found = tuple[str, str, Settings]
 
 __all__ = [
     "File",
@@ -123,7 +125,7 @@ def _found(
     on_error: OnError,
     *,
     folders: bool = False,
-) -> Iterator[tuple[str, str, Settings]]:
+) -> Iterator[_Found]:
     for path, real_top, is_folder in tops:
         settings = configuration.settings(os.path.dirname(real_top))
         if settings is None or (settings.force_exclude and is_left_out(real_top, settings)):
@@ -171,7 +173,7 @@ def _walk(  # noqa: PLR0913 - two for where, the others as everywhere
     on_error: OnError,
     *,
     folders: bool,
-) -> Iterator[tuple[str, str, Settings]]:
+) -> Iterator[_Found]:
     """Yield path and real path of each file below a folder, and the settings that hold for it.
 
     With `folders` those of folders, too; they end with a separator.
@@ -182,28 +184,57 @@ def _walk(  # noqa: PLR0913 - two for where, the others as everywhere
     except OSError as error:
         on_error(top, reason(error))
         return
-    stack: list[tuple[str, str, Settings, Rules | None]] = [(prefix, real_top, settings, above)]
+    top_only: list[_Folder | _Found] = [_Folder(prefix, real_top, settings, above)]
+    stack = [iter(top_only)]
     while stack:
-        path, real, settings, rules = stack.pop()
-        if rules is None:
-            yield path, real, settings
-            continue
-        if folders and real != real_top and _is_included(real, settings):
-            yield path, real, settings
-        try:
-            with os.scandir(real) as scan:
-                entries = sorted(scan, key=lambda entry: entry.name)
-            names = {entry.name for entry in entries}
-            own = configuration.settings_below(settings, os.path.dirname(real), names)
-            if own is None:
+        for child in stack[-1]:
+            if not isinstance(child, _Folder):
+                yield child
                 continue
-            rules += _rules_in(real, names)
-            children = list(_wanted(entries, real, rules, own))
-        except OSError as error:
-            on_error(path or top, reason(error))
-            continue
-        for name, is_folder in reversed(children):
-            stack.append((path + name, real + name, own, rules if is_folder else None))
+            if folders and child.real != real_top and _is_included(child.real, child.settings):
+                yield child.path, child.real, child.settings
+            try:
+                children = child.children(configuration)
+            except OSError as error:
+                on_error(child.path or top, reason(error))
+                continue
+            stack.append(iter(children))
+            break
+        else:
+            stack.pop()
+
+
+class _Folder:
+    """A folder of a walk: path and real path end with a separator, unless the path is empty.
+
+    `settings` are those that hold where it is, `rules` those of the folders above.
+    """
+
+    def __init__(self, path: str, real: str, settings: Settings, rules: Rules) -> None:
+        self.path = path
+        self.real = real
+        self.settings = settings
+        self.rules = rules
+
+    def children(self, configuration: Configuration) -> list[_Folder | _Found]:
+        """Return what is to be looked at, by name: folders, and files as `_walk` yields them.
+
+        Raises:
+            OSError: the folder, or what it ignores, cannot be read.
+        """
+        path, real = self.path, self.real
+        with os.scandir(real) as scan:
+            entries = {entry.name: entry for entry in scan}
+        own = configuration.settings_below(self.settings, os.path.dirname(real), entries)
+        if own is None:
+            return []
+        rules = self.rules + _rules_in(real, entries)
+        return [
+            _Folder(path + name, real + name, own, rules)
+            if is_folder
+            else (path + name, real + name, own)
+            for name, is_folder in _wanted(entries, real, rules, own)
+        ]
 
 
 def _is_included(path: str, settings: Settings) -> bool:
@@ -211,26 +242,24 @@ def _is_included(path: str, settings: Settings) -> bool:
 
 
 def _wanted(
-    entries: Sequence[os.DirEntry[str]], folder: str, rules: Rules, settings: Settings
+    entries: dict[str, os.DirEntry[str]], folder: str, rules: Rules, settings: Settings
 ) -> Iterator[tuple[str, bool]]:
-    """Yield name and whether it is a folder; a folder's name ends with a separator."""
+    """Yield name and whether it is a folder, by name; a folder's ends with a separator."""
     ignored = verdict_in(folder, rules if settings.respect_gitignore else ())
     excluded = verdict_in(folder, settings.excluded)
     included = settings.included
-    for entry in entries:
-        name = entry.name
-        if name.startswith("."):
+    for name in sorted(entries):
+        if name[0] == ".":
             continue
-        is_folder = False
-        if not entry.is_file(follow_symlinks=False):
-            if not entry.is_dir(follow_symlinks=False):
-                continue
-            is_folder = True
-            name += "/"
-        if ignored(name) or excluded(name):
+        entry = entries[name]
+        is_folder = not entry.is_file(follow_symlinks=False)
+        if is_folder and not entry.is_dir(follow_symlinks=False):
+            continue
+        judged = name + "/" if is_folder else name
+        if ignored(judged) or excluded(judged):
             continue
         if is_folder:
-            yield entry.name + os.sep, True
+            yield name + os.sep, True
         elif not included or is_included(folder + name, included):
             yield name, False
 
@@ -251,7 +280,7 @@ def _rules_above(folder: str) -> Rules:
     return rules
 
 
-def _rules_in(folder: str, names: set[str]) -> Rules:
+def _rules_in(folder: str, names: Container[str]) -> Rules:
     """Return the rules that a folder itself brings, the weaker first."""
     rules: Rules = ()
     if ".git" in names:

@@ -99,10 +99,14 @@ class Workers:
 
     Args:
         jobs: how many; None for as many as there are processors, if this one takes long.
+
+    Attributes:
+        threads: how many of this process may read files meanwhile.
     """
 
     def __init__(self, jobs: int | None = None) -> None:
         self._jobs = jobs or _processors()
+        self.threads = self._jobs if self._jobs > 1 else 0
         self._patience = _PATIENCE if jobs is None else 0.0
         self._pool: ProcessPoolExecutor | None = None
         self._others: set[BaseProcess] = set()  # processes that are not ours

@@ -2,6 +2,7 @@
 #include "_core.h"
 #include "broken.h"
 #include "escape.h"
+#include "file.h"
 #include "foreign.h"
 #include "layer.h"
 #include "scan.h"
@@ -9,6 +10,9 @@
 
 /* Below this many bytes the interpreter lock costs more to release than it gives. */
 enum { WORTH_UNLOCKING = 4096 };
+
+/* Bytes that a file may have at most to be looked at beside many others. */
+enum { LARGEST_FILE = 1 << 20 };
 
 #define PRIOR_LIMIT (1LL << 24)
 #define WEIGHT_LIMIT (1LL << 40)
@@ -202,6 +206,45 @@ static PyObject *find_invalid_utf8(PyObject *Py_UNUSED(module), PyObject *data) 
     Py_BEGIN_ALLOW_THREADS found = mf_find_invalid_utf8(buffer.buf, (size_t)buffer.len);
     Py_END_ALLOW_THREADS PyBuffer_Release(&buffer);
     return offset_or_none_found(found);
+}
+
+/* Say of each of `count` paths, which are bytes, whether its file is clean. */
+static void look_at_files(PyObject *const *paths, Py_ssize_t count, const mf_looks *looks,
+                          char *clean) {
+    mf_room room = {malloc(LARGEST_FILE + 1), LARGEST_FILE + 1};
+    for (Py_ssize_t i = 0; i < count; i++)
+        clean[i] =
+            (char)(room.bytes && mf_is_clean_file(PyBytes_AS_STRING(paths[i]), looks, &room));
+    free(room.bytes);
+}
+
+static PyObject *clean_files(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
+    if (count != 3 || !PyList_Check(args[0]) || !PyBytes_Check(args[1])) {
+        PyErr_SetString(PyExc_TypeError, "clean_files(paths, page, head) takes a list and bytes");
+        return NULL;
+    }
+    size_t head = PyLong_AsSize_t(args[2]);
+    if (PyErr_Occurred()) return NULL;
+    const mf_looks looks = {(const uint8_t *)PyBytes_AS_STRING(args[1]),
+                            (size_t)PyBytes_GET_SIZE(args[1]), head};
+    PyObject *paths = PyList_AsTuple(args[0]); /* nobody else can change it */
+    if (!paths) return NULL;
+    Py_ssize_t number = PyTuple_GET_SIZE(paths);
+    for (Py_ssize_t i = 0; i < number; i++) {
+        if (PyBytes_Check(PyTuple_GET_ITEM(paths, i))) continue;
+        PyErr_SetString(PyExc_TypeError, "a path must be bytes");
+        Py_DECREF(paths);
+        return NULL;
+    }
+    PyObject *clean = PyBytes_FromStringAndSize(NULL, number);
+    if (clean) {
+        PyObject *const *items = PySequence_Fast_ITEMS(paths);
+        char *verdicts = PyBytes_AS_STRING(clean);
+        Py_BEGIN_ALLOW_THREADS look_at_files(items, number, &looks, verdicts);
+        Py_END_ALLOW_THREADS
+    }
+    Py_DECREF(paths);
+    return clean;
 }
 
 static PyObject *scan_without_vectors(PyObject *Py_UNUSED(module), PyObject *on) {
@@ -484,6 +527,9 @@ static PyMethodDef methods[] = {
      "start, or -1."},
     {"find_invalid_utf8", find_invalid_utf8, METH_O,
      "find_invalid_utf8(data)\n--\n\nOffset of the first byte that is not UTF-8, or -1."},
+    {"clean_files", (PyCFunction)(void (*)(void))clean_files, METH_FASTCALL,
+     "clean_files(paths, page, head)\n--\n\nOf each file, a byte: 1 if it is clean beyond doubt. "
+     "One that begins with\npage or holds a NUL in its first head bytes is not."},
     {"scan_without_vectors", scan_without_vectors, METH_O,
      "scan_without_vectors(on)\n--\n\nScan with plain loops only: for tests."},
     {"weigh", (PyCFunction)(void (*)(void))weigh, METH_FASTCALL,
