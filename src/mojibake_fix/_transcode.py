@@ -125,15 +125,28 @@ def _codec(name: str, composed: bool, lacking: str = "") -> _core.Codec:
     if name in DECODED:
         characters = array("H", [*range(0x80), *map(ord, DECODED[name])])
         return _core.Codec(characters, bytes(0x100))
-    from unicodedata import normalize
-
     table = multibyte.table(name)
-    characters = array("H", [*range(0x80), *bytes(0x10000 - 0x80)])
-    for code, character in table.characters.items():
-        whole = normalize("NFC", character) if composed else character
-        if character != lacking:
-            characters[int.from_bytes(code)] = ord(whole)
+    characters = array("H", _units(name))
+    if composed:
+        from unicodedata import is_normalized, normalize
+
+        if not is_normalized("NFC", "".join(table.encoded)):
+            for code, character in table.characters.items():
+                characters[int.from_bytes(code)] = ord(normalize("NFC", character))
+    if lacking:
+        for code, character in table.characters.items():
+            if character == lacking:
+                characters[int.from_bytes(code)] = 0
     return _core.Codec(characters, bytes(byte in table.leads for byte in range(0x100)))
+
+
+@cache
+def _units(name: str) -> array[int]:
+    """Return what a codec of several bytes reads in each code of one byte or two, 0 for nothing."""
+    units = array("H", [*range(0x80), *bytes(0x10000 - 0x80)])
+    for code, character in multibyte.table(name).characters.items():
+        units[int.from_bytes(code)] = ord(character)
+    return units
 
 
 class Foreign(NamedTuple):
@@ -220,14 +233,19 @@ def _read(text: str, foreign: Foreign, *, throughout: bool = False) -> _Reading:
     )
 
 
-def _cost(text: str) -> float:
-    """Return what a text costs, in nats; words in capitals are read as small ones if that helps."""
+def _cost(text: str, as_written: float | None = None) -> float:
+    """Return what a text costs, in nats; words in capitals are read as small ones if that helps.
+
+    What it costs as it is written may be known.
+    """
     model = language_model.load()
+    cost = model.cost(text, 0) if as_written is None else as_written
     small = text.lower()
-    if small == text:
-        return model.cost(text, 0)
+    small_cost = cost if small == text else model.cost(small, 0)
+    if small_cost >= cost:
+        return cost
     capitals = sum(one != other for one, other in zip(text.split(), small.split(), strict=True))
-    return min(model.cost(text, 0), model.cost(small, 0) + CAPITALS * capitals)
+    return min(cost, small_cost + CAPITALS * capitals)
 
 
 def _lines_of(text: str, suspects: Sequence[int]) -> list[tuple[int, int]]:
@@ -335,7 +353,8 @@ def _decoded(data: list[bytes], source: str) -> list[str]:
     """Return what bytes are in a legacy codec; nothing if most mean nothing in it."""
     if source in DECODED:
         images = "".join(map(chr, range(0x80))) + DECODED[source]
-        return [each.decode("latin-1").translate(images) for each in data]
+        # Words hold no line ends.
+        return b"\n".join(data).decode("latin-1").translate(images).split("\n") if data else []
     read = [multibyte.decode(source, each, ("\ufffd", False)) for each in data]
     read = [original.removesuffix("\ufffd") for original in read]  # cut in the middle
     whole = sum("\ufffd" not in original for original in read)
@@ -363,7 +382,8 @@ def _best(text: str, suspects: Sequence[int]) -> tuple[Foreign, float] | None:
     scored = []
     for foreign in [*_unicode(sample), *_legacy(words)]:
         reading = _read(sample, foreign)
-        cost = reading.cost - model.cost(reading.text, 0) + _cost(reading.text)
+        as_read = model.cost(reading.text, 0)
+        cost = reading.cost - as_read + _cost(reading.text, as_read)
         odds = written - cost - foreign.prior()
         scored.append((odds, foreign, reading.text))
     scored.sort(key=lambda each: -each[0])
