@@ -37,7 +37,7 @@ def test_nothing_that_python_reads_is_missing(name: str) -> None:
 
 @each_codec()
 def test_what_a_codec_writes_it_reads(name: str) -> None:
-    characters, leads, encoded = table(name)
+    _, characters, leads, encoded = table(name)
     assert set(encoded) == set(characters.values())
     for character, code in encoded.items():
         assert characters[code] == character

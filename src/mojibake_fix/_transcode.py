@@ -125,28 +125,22 @@ def _codec(name: str, composed: bool, lacking: str = "") -> _core.Codec:
     if name in DECODED:
         characters = array("H", [*range(0x80), *map(ord, DECODED[name])])
         return _core.Codec(characters, bytes(0x100))
+    from unicodedata import is_normalized, normalize
+
     table = multibyte.table(name)
-    characters = array("H", _units(name))
-    if composed:
-        from unicodedata import is_normalized, normalize
-
-        if not is_normalized("NFC", "".join(table.encoded)):
-            for code, character in table.characters.items():
-                characters[int.from_bytes(code)] = ord(normalize("NFC", character))
-    if lacking:
-        for code, character in table.characters.items():
-            if character == lacking:
-                characters[int.from_bytes(code)] = 0
+    characters = array("H", bytes(2 * 0x10000))
+    characters[:0x80] = array("H", range(0x80))
+    for code, character in table.characters.items():
+        if len(code) == 1:
+            characters[code[0]] = ord(character)
+    for lead, row in table.rows.items():
+        cells = row.replace(lacking, multibyte.NOTHING) if lacking else row
+        if composed and not is_normalized("NFC", cells):
+            cells = "".join([normalize("NFC", cell) for cell in cells])
+        start = lead << 8 | multibyte.TRAILS[0]
+        units = cells.encode("utf-16")[2:]  # in the order of the machine, behind a mark
+        characters[start : start + len(cells)] = array("H", units)
     return _core.Codec(characters, bytes(byte in table.leads for byte in range(0x100)))
-
-
-@cache
-def _units(name: str) -> array[int]:
-    """Return what a codec of several bytes reads in each code of one byte or two, 0 for nothing."""
-    units = array("H", [*range(0x80), *bytes(0x10000 - 0x80)])
-    for code, character in multibyte.table(name).characters.items():
-        units[int.from_bytes(code)] = ord(character)
-    return units
 
 
 class Foreign(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from typing import NamedTuple
 
@@ -55,37 +56,53 @@ _SINGLES = {
 }
 
 
+# Bytes that may be the second of two, and a sign for two that mean nothing.
+TRAILS, NOTHING = range(0x40, 0x100), "\0"
+
+
 class Table(NamedTuple):
     """What bytes mean in a codec.
 
     Attributes:
+        rows: a byte that begins a pair, to what it means with each of `TRAILS`, or `NOTHING`.
         characters: one byte of 80 to FF, or two bytes, to their character.
         leads: the bytes that begin a pair.
         encoded: a character to its bytes; to those that Python chooses if there are several.
     """
 
+    rows: dict[int, str]
     characters: dict[bytes, str]
     leads: frozenset[int]
     encoded: dict[str, bytes]
 
 
-@cache
-def table(name: str) -> Table:
-    """Return the table of a codec of `MULTIBYTE`."""
-    pairs = [bytes((lead, trail)) for lead in _LEADS[name] for trail in range(0x40, 0x100)]
+def _rows(name: str, pairs: list[bytes]) -> dict[int, str]:
+    """Return the rows of a codec, of which these are all pairs, in order."""
     # No codec reads a line end as the second byte, so each pair stays by itself.
     read = b"\n".join(pairs).decode(name, "replace").split("\n")
-    characters = {
-        pair: character
-        for pair, character in zip(pairs, read, strict=True)
-        if len(character) == 1 and character != "\ufffd"
+    cells = [c if len(c) == 1 and c != "\ufffd" else NOTHING for c in read]
+    rows = {
+        lead: cells[i * len(TRAILS) : (i + 1) * len(TRAILS)] for i, lead in enumerate(_LEADS[name])
     }
     private = 0xE000
     for first, last, trails in _PRIVATE.get(name, ()):
         for lead in range(first, last + 1):
+            row = rows[lead]
             for trail in trails:
-                characters.setdefault(bytes((lead, trail)), chr(private))
+                if row[trail - TRAILS[0]] == NOTHING:
+                    row[trail - TRAILS[0]] = chr(private)
                 private += 1
+    return {lead: "".join(row) for lead, row in rows.items()}
+
+
+@cache
+def table(name: str) -> Table:
+    """Return the table of a codec of `MULTIBYTE`."""
+    leads, trails = ([bytes((byte,)) for byte in each] for each in (_LEADS[name], TRAILS))
+    pairs = [lead + trail for lead in leads for trail in trails]
+    rows = _rows(name, pairs)
+    read = zip(pairs, "".join(rows.values()), strict=True)
+    characters = {pair: character for pair, character in read if character != NOTHING}
     for byte in range(0x80, 0x100):
         single = bytes([byte]).decode(name, "replace")
         if single != "\ufffd":
@@ -93,9 +110,10 @@ def table(name: str) -> Table:
     characters |= {bytes([byte]): image for byte, image in _SINGLES.get(name, {}).items()}
     encoded = {character: code for code, character in characters.items()}
     if len(encoded) < len(characters):
-        chosen = "".join(encoded).encode(name, "ignore").decode(name)
+        several = [character for character, n in Counter(characters.values()).items() if n > 1]
+        chosen = "".join(several).encode(name, "ignore").decode(name)
         encoded |= {character: character.encode(name) for character in chosen}
-    return Table(characters, frozenset(_LEADS[name]), encoded)
+    return Table(rows, characters, frozenset(_LEADS[name]), encoded)
 
 
 def encode(name: str, text: str) -> bytes:
@@ -130,7 +148,7 @@ def decode(name: str, data: bytes, undefined: tuple[str, bool] | None) -> str:
     Raises:
         UnicodeDecodeError: bytes mean nothing, and `undefined` is None.
     """
-    characters, leads, _ = table(name)
+    _, characters, leads, _ = table(name)
     pieces: list[str] = []
     at = 0
     while at < len(data):
