@@ -5,6 +5,7 @@ Only what the job needs is imported: on clean files neither the repairer nor any
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from .report.steps import StepReport
     from .workers import Change, Job
 
-__all__ = ["main"]
+__all__ = ["main", "run"]
 
 CLEAN, DAMAGED, ERROR = 0, 1, 2
 _INTERRUPTED = 130  # as shells say it: 128 and the number of the signal
@@ -90,6 +91,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     else:
         return status
     return ERROR
+
+
+def run() -> int:
+    """Run the command as all that a process does; return its exit status."""
+    status = main()
+    # What is collected before the process ends is gone with it anyway, and takes a while.
+    gc.freeze()
+    return status
 
 
 def _model_error() -> type[Exception]:
