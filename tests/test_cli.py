@@ -11,7 +11,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -775,23 +774,29 @@ def test_vanished_current_folder_is_an_error(tmp_path: Path) -> None:
     assert done.stderr.startswith(b"error: .: no such file or directory")
 
 
+def seconds_of_children() -> float:
+    """Return how long processes that were waited for have computed: others may be busy, too."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 @pytest.mark.slow
 def test_single_line_of_100_megabytes(here: Path) -> None:
     filler = "Ein ganz gewöhnlicher Satz ohne jede Beschädigung, 一周总结与回顾。 ".encode()
     clean = filler * (100_000_000 // len(filler))
     put("clean.md", clean)
     put("damaged.md", clean + DAMAGED.encode())
-    start = time.monotonic()
+    start = seconds_of_children()
     done = run("clean.md")
     assert (done.returncode, done.stderr) == (0, b"1 file clean\n")
-    assert time.monotonic() - start < 10
-    start = time.monotonic()
+    assert seconds_of_children() - start < 10
+    start = seconds_of_children()
     done = run("damaged.md")
     assert done.returncode == 1
     column = len(clean.decode()) + 2
     assert done.stdout.decode().startswith(f"damaged.md:1:{column}: …")
+    assert seconds_of_children() - start < 90
     assert run("--write", "damaged.md").returncode == 0
-    assert time.monotonic() - start < 60
     assert Path("damaged.md").read_bytes() == clean + ORIGINAL.encode()
 
 
