@@ -88,6 +88,12 @@ def test_lost_bytes_are_restored(observed: str, original: str) -> None:
     assert fix_text(observed) == original
 
 
+def test_runs_of_which_one_may_reach_into_the_next_are_read_apart() -> None:
+    original = "страница самоорганизират ролите, вълнуват най-много,"
+    observed = damage(original, "cp949>cp1252")
+    assert fix_text(observed) == original
+
+
 def test_what_is_guessed_is_listed_with_what_else_it_may_be() -> None:
     guesses = [
         (span.replacement[guess.offset], guess)

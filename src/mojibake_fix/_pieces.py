@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core
@@ -211,6 +212,14 @@ def lossy_pieces(text: str, edits: Sequence[Edit]) -> list[Piece]:
             if last and last.end > edit.start:
                 last.end = edit.start
             pieces.append(Piece(edit.start, end, edit, ACCEPT, MOST))
+    return pieces
+
+
+def in_order(pieces: list[Piece]) -> list[Piece]:
+    """Return pieces in order; what may be folded images behind one may begin the next."""
+    pieces = sorted(pieces, key=lambda piece: piece.start)
+    for piece, behind in pairwise(pieces):
+        piece.end = min(piece.end, behind.start)
     return pieces
 
 
