@@ -304,6 +304,23 @@ def test_odd_text_passes(text: str) -> None:
     assert fix_text(result.text) is result.text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ńÜ¬Ű ¬č¬ß¬ß Ř¬ß¬ß¬ ÚÜ¬",
+        "¤ììš©í•˜ë ¤ë´ ì",
+        "썱閭ㅿ펽쑉鸚㎩빖\n鵝졽툖욜뵪",
+        "=E5=96=94=D0=BE=E7=AE=91=\n氓n盲t",
+    ],
+    ids=["what is folded begins another run", "two layers", "two of pairs", "pairs and escapes"],
+)
+@pytest.mark.parametrize("uncertain", ["guess", "mark", "keep"])
+def test_characters_that_are_of_two_originals_pass(text: str, uncertain: str) -> None:
+    result = repair(text, uncertain=uncertain, min_confidence=1)
+    assert result.text == spliced(text, result.spans)
+    assert all(one.end <= other.start for one, other in pairwise(result.spans))
+
+
 @given(any_text())
 def test_any_code_points_pass(text: str) -> None:
     result = repair(text)

@@ -439,10 +439,26 @@ def _after(spans: list[Span]) -> list[tuple[Span, int, int]]:
     return placed
 
 
+def _damaged(text: str, channel: Channel) -> str | None:
+    """Return what a text looks like after a channel, None if it cannot go through it."""
+    try:
+        return damage(text, channel)
+    except UnicodeError:  # its bytes mean nothing to a decoder of several bytes
+        return None
+
+
 def _split(span: Span, length: int) -> tuple[Span, Span]:
-    """Return the span in two, the first with `length` code points of the replacement."""
+    """Return the span in two, the first with `length` code points of the replacement.
+
+    Raises:
+        _Straddles: a character of the observed text is of both.
+    """
     assert span.replacement is not None
-    cut = len(damage(span.replacement[:length], span.channel))
+    damaged = _damaged(span.replacement[:length], span.channel)
+    rest = _damaged(span.replacement[length:], span.channel)
+    if damaged is None or rest is None or damaged + rest != span.observed:
+        raise _Straddles(span.channel)
+    cut = len(damaged)
     return (
         replace(
             span,
@@ -483,17 +499,19 @@ def _split_at(spans: list[Span], borders: list[int]) -> list[Span]:
 
 def _joined(inner: Span, outer: list[tuple[Span, int, int]], start: int, end: int) -> Span:
     """Return one span for an inner layer's and the outer spans, with offsets, that it covers."""
-    channels = {span.channel for span, _, _ in outer}
     covered = sum(until - at for _, at, until in outer)
-    if len(channels) != 1 or covered < sum(c > "\x7f" for c in inner.observed):
+    if covered < sum(c > "\x7f" for c in inner.observed):
         raise _Straddles(inner.channel)
-    channel = Channel(inner.channel.layers + channels.pop().layers)
     pieces, at = [], inner.start
     for span, begin, until in outer:
         pieces += [inner.observed[at - inner.start : begin - inner.start], span.observed]
         at = until
     observed = "".join(pieces) + inner.observed[at - inner.start :]
-    if inner.replacement is None or damage(inner.replacement, channel) != observed:
+    for outermost in dict.fromkeys(span.channel for span, _, _ in outer):
+        channel = Channel(inner.channel.layers + outermost.layers)
+        if inner.replacement is not None and _damaged(inner.replacement, channel) == observed:
+            break
+    else:
         raise _Straddles(inner.channel)
     evidence = inner.evidence + sum(span.evidence for span, _, _ in outer)
     confidence = min(inner.confidence, *(span.confidence for span, _, _ in outer))
@@ -506,7 +524,8 @@ def _composed(outer: list[Span], inner: list[Span]) -> list[Span]:
     `outer` counts in the observed text and `inner` in the text after `outer` was repaired.
 
     Raises:
-        _Straddles: an inner span covers what an outer one left as observed.
+        _Straddles: an inner span covers what an outer one left as observed, or ends within a
+            character of it.
     """
     outer = _split_at(outer, [offset for span in inner for offset in (span.start, span.end)])
     placed = _after(outer)
@@ -631,14 +650,15 @@ def _is_marker(text: str | None) -> bool:
 
 def _as_markers(span: Span) -> Span | None:
     """Return a lossy span with U+FFFD in its place where that is what was damaged."""
-    try:
-        two = len(damage("\ufffd\ufffd", span.channel))  # one may be half a character too many
-        markers = "\ufffd" * (2 * len(span.observed) // two)
-        if damage(markers, span.channel) != span.observed:
-            return None
-    except UnicodeError:  # its bytes mean nothing to a decoder of several bytes
+    two = _damaged("\ufffd\ufffd", span.channel)  # one may be half a character too many
+    if not two:
         return None
-    return replace(span, replacement=markers)
+    markers = "\ufffd" * (2 * len(span.observed) // len(two))
+    return (
+        replace(span, replacement=markers)
+        if _damaged(markers, span.channel) == span.observed
+        else None
+    )
 
 
 def _respelt(span: Span, view: View, text: str) -> Span:
@@ -671,7 +691,7 @@ def _respelt_pieces(span: Span, view: View) -> list[str]:
     """Return the code points of a span's replacement, each spelt as what it replaces."""
     assert span.replacement is not None
     lengths = [_damaged_length(character, span.channel) for character in span.replacement]
-    if sum(lengths) != len(span.observed):  # a loss that characters have in common
+    if sum(lengths) != len(span.observed):  # characters have a loss or a damaged one in common
         return [view.respelt(c, span.start, span.end) for c in span.replacement]
     borders = accumulate(lengths, initial=span.start)
     return [
@@ -682,7 +702,9 @@ def _respelt_pieces(span: Span, view: View) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _damaged_length(character: str, channel: Channel) -> int:
-    return len(damage(character, channel))
+    """Return how long a character is after a channel; beyond all if it cannot go through alone."""
+    damaged = _damaged(character, channel)
+    return sys.maxsize if damaged is None else len(damaged)
 
 
 def _shown_spans(

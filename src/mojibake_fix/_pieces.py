@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core
@@ -215,14 +214,6 @@ def lossy_pieces(text: str, edits: Sequence[Edit]) -> list[Piece]:
     return pieces
 
 
-def in_order(pieces: list[Piece]) -> list[Piece]:
-    """Return pieces in order; what may be folded images behind one may begin the next."""
-    pieces = sorted(pieces, key=lambda piece: piece.start)
-    for piece, behind in pairwise(pieces):
-        piece.end = min(piece.end, behind.start)
-    return pieces
-
-
 def _sample(pieces: Sequence[Piece], most: int) -> list[Piece]:
     """Return pieces from all over the document, of some `most` code points in all."""
     length = sum(piece.end - piece.start for piece in pieces)
@@ -245,7 +236,7 @@ def weak_pieces(text: str, edits: Sequence[Edit], decoders: set[int]) -> list[Pi
         for start, end, rest in _core.broken_runs(text, decoder, 0, len(text), edits):
             edit = Edit(start, end, None, decoder, 0, 0, 0, _core.LOSSY)
             pieces.append(Piece(start, rest, edit, NEED_WEAK, MOST))
-    return _apart(pieces)
+    return apart(pieces)
 
 
 def _lone_pieces(text: str) -> list[Piece]:
@@ -262,7 +253,7 @@ def _lone_pieces(text: str) -> list[Piece]:
                 edit = Edit(start, end, None, decoder, 0, 0, 0, _core.LOSSY)
                 pieces.append(Piece(start, rest, edit, NEED_LONE + RARER[name], most))
     pieces.sort(key=lambda piece: (piece.start, RARER[DECODERS[piece.edit.decoder]]))
-    return _apart(pieces)
+    return apart(pieces)
 
 
 def _lone_places(text: str) -> Iterator[tuple[int, float]]:
@@ -297,8 +288,8 @@ def _is_chance(text: str, start: int, end: int, rest: int, decoder: int) -> bool
     return broken > 1 and 2 * broken > len(read) - read.count("?")
 
 
-def _apart(pieces: list[Piece]) -> list[Piece]:
-    """Return pieces that do not overlap, in order."""
+def apart(pieces: list[Piece]) -> list[Piece]:
+    """Return pieces in order, less those that overlap one that begins before them."""
     kept: list[Piece] = []
     for piece in sorted(pieces, key=lambda piece: piece.start):
         if not kept or piece.start >= kept[-1].end:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from . import model as language_model
 from ._inference import UNITS, Inference, damaged, forms_of, lost_bytes
-from ._pieces import NEED_WEAK, Known, Piece, Text, in_order, lossy_pieces, sampled, weak_pieces
+from ._pieces import NEED_WEAK, Known, Piece, Text, apart, lossy_pieces, sampled, weak_pieces
 from ._prior import ACCEPT, DOUBT, HOPELESS, HOPELESS_TWICE, LITERAL, MANY_BYTES, UNSPACED
 from ._rescore import weighed
 from ._scripts import is_unspaced, scripts
@@ -171,7 +171,7 @@ def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -
     if known is not None:
         decoders.add(known)
     weak = [] if heard.is_whole else weak_pieces(text, edits, decoders)
-    pieces = in_order(lossy_pieces(text, edits) + weak)
+    pieces = apart(lossy_pieces(text, edits) + weak)
     if not pieces:
         return found
     missed = sum(piece.end - piece.start for piece in pieces if piece.need == NEED_WEAK)
