@@ -128,6 +128,45 @@ def damaged_text(draw: st.DrawFn, most: int = 3, losses: bool = False) -> str:
     return _after(original, draw(channels(most, losses)))
 
 
+LOSING = tuple(
+    map(
+        Channel.parse,
+        (
+            "utf-8>cp1254+undefined-dropped+soft-hyphen-dropped",
+            "utf-8>latin-1+c1-dropped",
+            "utf-8>latin-1+c1-question",
+            "utf-8>cp1252+undefined-question",
+            "utf-8>cp1252+undefined-dropped+nbsp-folded+quotes-folded+dashes-folded",
+            "utf-8>cp1252+undefined-replaced+markers-joined+nbsp-folded+spaces-squeezed",
+        ),
+    )
+)
+
+
+@st.composite
+def mixed_losses(draw: st.DrawFn) -> str:
+    """Pieces of notes, clean or damaged by channels of many losses, in one document."""
+    found = []
+    for _ in range(draw(st.integers(1, 6))):
+        text = ORIGINALS[draw(st.sampled_from(sorted(ORIGINALS)))]
+        start = draw(st.integers(0, len(text) - 1))
+        piece = text[start : start + draw(st.integers(3, 120))]
+        channel = draw(st.none() | st.sampled_from(LOSING))
+        found.append(piece if channel is None else _after(piece, channel))
+    return draw(st.sampled_from(["", " ", "\n"])).join(found)
+
+
+def options() -> st.SearchStrategy[dict[str, object]]:
+    """What to do where bytes were lost."""
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "uncertain": st.sampled_from(["guess", "mark", "keep"]),
+            "min_confidence": st.sampled_from([0, 0.5, 0.99, 1]),
+        },
+    )
+
+
 @st.composite
 def misread_bytes(draw: st.DrawFn) -> str:
     """Bytes of 80 to FF under one decoder, mostly leads and continuations but in any order."""

@@ -26,6 +26,8 @@ from strategies import (
     consistent_documents,
     damaged_text,
     documents,
+    mixed_losses,
+    options,
     texts,
 )
 
@@ -135,6 +137,43 @@ def test_repair_is_idempotent(text: str) -> None:
 @given(documents(), consistent_documents())
 def test_repair_of_glued_documents_is_idempotent(first: str, second: str) -> None:
     repaired = fix_text(first + second)
+    assert fix_text(repaired) is repaired
+
+
+@given(texts() | mixed_losses(), options())
+def test_repair_is_idempotent_with_any_options(text: str, chosen: dict[str, object]) -> None:
+    repaired = fix_text(text, **chosen)
+    assert fix_text(repaired, **chosen) is repaired
+
+
+@pytest.mark.slow
+@given(mixed_losses())
+@settings(max_examples=1000)
+def test_repair_of_what_many_channels_left_is_idempotent(text: str) -> None:
+    repaired = fix_text(text)
+    assert fix_text(repaired) is repaired
+
+
+# In each of these, what is repaired first tells of what is left.
+@pytest.mark.parametrize(
+    ("text", "repaired"),
+    [
+        (
+            "nִ— ã??ã?¹ã?³ã??ã??ã??ã?ã?ã?ã?±ã?¼ã?·ã?§ã?³ã?¯ã??è¤?æ?°ã?®ã?³ã?³ã??ã?«ã??ã??ã??ã??*"
+            "ã?¤ã?®ã??ã?ã?»ã?¹ã??å®?è¡?ã??ã??ã??ã??ã?¨ã?§è¡?ã??ã??ã??ã??ã??ã??ã??ä»£",
+            "nė ã??ã?¹ã?³ã??ã??ã??ã?ã?ã?ã?±ã?¼ã?·ã?§ã?³ã?¯ã??è¤?æ?°ã?®ã?³ã?³ã??ã?«ã??ã??ã??ã??*"
+            "ã?¤ã?®ã??ã?ã?»ã?¹ã??å®?è¡?ã??ã??ã??ã??ã?¨ã?§è¡?ã??ã??ã??ã??ã??ã??ã??代",
+        ),
+        ('mojibake\n"ast sĂĄ, "ast sá, "ĂŚt', 'mojibake\n"ast så, "ast sá, "æt'),
+        ("\udc82*\udc83\udc8aFastAPIü", "В*ГКFastAPIü"),
+        ("Ãƒ\0a\0k\0o\0n\0", "Çakon"),
+        ("a\0s\0z\0n\0├í\0", "aszná"),
+    ],
+    ids=["hopeless", "examples", "bytes", "UTF-16, lead alone", "UTF-16"],
+)
+def test_repair_goes_on_until_nothing_changes(text: str, repaired: str) -> None:
+    result = repair(text)
+    assert result.text == repaired == spliced(text, result.spans)
     assert fix_text(repaired) is repaired
 
 
