@@ -52,6 +52,22 @@ def test_documents_damaged_twice_come_back_as_those_damaged_once(name: str, loss
     assert once * 10 <= original.count("\n")
 
 
+@pytest.mark.parametrize("name", ["ru.md", "zh.md", "ja.md"])
+def test_guesses_of_an_inner_layer_are_told(name: str) -> None:
+    once, twice = (
+        [(guess.offset, span.replacement) for span in spans for guess in span.guesses]
+        for spans in (
+            repair(damage(ORIGINALS[name], channel)).spans
+            for channel in (
+                "utf-8>cp1252+undefined-dropped",
+                "utf-8>cp1252+undefined-dropped>utf-8>cp1252",
+            )
+        )
+    )
+    assert once
+    assert twice == once
+
+
 @given(st.sampled_from(sorted(ORIGINALS)), st.sampled_from(CHANNELS), st.data())
 @settings(max_examples=30)
 def test_what_is_repaired_of_two_layers_is_proved(

@@ -519,7 +519,9 @@ def _joined(inner: Span, outer: list[tuple[Span, int, int]], start: int, end: in
         raise _Straddles(inner.channel)
     evidence = inner.evidence + sum(span.evidence for span, _, _ in outer)
     confidence = min(inner.confidence, *(span.confidence for span, _, _ in outer))
-    return Span(start, end, observed, inner.replacement, channel, evidence, confidence)
+    return Span(
+        start, end, observed, inner.replacement, channel, evidence, confidence, inner.guesses
+    )
 
 
 def _composed(outer: list[Span], inner: list[Span]) -> list[Span]:
