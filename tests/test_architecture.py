@@ -44,7 +44,8 @@ ORDER = (
     "_restore model.rescorer_format",
     "_inference",
     "model.format _rescore _pieces",
-    "_prior _scripts _signs channels _normalize options model views marks examples",
+    "_heard _prior _scripts _signs _spans _normalize options model views marks examples",
+    "channels",
     "structure",
     "channels._multibyte",
     "channels._tables",
@@ -125,6 +126,7 @@ def test_the_core_is_reached_only_through_what_knows_it() -> None:
     users = {module for module in MODULES if "_core" in imports_of(module)}
     assert users <= {
         "_detect",
+        "_heard",
         "_prior",
         "_repair",
         "_pieces",

@@ -19,7 +19,7 @@ import jsonschema
 import pytest
 
 from mojibake_fix import Channel
-from mojibake_fix._detect import Guess
+from mojibake_fix._spans import Guess
 from mojibake_fix.cli import main
 from mojibake_fix.report import Counts, Outcome
 from mojibake_fix.report.github import GithubReport

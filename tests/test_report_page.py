@@ -16,7 +16,7 @@ import html5lib
 import pytest
 
 from mojibake_fix import Channel
-from mojibake_fix._detect import Guess
+from mojibake_fix._spans import Guess
 from mojibake_fix.cli import main
 from mojibake_fix.report import Counts, Outcome, PageError, page
 from mojibake_fix.report.page import PageReport

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from mojibake_fix._detect import Guess
+from mojibake_fix._spans import Guess
 from mojibake_fix.cli import main
 from mojibake_fix.report import Counts, Outcome
 from mojibake_fix.report.page import PageReport

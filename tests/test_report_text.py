@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mojibake_fix import Channel
-from mojibake_fix._detect import Guess
+from mojibake_fix._spans import Guess
 from mojibake_fix.report import Counts, Outcome, terminal
 from mojibake_fix.report.diff import DiffReport, unified_diff
 from mojibake_fix.report.forms import choose
@@ -240,7 +240,7 @@ def test_interrupt_erases_the_progress(tmp_path: Path) -> None:
     import pty
 
     (tmp_path / "a.md").write_text("x", encoding="utf-8")
-    (tmp_path / "b.md").write_text("x", encoding="utf-8")
+    (tmp_path / "b.md").write_text("Ã©", encoding="utf-8")
     script = (
         "import os, sys; os.environ['TERM'] = 'xterm'\n"
         "from mojibake_fix import cli; from mojibake_fix.report import terminal\n"

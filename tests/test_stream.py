@@ -32,7 +32,8 @@ from mojibake_fix import (
     stream,
     units,
 )
-from mojibake_fix._detect import ALONE, MOST_MISSED, Heard, may_be_damaged, spans_behind, text_spans
+from mojibake_fix._detect import ALONE, may_be_damaged, spans_behind, text_spans
+from mojibake_fix._heard import MOST_MISSED, Heard
 from mojibake_fix.document import DecodeError
 from mojibake_fix.marks import MARK, Marks
 from mojibake_fix.repairer import LineRepairer

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
-    from ._detect import Span, detect
+    from ._detect import detect
     from ._normalize import normalize
     from ._repair import Repair, fix_text, repair
+    from ._spans import Span
     from .channels import Channel, Layer, damage
     from .codec import register_codec
     from .document import fix_bytes
@@ -43,7 +44,7 @@ _HOME = {
     "Repair": "_repair",
     "Repairer": "repairer",
     "Report": "repairer",
-    "Span": "_detect",
+    "Span": "_spans",
     "damage": "channels",
     "detect": "_detect",
     "fix_aiter": "repairer",

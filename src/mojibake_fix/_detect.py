@@ -7,15 +7,17 @@ import re
 import sys
 from bisect import bisect_left
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from operator import add
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from . import _core, views
+from ._heard import Heard
 from ._prior import prior
-from .channels import MULTIBYTE, Channel, Layer, damage
+from ._spans import Guess, Span, Straddles, composed, damaged, replaced
+from .channels import MULTIBYTE, Channel, Layer
 from .examples import examples, without
 from .marks import MARK, hidden
 from .options import Options
@@ -40,14 +42,6 @@ MOST_LOOKS = 8
 # What a decoder puts in place of bytes that it has no characters for.
 _UNDECODED = re.compile("[\ufffd\udc80-\udcff]")
 
-# Code points of weak pieces, none of which is restored, after which none is tried any more: what
-# breaks off is clean text then, as in some 400 words of German with umlauts.
-MOST_MISSED = 500
-
-# How often a strange pair is looked at in vain before it is taken for usual in its document, and
-# how many pairs are kept.
-MOST_VAIN, MOST_PAIRS = 20, 1000
-
 # More than any document tells of a decoder, in units.
 MOST_HEARD = 1 << 39
 
@@ -57,50 +51,6 @@ ALONE = re.compile(r"\s*[ÂÃ][^\s\x00-\x7f]\s*")
 BESIDE_NOTHING = 10.0
 
 DEFAULTS = Options()
-
-
-class Guess(NamedTuple):
-    """A restored code point that may be another.
-
-    Attributes:
-        offset: where it is in the replacement, in code points.
-        confidence: its posterior probability, 0 to 1.
-        others: what else it may be, with the posteriors, the most probable first.
-    """
-
-    offset: int
-    confidence: float
-    others: tuple[tuple[str, float], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of observed text with one repair.
-
-    Attributes:
-        start: offset of its first code point in the observed text; of its first byte where bytes
-            were given.
-        end: offset behind its last.
-        observed: the damaged text.
-        replacement: what was meant; None where bytes were lost and the span stays as observed.
-        channel: the layers that damaged it.
-        evidence: log-likelihood ratio, in nats, of damaged by this channel against written so.
-        confidence: posterior probability of the replacement, 0 to 1; of its least sure code point
-            where bytes were lost.
-        guesses: the restored code points that are not beyond doubt, in order.
-        view: the name of the view (see `views`) in which the damage shows, where `observed` and
-            `replacement` are spelt with escapes; else None.
-    """
-
-    start: int
-    end: int
-    observed: str
-    replacement: str | None
-    channel: Channel
-    evidence: float
-    confidence: float
-    guesses: tuple[Guess, ...] = ()
-    view: str | None = None
 
 
 @cache
@@ -163,80 +113,6 @@ def _confidence(odds: int, rival: int) -> float:
     return math.exp(best - most) / parts
 
 
-@dataclass(slots=True)
-class Heard:
-    """What a document has told of one layer so far.
-
-    Attributes:
-        weights: what its runs tell of each decoder, in units of the core.
-        losses: log-likelihood of each channel that was tried on its lossy runs, in nats.
-        tried: code points of lossy runs that were tried.
-        missed: code points of weak pieces that were tried since the last one was restored.
-        is_hopeless: whether so much was lost that what is left can be read as anything.
-        foreign: evidence of each way in which its text became foreign, in nats.
-        vain: pairs that look foreign, and how often nothing came of it.
-    """
-
-    weights: list[int] = field(default_factory=lambda: [0] * len(_core.DECODERS))
-    losses: dict[Channel, float] = field(default_factory=dict)
-    tried: int = 0
-    missed: int = 0
-    is_hopeless: bool = False
-    foreign: dict[Foreign, float] = field(default_factory=dict)
-    vain: dict[str, int] = field(default_factory=dict)
-
-    def decoder(self) -> int | None:
-        """Return the wrong decoder that the document most probably has, if any."""
-        best = max(range(len(self.weights)), key=self.weights.__getitem__)
-        return best if self.weights[best] > 0 else None
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether so much breaks off in vain that what does is taken for text, not for damage."""
-        return self.missed >= MOST_MISSED
-
-    def decoders(self) -> int:
-        """Return the decoders that may have damaged what has no suspects, a bit for each.
-
-        Text without suspects stays as it is where it has no images of their lead bytes; if it is
-        whole, where it has none with a continuation behind.
-        """
-        if max(self.weights) <= 0:
-            return 0
-        return sum(1 << decoder for decoder, weight in enumerate(self.weights) if weight > 0)
-
-    def copy(self) -> Heard:
-        """Return what was heard so far, which another text may add to."""
-        return replace(
-            self,
-            weights=[*self.weights],
-            losses=dict(self.losses),
-            foreign=dict(self.foreign),
-            vain=dict(self.vain),
-        )
-
-    def told(self) -> tuple[object, ...]:
-        """Return all of it, to be compared and hashed."""
-        sums = (self.losses, self.foreign, self.vain)
-        told = tuple(tuple(each.items()) for each in sums)
-        return (tuple(self.weights), self.tried, self.missed, self.is_hopeless, *told)
-
-    def foreign_pair(self, text: str) -> str:
-        """Return the first pair of a text that looks foreign, unless it is usual here, or ""."""
-        at = _core.find_foreign(text)
-        while at >= 0:
-            pair = text[max(at - 1, 0) : at + 1]
-            if self.vain.get(pair, 0) < MOST_VAIN:
-                return pair
-            at = _core.find_foreign(text, at + 1)
-        return ""
-
-    def note_vain(self, pair: str) -> None:
-        """Take note of a pair that looked foreign, and was not."""
-        if pair in self.vain or len(self.vain) < MOST_PAIRS:
-            self.vain[pair] = self.vain.get(pair, 0) + 1
-
-
 def layer_spans(
     text: str, heard: Heard, options: Options, losing: int | None = None
 ) -> tuple[str, list[Span]]:
@@ -268,7 +144,7 @@ def layer_spans(
     heard.vain.clear()
     foreign = [_decided(text, found, options) for found in restored]
     spans = _with_transcoded(text, _not_legacy(spans, foreign), foreign)
-    return _replaced(text, spans), spans
+    return replaced(text, spans), spans
 
 
 def _not_legacy(spans: list[Span], foreign: list[Span]) -> list[Span]:
@@ -318,7 +194,7 @@ def _line_cost(text: str, start: int, end: int, spans: list[Span]) -> float:
     from .model import load
 
     placed = [replace(span, start=span.start - start, end=span.end - start) for span in spans]
-    return load().cost(_replaced(text[start : end if end >= 0 else len(text)], placed), 0)
+    return load().cost(replaced(text[start : end if end >= 0 else len(text)], placed), 0)
 
 
 def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Span]]:
@@ -350,7 +226,7 @@ def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Spa
     if not restored:
         return repaired, spans
     spans = _with_restored(text, spans, restored, options)
-    return _replaced(text, spans), spans
+    return replaced(text, spans), spans
 
 
 def _has_lone_lead(text: str) -> bool:
@@ -366,7 +242,7 @@ def _lossy_sequences(
     from ._restore import restore
 
     spans = _with_restored(text, [], restore(text, [], heard, decoder), options)
-    return _replaced(text, spans), spans
+    return replaced(text, spans), spans
 
 
 def _with_restored(
@@ -408,150 +284,6 @@ def _decided(text: str, found: Restored, options: Options) -> Span:
         found.confidence,
         tuple(Guess(*guess) for guess in found.guesses) if replacement is not None else (),
     )
-
-
-def _replaced(text: str, spans: list[Span]) -> str:
-    """Return the text with the replacements made; the same object if there is none."""
-    pieces, at = [], 0
-    for span in spans:
-        if span.replacement is not None:
-            pieces += [text[at : span.start], span.replacement]
-            at = span.end
-    return "".join([*pieces, text[at:]]) if pieces else text
-
-
-class _Straddles(Exception):
-    """An inner span covers what an outer one left as observed: no one channel proves it.
-
-    Attributes:
-        channel: that of the inner span.
-    """
-
-    def __init__(self, channel: Channel) -> None:
-        super().__init__(str(channel))
-        self.channel = channel
-
-
-def _after(spans: list[Span]) -> list[tuple[Span, int, int]]:
-    """Return the spans of a text with their offsets in the repaired text."""
-    placed, shift = [], 0
-    for span in spans:
-        kept = span.observed if span.replacement is None else span.replacement
-        start = span.start + shift
-        placed.append((span, start, start + len(kept)))
-        shift += len(kept) - len(span.observed)
-    return placed
-
-
-def _damaged(text: str, channel: Channel) -> str | None:
-    """Return what a text looks like after a channel, None if it cannot go through it."""
-    try:
-        return damage(text, channel)
-    except UnicodeError:  # its bytes mean nothing to a decoder of several bytes
-        return None
-
-
-def _split(span: Span, length: int) -> tuple[Span, Span]:
-    """Return the span in two, the first with `length` code points of the replacement.
-
-    Raises:
-        _Straddles: a character of the observed text is of both.
-    """
-    assert span.replacement is not None
-    damaged = _damaged(span.replacement[:length], span.channel)
-    rest = _damaged(span.replacement[length:], span.channel)
-    if damaged is None or rest is None or damaged + rest != span.observed:
-        raise _Straddles(span.channel)
-    cut = len(damaged)
-    return (
-        replace(
-            span,
-            end=span.start + cut,
-            observed=span.observed[:cut],
-            replacement=span.replacement[:length],
-            guesses=tuple(guess for guess in span.guesses if guess.offset < length),
-        ),
-        replace(
-            span,
-            start=span.start + cut,
-            observed=span.observed[cut:],
-            replacement=span.replacement[length:],
-            guesses=tuple(
-                guess._replace(offset=guess.offset - length)
-                for guess in span.guesses
-                if guess.offset >= length
-            ),
-        ),
-    )
-
-
-def _split_at(spans: list[Span], borders: list[int]) -> list[Span]:
-    """Return the spans, those of them split that reach over a border in the repaired text."""
-    pieces, waiting = [], iter([*borders, sys.maxsize])
-    border = next(waiting)
-    for span, start, end in _after(spans):
-        while border <= start:
-            border = next(waiting)
-        rest, at = span, start
-        while border < end and span.replacement is not None:
-            first, rest = _split(rest, border - at)
-            pieces.append(first)
-            at, border = border, next(waiting)
-        pieces.append(rest)
-    return pieces
-
-
-def _joined(inner: Span, outer: list[tuple[Span, int, int]], start: int, end: int) -> Span:
-    """Return one span for an inner layer's and the outer spans, with offsets, that it covers."""
-    covered = sum(until - at for _, at, until in outer)
-    if covered < sum(c > "\x7f" for c in inner.observed):
-        raise _Straddles(inner.channel)
-    pieces, at = [], inner.start
-    for span, begin, until in outer:
-        pieces += [inner.observed[at - inner.start : begin - inner.start], span.observed]
-        at = until
-    observed = "".join(pieces) + inner.observed[at - inner.start :]
-    for outermost in dict.fromkeys(span.channel for span, _, _ in outer):
-        channel = Channel(inner.channel.layers + outermost.layers)
-        if inner.replacement is not None and _damaged(inner.replacement, channel) == observed:
-            break
-    else:
-        raise _Straddles(inner.channel)
-    evidence = inner.evidence + sum(span.evidence for span, _, _ in outer)
-    confidence = min(inner.confidence, *(span.confidence for span, _, _ in outer))
-    return Span(
-        start, end, observed, inner.replacement, channel, evidence, confidence, inner.guesses
-    )
-
-
-def _composed(outer: list[Span], inner: list[Span]) -> list[Span]:
-    """Return spans of the observed text from those of one layer and of the next one in.
-
-    `outer` counts in the observed text and `inner` in the text after `outer` was repaired.
-
-    Raises:
-        _Straddles: an inner span covers what an outer one left as observed, or ends within a
-            character of it.
-    """
-    outer = _split_at(outer, [offset for span in inner for offset in (span.start, span.end)])
-    placed = _after(outer)
-    spans, i, shift = [], 0, 0  # shift: observed offset less current offset
-    for span in inner:
-        while i < len(placed) and placed[i][2] <= span.start:
-            spans.append(placed[i][0])
-            shift = placed[i][0].end - placed[i][2]
-            i += 1
-        start, first = span.start + shift, i
-        while i < len(placed) and placed[i][1] < span.end:
-            shift = placed[i][0].end - placed[i][2]
-            i += 1
-        inside = [entry for entry in placed[first:i] if entry[0].replacement is not None]
-        end = span.end + shift
-        if inside:
-            spans.append(_joined(span, inside, start, end))
-        else:
-            spans.append(replace(span, start=start, end=end))
-    return spans + [span for span, _, _ in placed[i:]]
 
 
 def _beside_nothing(text: str) -> Heard:
@@ -600,12 +332,12 @@ def _layered_spans(
             if depth == 0:
                 spans = layer
             elif current is not repaired:
-                spans = _composed(spans, [span for span in layer if span.replacement is not None])
+                spans = composed(spans, [span for span in layer if span.replacement is not None])
             # An inner layer that is known of the document may also be the only one here.
             if (current is repaired and depth + 1 == len(heard)) or heard[depth].is_hopeless:
                 return _legacy_spans(text, current, spans, options)
             repaired = current
-    except _Straddles as straddles:
+    except Straddles as straddles:
         # What no one channel proves may have lost bytes in the outer layer.
         decoder = straddles.channel.layers[0].decoder
         if losing is None and decoder in _core.DECODERS:
@@ -622,7 +354,7 @@ def _legacy_spans(
     It is there as surrogate escapes, or as U+FFFD, which in turn may be damaged.
 
     Raises:
-        _Straddles: no one channel proves a span.
+        Straddles: no one channel proves a span.
     """
     hidden = {span.start: _as_markers(span) for span in spans if span.replacement is None}
     if not any(hidden.values()) and not _UNDECODED.search(repaired):
@@ -632,22 +364,22 @@ def _legacy_spans(
     from . import _undecoded as bytes_of
 
     undecoded = [_decided(repaired, found, options) for found in bytes_of.restore(repaired)]
-    spans = _composed(spans, undecoded)
-    repaired = _replaced(repaired, undecoded)
+    spans = composed(spans, undecoded)
+    repaired = replaced(repaired, undecoded)
     markers = [hidden.get(span.start) or span for span in spans]
-    current = _replaced(text, markers)
+    current = replaced(text, markers)
     while True:
         decided = [_decided(current, found, options) for found in markers_of.restore(current)]
         sure = [span for span in decided if span.replacement is not None]
         if not sure:
             break
-        markers = _composed(markers, sure)
-        current = _replaced(current, sure)
+        markers = composed(markers, sure)
+        current = replaced(current, sure)
     spans = [
         replace(span, replacement=None) if _is_marker(span.replacement) else span
         for span in markers
     ]
-    return _replaced(text, spans), spans
+    return replaced(text, spans), spans
 
 
 def _is_marker(text: str | None) -> bool:
@@ -656,13 +388,13 @@ def _is_marker(text: str | None) -> bool:
 
 def _as_markers(span: Span) -> Span | None:
     """Return a lossy span with U+FFFD in its place where that is what was damaged."""
-    two = _damaged("\ufffd\ufffd", span.channel)  # one may be half a character too many
+    two = damaged("\ufffd\ufffd", span.channel)  # one may be half a character too many
     if not two:
         return None
     markers = "\ufffd" * (2 * len(span.observed) // len(two))
     return (
         replace(span, replacement=markers)
-        if _damaged(markers, span.channel) == span.observed
+        if damaged(markers, span.channel) == span.observed
         else None
     )
 
@@ -709,8 +441,8 @@ def _respelt_pieces(span: Span, view: View) -> list[str]:
 @lru_cache(maxsize=4096)
 def _damaged_length(character: str, channel: Channel) -> int:
     """Return how long a character is after a channel; beyond all if it cannot go through alone."""
-    damaged = _damaged(character, channel)
-    return sys.maxsize if damaged is None else len(damaged)
+    shown = damaged(character, channel)
+    return sys.maxsize if shown is None else len(shown)
 
 
 def _shown_spans(
@@ -725,7 +457,7 @@ def _shown_spans(
     spans = respected(text, found if view is None else [_respelt(s, view, text) for s in found])
     if seen is text and spans is found:
         return repaired, spans
-    return _replaced(text, spans), spans
+    return replaced(text, spans), spans
 
 
 def text_spans(
@@ -756,8 +488,8 @@ def text_spans(
         if again == repaired:
             return repaired, spans
         try:
-            spans = _composed(spans, [span for span in inner if span.replacement is not None])
-        except _Straddles:  # no one channel proves it
+            spans = composed(spans, [span for span in inner if span.replacement is not None])
+        except Straddles:  # no one channel proves it
             break
         spans = [span for span in spans if span.replacement != span.observed]
         repaired = again
@@ -797,10 +529,10 @@ def _unread_spans(text: str) -> list[Span]:
 def _looked_behind(text: str, outer: list[Span], options: Options) -> tuple[str, list[Span]]:
     """Return the repaired text and its spans, more layers behind the outer ones included."""
     outer = [span for span in outer if span.replacement is not None]
-    repaired, inner = text_spans(_replaced(text, outer), None, options)
+    repaired, inner = text_spans(replaced(text, outer), None, options)
     try:
-        return repaired, _composed(outer, [span for span in inner if span.replacement is not None])
-    except _Straddles:  # no one channel proves it
+        return repaired, composed(outer, [span for span in inner if span.replacement is not None])
+    except Straddles:  # no one channel proves it
         return text, []
 
 
@@ -823,7 +555,7 @@ def spans_behind(
         if span.start >= len(before)
     ]
     if len(spans) < len(found):
-        return _replaced(text, spans), spans
+        return replaced(text, spans), spans
     return text if repaired is given else repaired[len(before) :], spans
 
 

@@ -17,7 +17,7 @@ from .channels._tables import DECODED, UNDEFINED
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from ._detect import Heard
+    from ._heard import Heard
 
 # Code points of damaged text that are enough to tell one layer from another.
 SAMPLE = 1200

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import _core
-from ._detect import DEFAULTS, Span, text_spans, undo_lossless
+from ._detect import DEFAULTS, text_spans, undo_lossless
+from ._spans import Span
 from .examples import may_hold_examples
 from .marks import MARK
 from .options import Options

@@ -22,7 +22,7 @@ from .channels import DECODERS, Channel
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ._detect import Heard
+    from ._heard import Heard
     from ._pieces import Edit
 
 # Code points of a document's lossy runs after which their layer is not searched for any more.

@@ -23,7 +23,7 @@ from .structure import borders
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ._detect import Span
+    from ._spans import Span
 
 __all__ = ["Example", "examples", "may_hold_examples", "without"]
 

@@ -16,7 +16,7 @@ TYPE_CHECKING = False  # importing `typing` for it would slow the start of the c
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ._detect import Span
+    from ._spans import Span
     from .config import Settings
     from .report.steps import StepReport
     from .tree import File

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
     from typing import NoReturn, Self
 
-    from ._detect import Heard, Span
+    from ._heard import Heard
+    from ._spans import Span
     from .channels import Channel
     from .options import Options
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ._detect import Span
+    from ._spans import Span
 
 __all__ = ["borders", "guarded", "respected"]
 

@@ -13,8 +13,8 @@ from .words import channel_words, codec_words, loss_words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .._detect import Span
     from .._repair import Repair
+    from .._spans import Span
     from ..channels import Layer
     from .places import Doubt
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
-    from .._detect import Span
     from .._repair import Repair
+    from .._spans import Span
     from . import Action, Counts, Outcome
 
 __all__ = ["VERSION", "JsonReport"]

@@ -9,8 +9,8 @@ from .places import LEFT, VISIBLE, excerpt
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .._detect import Guess
     from .._repair import Repair
+    from .._spans import Guess
     from .places import Place
 
 __all__ = ["LEVELS", "attribute", "element", "finding", "level_of"]

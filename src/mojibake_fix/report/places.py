@@ -6,8 +6,8 @@ TYPE_CHECKING = False  # importing `typing` for it would slow the start of the c
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from .._detect import Guess, Span
     from .._repair import Repair
+    from .._spans import Guess, Span
 
 __all__ = [
     "CONTEXT",
