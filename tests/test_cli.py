@@ -261,6 +261,12 @@ def test_file_that_changes_while_we_work_is_left(
     assert os.listdir() == ["a.md"]
 
 
+# Tests may run where signals are ignored, as behind `nohup`.
+DEFAULT_SIGNALS = (
+    "import signal; signal.signal(1, signal.SIG_DFL); signal.signal(2, signal.default_int_handler)"
+)
+
+
 def _slow_writer(code: str) -> subprocess.Popen[bytes]:
     """Start a `--write` that waits while its temporary file exists."""
     script = (
@@ -279,7 +285,7 @@ def _slow_writer(code: str) -> subprocess.Popen[bytes]:
 )
 def test_interrupted_write_leaves_no_litter(here: Path, number: int, status: int) -> None:
     target = put("a.md", DAMAGED)
-    with _slow_writer("import signal; signal.signal(2, signal.default_int_handler)") as process:
+    with _slow_writer(DEFAULT_SIGNALS) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"waiting\n"
         assert len(os.listdir()) == 2
