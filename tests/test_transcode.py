@@ -28,8 +28,32 @@ def test_a_line_of_which_too_much_is_lost_is_left_whole() -> None:
 
 def test_lines_are_left_one_by_one() -> None:
     channel = "utf-8>cp949+undefined-question"
-    lost, other = damage(LOST, channel), damage(KOREAN, channel)
-    assert fix_text(f"{lost}\n{other}\n{lost}\n") == f"{lost}\n{KOREAN}\n{lost}\n"
+    lost, other = damage(LOST, channel) + "\n", damage(KOREAN, channel) + "\n"
+    assert fix_text(lost + 20 * other + lost) == lost + 20 * (KOREAN + "\n") + lost
+
+
+def test_a_short_text_is_left_whole_if_it_is_more_probably_wrong_than_right() -> None:
+    observed = damage("이동 속도를 설정합니다.", "utf-8>cp949+undefined-question")
+    result = repair(observed)
+    assert result.text == observed
+    assert all(span.replacement is None for span in result.spans)
+    assert repair(observed, min_confidence=0).text != observed
+
+
+def test_a_script_that_nothing_else_shows_is_not_guessed() -> None:
+    # 前도 and 속도 lose the same bytes, and 前 is more usual at the beginning of a word.
+    original = "속도가 너무 빠릅니다."
+    assert fix_text(damage(original, "utf-8>cp949+undefined-question")) == original
+
+
+def test_what_is_left_of_a_line_is_not_read_as_another_damage() -> None:
+    # 。あ ends in \x80 and begins with √, which other decoders read as well.
+    original = (
+        "ウイルスがあなたのコンピューターに感染する可能性は大きくありませんが、"
+        "あなたがメールを送った相手先のコンピューターに感染する可能性があります。"
+    )
+    observed = damage(original, "utf-8>cp932+undefined-question")
+    assert fix_text(observed) in (original, observed)
 
 
 @pytest.mark.parametrize(

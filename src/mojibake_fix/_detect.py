@@ -52,6 +52,9 @@ BESIDE_NOTHING = 10.0
 
 DEFAULTS = Options()
 
+# Everything is restored, however unsure.
+ALL = Options(min_confidence=0.0)
+
 
 @cache
 def _channel(decoder: int, flags: int) -> Channel:
@@ -142,8 +145,12 @@ def layer_spans(
             heard.note_vain(pair)
         return repaired, spans
     heard.vain.clear()
+    # What explains a line better is told by what was meant there, also where it stays as observed.
+    meant = [_decided(text, found, ALL) for found in restored]
+    spans = _with_transcoded(text, _not_legacy(spans, meant), meant)
     foreign = [_decided(text, found, options) for found in restored]
-    spans = _with_transcoded(text, _not_legacy(spans, foreign), foreign)
+    decided = {id(one): other for one, other in zip(meant, foreign, strict=True)}
+    spans = [decided.get(id(span), span) for span in spans]
     return replaced(text, spans), spans
 
 

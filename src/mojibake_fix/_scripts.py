@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from itertools import pairwise
 
-__all__ = ["is_unspaced", "mixtures", "scripts"]
+__all__ = ["is_unspaced", "mixtures", "script", "scripts"]
 
 # Scripts that are written with others in one word: Latin letters and Greek signs with any.
 _MIXED = {"LATIN", "GREEK", "FULLWIDTH", "HALFWIDTH"}
-_ONE = {"HIRAGANA": "CJK", "KATAKANA": "CJK", "KATAKANA-HIRAGANA": "CJK", "HANGUL": "CJK"}
+_ONE = {"KATAKANA": "CJK", "HANGUL": "CJK"}
 _LAST_LATIN = "\u024f"
 
 # First and last characters of scripts without spaces: Thai to Tibetan, Khmer, kana, Han.
@@ -25,13 +25,20 @@ _UNSPACED = (
 
 
 @cache
-def _script(character: str) -> str | None:
+def script(character: str) -> str | None:
+    """Return the script of a letter, as the first word of its name; None for what is no letter."""
     from unicodedata import category, name
 
-    if character <= _LAST_LATIN or category(character)[0] != "L":
+    if category(character)[0] != "L":
         return None
-    script = name(character, "").partition(" ")[0]
-    return None if script in _MIXED else _ONE.get(script, script)
+    first = name(character, "").partition(" ")[0]
+    return "KATAKANA" if first.startswith(("HIRAGANA", "KATAKANA")) else first
+
+
+@cache
+def _script(character: str) -> str | None:
+    found = script(character) if character > _LAST_LATIN else None
+    return None if found in _MIXED else _ONE.get(found or "", found)
 
 
 def scripts(text: str) -> set[str]:

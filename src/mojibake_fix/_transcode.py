@@ -18,15 +18,16 @@ from ._prior import (
     ACCEPT,
     DOUBT_FOREIGN,
     HOPELESS_FOREIGN,
-    HOPELESS_WORD,
+    HOPELESS_SHORT,
     LEGACY,
     LOSS,
     RARER,
     RARER_SOURCE,
+    SHORT,
     TRANSCODED,
 )
 from ._restore import Restored
-from ._scripts import mixtures
+from ._scripts import mixtures, script
 from .channels import DECODERS, MULTIBYTE, Channel, Layer, damage
 from .channels import _multibyte as multibyte
 from .channels._tables import DECODED
@@ -489,6 +490,30 @@ def _with_usual_dashes(reading: _Reading, text: str) -> _Reading:
     return replace(reading, text="".join(characters), posteriors=posteriors)
 
 
+def _with_usual_scripts(reading: _Reading) -> _Reading:
+    """Return a reading in which a script that nothing sure shows is rare among what is not sure.
+
+    Where two bytes of three are gone any script may stand there.
+    """
+    unsure = {at for at in reading.others if not reading.flags[at] & _LITERAL}
+    if not unsure:
+        return reading
+    seen = Counter(map(script, (c for at, c in enumerate(reading.text) if at not in unsure)))
+    letters = 1 + seen.total() - seen[None]
+    characters, posteriors = list(reading.text), list(reading.posteriors)
+    alternatives = dict(reading.others)
+    for at in unsure:
+        odds = {characters[at]: posteriors[at], **dict(alternatives[at])}
+        brought = {c for c in odds if script(c) and not seen[script(c)]}
+        if brought and len(brought) < len(odds):
+            scaled = {c: share / letters if c in brought else share for c, share in odds.items()}
+            scale = sum(odds.values()) / sum(scaled.values())
+            best, *rest = sorted(scaled.items(), key=lambda item: -item[1])
+            characters[at], posteriors[at] = best[0], scale * best[1]
+            alternatives[at] = tuple((other, scale * share) for other, share in rest)
+    return replace(reading, text="".join(characters), posteriors=posteriors, others=alternatives)
+
+
 def _stretches(reading: _Reading) -> Iterator[tuple[int, int]]:
     """Yield the stretches of a reading, as offsets in it, that do not stand as written."""
     kinds = groupby(range(len(reading.text)), lambda i: bool(reading.flags[i] & _LITERAL))
@@ -583,11 +608,13 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
                 return []  # before the rest is read
             is_judged = True
     if foreign.source == "utf-8" or not restored:
-        by_line = groupby(restored, lambda each: text.rfind("\n", 0, each.start))
+        is_short = len(text) < SHORT
+        by_line = groupby(restored, lambda each: is_short or text.rfind("\n", 0, each.start))
         lines = [list(line) for _, line in by_line]
         return [
             each._replace(is_hopeless=is_hopeless)
-            for line, is_hopeless in zip(lines, map(_is_hopeless, lines), strict=True)
+            for line in lines
+            for is_hopeless in (_is_hopeless(line, 0.0 if is_short else HOPELESS_FOREIGN),)
             for each in line
         ]
     if not is_judged and not _is_language(words):
@@ -599,11 +626,22 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
     return [each for here, *_ in _readings(text, foreign, throughout=True) for each in here]
 
 
-def _is_hopeless(line: list[Restored]) -> bool:
-    """Return whether what a line lost can hardly be told."""
+def _is_hopeless(line: list[Restored], share: float) -> bool:
+    """Return whether more than a share of a line, or of a short text, is probably wrong."""
     length = sum(len(each.original) for each in line)
-    wrong = sum(1 - guess[1] for each in line for guess in each.guesses)
-    return wrong > max(HOPELESS_FOREIGN * length, HOPELESS_WORD)
+    return sum(map(_wrong, line)) > max(share * length, HOPELESS_SHORT)
+
+
+def _wrong(found: Restored) -> float:
+    """Return how many guesses of a stretch are probably wrong; neighbours are wrong together."""
+    wrong, last = [0.0], -2
+    for at, posterior, _ in found.guesses:
+        if at == last + 1:
+            wrong[-1] = max(wrong[-1], 1 - posterior)
+        else:
+            wrong.append(1 - posterior)
+        last = at
+    return sum(wrong)
 
 
 def _is_language(words: list[str]) -> bool:
@@ -622,6 +660,8 @@ def _readings(
     need = -FAVOUR if throughout else ENTER
     for start, end in _parts(text):
         reading = _read(text[start:end], foreign, throughout=throughout)
+        if foreign.source == "utf-8":
+            reading = _with_usual_scripts(reading)
         reading = _with_usual_dashes(reading, text)
         here: list[Restored] = []
         words: list[str] = []

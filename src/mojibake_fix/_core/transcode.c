@@ -14,13 +14,13 @@ enum {
 };
 
 enum {
-    BEAM = 24,                             /* nodes kept at one place */
-    ARCS = 256,                            /* arcs into one place that are looked at */
+    BEAM = 48,                             /* nodes kept at one place */
+    ARCS = 512,                            /* arcs into one place that are looked at */
     NEAR = 14 * MF_MODEL_UNITS_PER_NAT,    /* what is worse by more is dropped */
     SEGMENT = 1024,                        /* characters after which only the best path goes on */
     MARKERS = 6,                           /* in a row, more of which are not read as bytes */
     MOST_LOST = 2,                         /* bytes of an original of four bytes */
-    MANY = 128,                            /* originals that are looked at behind each node */
+    MANY = 512,                            /* originals that are looked at behind each node */
     BATCH = 64,                            /* ... that are weighed at once */
     STRAY = 24 * MF_MODEL_UNITS_PER_NAT,   /* cost of a byte that is left over */
     OTHER = 2 * MF_MODEL_UNITS_PER_NAT,    /* cost of lost ASCII that is no white space */
