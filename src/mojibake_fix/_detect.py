@@ -14,6 +14,7 @@ from operator import add
 from typing import TYPE_CHECKING
 
 from . import _core, views
+from ._alphabets import listed
 from ._heard import Heard
 from ._prior import prior
 from ._spans import Guess, Span, Straddles, composed, damaged, replaced
@@ -512,7 +513,8 @@ def _looked_at(text: str, options: Options) -> tuple[str, list[Span]]:
     result = _shown_spans(text, shown, None, options)
     if result[0] is not text and ALONE.fullmatch(result[0]):
         return _looked_behind(text, result[1], options)
-    found = examples(shown, [span for span in result[1] if span.replacement != span.observed])
+    changed = [span for span in result[1] if span.replacement != span.observed]
+    found = sorted({*examples(shown, changed), *listed(shown, changed)})
     if not found:
         return result
     result = _shown_spans(text, without(shown, found), None, options)
