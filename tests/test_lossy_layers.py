@@ -111,3 +111,30 @@ def test_what_is_hopeless_stays_so_in_a_second_call(name: str) -> None:
     again = fix_text(left)
     changed = sum(map(str.__ne__, left, again)) if len(left) == len(again) else len(left)
     assert changed * 100 <= len(left)
+
+
+@pytest.mark.parametrize(
+    ("observed", "original"),
+    [
+        ("polÃ-tica econÃ³mica", "política económica"),
+        ("PolÃ\xadtica e fÃ-sica", "Política e física"),
+    ],
+)
+def test_a_hyphen_may_have_been_a_soft_one_that_was_half_a_letter(
+    observed: str, original: str
+) -> None:
+    assert fix_text(observed) == original
+
+
+@pytest.mark.parametrize(
+    ("observed", "original"),
+    [
+        ("See loverÃ¢??s hand in hand walk by", "See lover’s hand in hand walk by"),
+        ("lÃ¢??homme et lâ??Ã¢me", "l’homme et l’âme"),
+    ],
+)
+def test_an_apostrophe_that_lost_its_c1_controls_shows_behind_another_layer(
+    observed: str, original: str
+) -> None:
+    assert fix_text(observed) == original
+    assert fix_text(original) is original

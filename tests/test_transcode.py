@@ -65,3 +65,11 @@ def test_what_is_a_guess_says_so(channel: str) -> None:
         assert 0 < span.confidence <= 1
         for guess in span.guesses:
             assert guess.confidence + sum(odds for _, odds in guess.others) <= 1.001
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ﾃﾞｰﾀ", "設定 ﾎﾞﾀﾝ", "｢ﾙｰﾙ｣", "ﾎｽﾄ･ｼﾞｬﾝｸﾞﾙ", "No.1 ﾀｽｸｺｰﾄﾞ", "⑩⑩⑥⑥", "③⑤⑨⑩②", "②⑥③④④⑥"],
+)
+def test_half_width_kana_and_circled_digits_stay(text: str) -> None:
+    assert fix_text(text) is text

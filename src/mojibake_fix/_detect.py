@@ -72,6 +72,8 @@ def undo_lossless(text: str) -> str | None:
     repaired, lossy, broken = _core.undo(text, prior(), _core.weigh(text, prior()), False)
     if lossy or broken or repaired is text or ALONE.fullmatch(repaired):
         return None
+    if "â??" in repaired:  # an apostrophe of another layer, maybe
+        return None
     if _core.find_sign(repaired) < 0:
         return repaired
     if not _is_clean(repaired) or (_core.find_foreign(repaired) >= 0 and _is_foreign(text)):
@@ -211,7 +213,7 @@ def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Spa
     if _core.find_suspect(text) >= 0:
         for decoder, weight in enumerate(_core.weigh(text, prior())):
             heard.weights[decoder] += weight
-    elif not heard.decoders() and ("Ã" not in text or not _has_lone_lead(text)):
+    elif not heard.decoders() and not _has_lone_lead(text):
         return text, []
     repaired, edits, _ = _core.undo(text, prior(), heard.weights, True)
     spans = [
@@ -599,6 +601,7 @@ def lossless_behind(
             and any(_core.broken_runs(given, each, 0, len(given), edits) for each in decoders)
         )
         or _core.find_suspect(repaired) >= 0
+        or "â??" in repaired
         or outer.foreign_pair(repaired)
         or _UNDECODED.search(repaired)
     ):

@@ -126,6 +126,9 @@ _DROPPED = frozenset(("undefined-dropped", "c1-dropped"))
 
 _BESIDES = "soft-hyphen-dropped"
 
+# What else may become of soft hyphens.
+_FOLDED = "soft-hyphen-folded"
+
 
 def _cost(losses: tuple[str, ...]) -> float:
     """Return -log of how likely it is, in nats, that a layer lost this."""
@@ -266,6 +269,8 @@ class Inference:
         for marks, more in _MORE_LOSSES:
             if any(mark in marked for mark in marks):
                 losses = best.layers[-1].losses
+                if _FOLDED in more:  # what is dropped cannot be folded
+                    losses = _without(losses, _BESIDES)
                 losses += tuple(loss for loss in more if loss not in losses)
                 best = race.run(_with_outer(best, losses=losses))
         # What seemed lost before the rest was found may not be: go back as far as that is better.

@@ -25,12 +25,15 @@ NEED_WEAK = 3.5
 NEED_LONE = -DAMAGE + ACCEPT + LOSS
 
 # What an original may cost, in nats by code point: beyond, the model does not know its language.
+# An apostrophe costs much behind nouns, whatever the language.
 MOST, MOST_LEAD, MOST_LONE = 20.0, 12.0, 6.0
+MOST_APOSTROPHE = 15.0
 
 # Code points around a suspect that are looked at, and suspects that are, at most.
 LONE, LONES = 24, 100
 
-_LONE_LEAD = re.compile("(?<=[a-z])Ã(?=[a-z]| [a-z])")
+# A lead that stands alone within a word, and the one of an apostrophe that became three.
+_LONE_LEAD = re.compile(r"(?<=[a-z])(?:Ã(?=[a-z]| [a-z])|â(?=\?\?[a-z]))")
 
 
 class Edit(NamedTuple):
@@ -263,12 +266,16 @@ def _lone_places(text: str) -> Iterator[tuple[int, float]]:
         yield at, MOST_LONE
         at = _core.find_suspect(text, at + 1)
     if has_lone_lead(text):
-        yield from ((lead.start(), MOST_LEAD) for lead in _LONE_LEAD.finditer(text))
+        for lead in _LONE_LEAD.finditer(text):
+            yield lead.start(), MOST_LEAD if lead[0] == "Ã" else MOST_APOSTROPHE
 
 
 def has_lone_lead(text: str) -> bool:
-    """Return whether a lead stands alone within a word of small ASCII letters; see `foreign.c`."""
-    return "Ã" in text and _LONE_LEAD.search(text) is not None
+    """Return whether a lead stands alone within a word of small ASCII letters.
+
+    The scan sees those of letters, see `foreign.c`; those of apostrophes show behind another layer.
+    """
+    return ("Ã" in text or "â??" in text) and _LONE_LEAD.search(text) is not None
 
 
 def _is_chance(text: str, start: int, end: int, rest: int, decoder: int) -> bool:

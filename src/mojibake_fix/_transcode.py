@@ -85,7 +85,8 @@ LEAST_ENDED = 12
 # it costs, in nats, that one of them stands as it was written there.
 THROUGHOUT, FAVOUR = 0.8, 10.0
 
-# What it costs, in nats, that a word begins with a capital or is written in capitals.
+# What it costs, in nats, that a word begins with a capital or is written in capitals, or in other
+# forms of usual characters.
 CAPITALS = 2.0
 
 # Posterior below which a code point is a guess.
@@ -229,18 +230,26 @@ def _read(text: str, foreign: Foreign, *, throughout: bool = False) -> _Reading:
 
 
 def _cost(text: str, as_written: float | None = None) -> float:
-    """Return what a text costs, in nats; words in capitals are read as small ones if that helps.
+    """Return what a text costs, in nats.
 
-    What it costs as it is written may be known.
+    Words in capitals are read as small ones, and half-width kana and circled digits as usual ones,
+    if that helps. What it costs as it is written may be known.
     """
-    model = language_model.load()
-    cost = model.cost(text, 0) if as_written is None else as_written
-    small = text.lower()
-    small_cost = cost if small == text else model.cost(small, 0)
-    if small_cost >= cost:
-        return cost
-    capitals = sum(one != other for one, other in zip(text.split(), small.split(), strict=True))
-    return min(cost, small_cost + CAPITALS * capitals)
+    cost = language_model.load().cost
+    costs = [cost(text, 0) if as_written is None else as_written]
+    words = text.split()
+    for other in (text.lower(), _plain(text)):
+        if other != text:
+            changed = sum(map(str.__ne__, words, other.split()))
+            costs.append(cost(other, 0) + CAPITALS * changed)
+    return min(costs)
+
+
+def _plain(text: str) -> str:
+    """Return a text with usual characters in place of half-width kana, circled digits and so on."""
+    from unicodedata import normalize
+
+    return text if text.isascii() else normalize("NFKC", text)
 
 
 def _lines_of(text: str, suspects: Sequence[int]) -> list[tuple[int, int]]:
@@ -551,10 +560,9 @@ def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
     if "\ufffd" in original or original == observed:
         return None
     before, behind = reading.text[max(begin - 8, 0) : begin], reading.text[end : end + 4]
-    model = language_model.load()
-    evidence = model.cost(before + observed + behind, len(before)) - model.cost(
-        before + original + behind, len(before)
-    )
+    cost = language_model.load().cost
+    written = min(cost(before + one + behind, len(before)) for one in (observed, _plain(observed)))
+    evidence = written - cost(before + original + behind, len(before))
     if evidence < need or _capitals_inside(original) > _capitals_inside(observed):
         return None
     channel = _proved(foreign, original, observed)
