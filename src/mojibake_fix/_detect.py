@@ -487,7 +487,7 @@ def text_spans(
         options: what to do where bytes were lost.
     """
     if heard is not None:
-        return _shown_spans(text, hidden(text), heard, options)
+        return _heard_spans(text, heard, options)
     if _core.find_sign(text) < 0:
         return text, []
     repaired, spans = _looked_at(text, options)
@@ -504,6 +504,18 @@ def text_spans(
         spans = [span for span in spans if span.replacement != span.observed]
         repaired = again
     return text, [span for span in spans if span.replacement is None]
+
+
+def _heard_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, list[Span]]:
+    """Return the repaired text, and its spans in order, of a part of a document."""
+    shown = hidden(text)
+    before = [layer.copy() for layer in heard]
+    result = _shown_spans(text, shown, heard, options)
+    found = listed(shown, [span for span in result[1] if span.replacement != span.observed])
+    if not found:
+        return result
+    heard[:] = before  # what is no damage tells nothing of it
+    return _shown_spans(text, without(shown, found), heard, options)
 
 
 def _looked_at(text: str, options: Options) -> tuple[str, list[Span]]:
