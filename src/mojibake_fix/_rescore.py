@@ -16,13 +16,26 @@ SURE = 0.9
 def weighed(text: str, unsure: dict[int, Odds]) -> dict[int, Odds]:
     """Return what may stand at places, with posteriors that heed both sides and other places.
 
+    What a first look makes sure counts in a second one.
+
     Args:
         text: a document, the most probable character in each place.
         unsure: by offset, in order, what may stand at the places that are not sure.
     """
     if not unsure:
         return {}
+    rescorer = language_model.load_rescorer()
+    first = rescorer.weighed(text, _known(text, unsure), unsure)
+    characters = list(text)
+    for at, odds in first.items():
+        characters[at] = max(odds, key=odds.__getitem__)
+    best = "".join(characters)
+    return rescorer.weighed(best, _known(best, first), unsure)
+
+
+def _known(text: str, unsure: dict[int, Odds]) -> bytes:
+    """Return 1 for each code point of a text that is sure enough to tell of others, else 0."""
     known = bytearray(b"\1") * len(text)
     for at, odds in unsure.items():
         known[at] = odds.get(text[at], 0.0) >= SURE
-    return language_model.load_rescorer().weighed(text, bytes(known), unsure)
+    return bytes(known)
