@@ -137,6 +137,12 @@ def test_unknown_option_is_refused_even_for_clean_bytes() -> None:
         fix_bytes(b"clean", no_such_option=1)
 
 
+@pytest.mark.parametrize("wrong", ["Ã©", None, memoryview("Ã©".encode())])
+def test_what_is_not_bytes_is_a_type_error(wrong: object) -> None:
+    with pytest.raises(TypeError, match=f"data must be bytes, not {type(wrong).__name__}"):
+        fix_bytes(wrong)  # type: ignore[arg-type]
+
+
 def test_repair_that_does_not_fit_into_the_encoding_is_an_error() -> None:
     # In cp1252 all bytes of this Russian have characters, but the Russian itself has not.
     data = "café ".encode("cp1252") + "Привет, привет".encode()

@@ -230,10 +230,17 @@ def test_confidence_is_a_probability_and_evidence_is_positive() -> None:
             assert span.evidence > 0
 
 
-@pytest.mark.parametrize("wrong", [b"bytes", None, 3])
+@pytest.mark.parametrize("wrong", [b"bytes", "Ã©".encode(), bytearray(b"bytes"), None, 3, ["a"]])
 def test_what_is_not_a_str_is_a_type_error(wrong: object) -> None:
-    with pytest.raises(TypeError):
-        fix_text(wrong)  # type: ignore[arg-type]
+    for function in (fix_text, repair):
+        with pytest.raises(TypeError, match=f"text must be a str, not {type(wrong).__name__}"):
+            function(wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", [None, 3, memoryview(b"bytes")])
+def test_detecting_in_neither_a_str_nor_bytes_is_a_type_error(wrong: object) -> None:
+    with pytest.raises(TypeError, match=f"a str or bytes, not {type(wrong).__name__}"):
+        detect(wrong)  # type: ignore[arg-type]
 
 
 def test_unknown_and_wrong_options_are_errors() -> None:

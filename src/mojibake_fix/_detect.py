@@ -655,6 +655,7 @@ def detect(data: str | bytes) -> list[Span]:
         data: the observed text, or its UTF-8 bytes; spans count in what was given.
 
     Raises:
+        TypeError: `data` is neither a `str` nor `bytes`.
         UnicodeDecodeError: the bytes are not UTF-8.
 
     >>> [(s.start, s.observed, s.replacement) for s in detect("Das CafÃ© in KÃ¶ln")]
@@ -662,6 +663,8 @@ def detect(data: str | bytes) -> list[Span]:
     """
     if isinstance(data, str):
         return text_spans(data)[1]
+    if not isinstance(data, (bytes, bytearray)):
+        raise TypeError(f"data must be a str or bytes, not {type(data).__name__}")
     text = data.decode("utf-8")
     # One pass over the text turns offsets in code points into offsets in bytes.
     placed, at, offset = [], 0, 0

@@ -53,6 +53,7 @@ def repair(text: str, **options: object) -> Repair:
     >>> repair("KÃ¶ln").spans[0].channel
     Channel(layers=(Layer(source='utf-8', decoder='cp1252', losses=()),))
     """
+    _check_is_str(text)
     repaired, spans = text_spans(text, None, Options(**options))  # type: ignore[arg-type]
     return Repair(text, repaired, tuple(spans))
 
@@ -72,9 +73,8 @@ def fix_text(text: str, **options: object) -> str:
     'Köln und Malmö'
     """
     chosen = Options(**options) if options else DEFAULTS  # type: ignore[arg-type]
+    _check_is_str(text)
     if _core.find_sign(text) < 0:
-        if not isinstance(text, str):
-            raise TypeError(f"text must be a str, not {type(text).__name__}")
         return text
     # Most damage is one layer that lost nothing, and takes no spans.
     as_spelt = _core.find_escape(text) < 0 and _core.find_unread(text) < 0 and MARK not in text
@@ -84,3 +84,8 @@ def fix_text(text: str, **options: object) -> str:
     if repaired is None or may_be_meant or "\0" in repaired:
         return text_spans(text, None, chosen)[0]
     return repaired
+
+
+def _check_is_str(text: object) -> None:
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a str, not {type(text).__name__}")

@@ -313,7 +313,7 @@ def fix_bytes(data: bytes, **options: Any) -> bytes:
         DecodeError: the bytes are not in the encoding, or none was found.
         EncodeError: the repaired text does not fit into the encoding.
         LookupError: Python does not know `encoding`.
-        TypeError: there is no such option.
+        TypeError: `data` is not `bytes`, or an option is unknown.
         ValueError: an option is out of its range.
 
     >>> fix_bytes("KÃ¶ln".encode("utf-16"))[2:].decode("utf-16-le")
@@ -325,6 +325,8 @@ def fix_bytes(data: bytes, **options: Any) -> bytes:
         from .options import Options
 
         declared = Options(**options).encoding
+    if not isinstance(data, (bytes, bytearray)):
+        raise TypeError(f"data must be bytes, not {type(data).__name__}")
     if declared is None and is_unmarked_utf_16(data):
         bom, encoding, text = _decode_other(data, None)
     elif find_invalid_utf8(data) < 0:
