@@ -467,6 +467,7 @@ ADVERSARIES = {
     "every image": "".join(
         sorted({damage(chr(code), f"utf-8>{d}") for d in DECODERS for code in range(0x80, 0xC0)})
     ),
+    "sets of patterns": "[a-zÃª]+ ",
     "clean images": "é",
     "clean": "naïve ",
 }

@@ -51,12 +51,15 @@ def listed(text: str, spans: list[Span]) -> list[Example]:
     """
     if spans and _is_list(text) and _are_no_words(spans):
         return [Example(span.start, span.end, True) for span in spans]
-    sets = list(_sets(text)) if spans else []
-    return [
-        Example(span.start, span.end, False)
-        for span in spans
-        if any(start <= span.start and span.end <= end for start, end in sets)
-    ]
+    found: list[Example] = []
+    sets = _sets(text)
+    start = end = 0  # of a set: neither spans nor sets overlap
+    for span in spans:
+        while end <= span.start and (following := next(sets, None)):
+            start, end = following
+        if start <= span.start and span.end <= end:
+            found.append(Example(span.start, span.end, False))
+    return found
 
 
 def _is_list(text: str) -> bool:
