@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import mojibake_fix
-from mojibake_fix import Channel, damage, detect, fix_text, repair
+from mojibake_fix import Channel, damage, detect, fix_iter, fix_text, repair
 
 REPAIRED = {
     "one accented letter in a word": ("ongeÃ«venaard", "ongeëvenaard"),
@@ -77,10 +77,40 @@ def test_clean_text_is_the_same_object(text: str) -> None:
     assert detect(text) == []
 
 
-@pytest.mark.xfail(strict=True, reason="looks just like HÃ–HE without knowing the language")
-@pytest.mark.parametrize("text", ["A MANHÃ–TARDE", "IARNĂ–VARĂ"])
-def test_a_dash_between_capitals_is_left(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A MANHÃ–TARDE",
+        "IARNĂ–VARĂ",
+        "MAMĂ–TATĂ",
+        "XÃ–PHƯỜNG–THỊ TRẤN",
+        "YKSITYISENÄ–TURVASSA",
+        "AMANHÃ… NÃO",
+        "UBND XÃ… HUYỆN… TỈNH…",
+        "CASĂ… ȘI MASĂ… E",
+        "PE SĂPTĂMÂNĂ… CA PARTE",
+        "Ö–Ä–Å–",
+    ],
+)
+def test_capitals_with_signs_behind_them_are_left(text: str) -> None:
     assert fix_text(text) is text
+    assert detect(text) == []
+    assert "".join(fix_iter([text])) == text
+
+
+@pytest.mark.parametrize(
+    ("observed", "original"),
+    [
+        ("KÃ–LN", "KÖLN"),
+        ("HÃ–HE ÃœBER NN", "HÖHE ÜBER NN"),
+        ("GÃ–TEBORG\n\nEn dag pÃ¥ stan.", "GÖTEBORG\n\nEn dag på stan."),
+        ("PÃ… SVENSKA", "PÅ SVENSKA"),
+        ("STÃ…L OG JERN", "STÅL OG JERN"),
+        ("Ã–STERREICH IST SCHÃ–N", "ÖSTERREICH IST SCHÖN"),
+    ],
+)
+def test_capitals_that_look_like_signs_are_repaired(observed: str, original: str) -> None:
+    assert fix_text(observed) == original
 
 
 @pytest.mark.parametrize(("observed", "original"), LOSSY.values(), ids=LOSSY)

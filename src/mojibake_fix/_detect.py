@@ -14,7 +14,8 @@ from operator import add
 from typing import TYPE_CHECKING
 
 from . import _core, views
-from ._alphabets import listed
+from ._alphabets import listed, may_list
+from ._capitals import may_punctuate, punctuated
 from ._heard import Heard
 from ._prior import prior
 from ._spans import Guess, Span, Straddles, composed, damaged, replaced
@@ -511,7 +512,10 @@ def _heard_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, 
     shown = hidden(text)
     before = [layer.copy() for layer in heard]
     result = _shown_spans(text, shown, heard, options)
-    found = listed(shown, [span for span in result[1] if span.replacement != span.observed])
+    changed = [span for span in result[1] if span.replacement != span.observed]
+    found = sorted({*listed(shown, changed), *punctuated(shown, changed)})
+    if any(layer.decoder() is not None for layer in before):
+        found = [example for example in found if example.is_sure]
     if not found:
         return result
     heard[:] = before  # what is no damage tells nothing of it
@@ -528,11 +532,11 @@ def _looked_at(text: str, options: Options) -> tuple[str, list[Span]]:
     if result[0] is not text and ALONE.fullmatch(result[0]):
         return _looked_behind(text, result[1], options)
     changed = [span for span in result[1] if span.replacement != span.observed]
-    found = sorted({*examples(shown, changed), *listed(shown, changed)})
+    found = {*examples(shown, changed), *listed(shown, changed), *punctuated(shown, changed)}
     if not found:
         return result
-    result = _shown_spans(text, without(shown, found), None, options)
-    sure = [example for example in found if example.is_sure]
+    result = _shown_spans(text, without(shown, sorted(found)), None, options)
+    sure = sorted(example for example in found if example.is_sure)
     if len(sure) < len(found) and any(span.replacement for span in result[1]):
         result = _shown_spans(text, without(shown, sure), None, options)
     return result
@@ -594,6 +598,8 @@ def lossless_behind(
     given = before + text
     if (
         MARK in given
+        or may_list(given)
+        or may_punctuate(given)
         or _core.find_escape(given) >= 0
         or any(layer.foreign for layer in heard)
         or any(layer.decoders() for layer in heard[1:])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import _core
 from ._alphabets import may_list
+from ._capitals import may_punctuate
 from ._detect import DEFAULTS, text_spans, undo_lossless
 from ._spans import Span
 from .examples import may_hold_examples
@@ -80,8 +81,13 @@ def fix_text(text: str, **options: object) -> str:
     as_spelt = _core.find_escape(text) < 0 and _core.find_unread(text) < 0 and MARK not in text
     repaired = undo_lossless(text) if as_spelt else None
     # What a NUL would replace may not be fit for it.
-    may_be_meant = repaired is None or may_hold_examples(text, repaired) or may_list(text)
-    if repaired is None or may_be_meant or "\0" in repaired:
+    if (
+        repaired is None
+        or "\0" in repaired
+        or may_hold_examples(text, repaired)
+        or may_list(text)
+        or may_punctuate(text)
+    ):
         return text_spans(text, None, chosen)[0]
     return repaired
 
