@@ -65,7 +65,7 @@ def test_preview_shows_place_before_after_and_channel(here: Path) -> None:
     ]
     assert done.stderr.decode().splitlines() == [
         "1 file damaged (3 spans), 1 clean",
-        "repair with: fixmoji --write",
+        "add --write to repair",
     ]
     assert done.returncode == 1
     assert put("notes/a.md", DAMAGED).read_bytes() == DAMAGED.encode()
@@ -498,7 +498,7 @@ def test_texts_that_are_not_in_a_normal_form_are_found(
     assert main(["--normalize=nfc", "--normalize=controls", "a.md", "b.md"]) == 1
     shown = capsys.readouterr()
     assert shown.out == "a.md: not in nfc\n"
-    assert shown.err == "1 file unnormalized, 1 clean\nrepair with: fixmoji --write\n"
+    assert shown.err == "1 file unnormalized, 1 clean\nadd --write to repair\n"
     assert main(["--normalize=nfc", "--normalize=ellipsis", "c.md"]) == 1
     assert capsys.readouterr().out.splitlines()[-1] == "c.md: not in nfc, ellipsis"
 

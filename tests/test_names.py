@@ -50,7 +50,7 @@ def test_preview_shows_names_and_changes_nothing(here: Path, capsys: Capture) ->
         f"{os.path.join('MÃ¼ller', 'GrÃ¶ÃŸe.md')}: → Größe.md  (utf-8>cp1252)",
         "cafÃ©.png: → café.png  (utf-8>cp1252)",
     ]
-    assert shown.err == "3 names damaged\nrepair with: fixmoji --names --write\n"
+    assert shown.err == "3 names damaged\nadd --write to rename\n"
     assert tree() == before
 
 

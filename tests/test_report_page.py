@@ -142,7 +142,7 @@ def test_page_counts_by_level_and_channel(tmp_path: Path) -> None:
     assert text_of(tags(root, "h1")[0]) == "2 damaged spans in 2 files"
     sub = text_of(having(root, class_="sub")[0])
     assert sub == (
-        "1 character guessed · 1 clean file · nothing is changed yet: repair with fixmoji --write"
+        "1 character guessed · 1 clean file · nothing is changed yet: add --write to repair"
     )
 
 

@@ -75,7 +75,7 @@ def test_summary_of_a_preview_counts_what_would_be_left() -> None:
     report.finish()
     assert err.getvalue().splitlines() == [
         "1 file damaged (2 spans, 1 of them lossy and left)",
-        "repair with: fixmoji --write",
+        "add --write to repair",
     ]
 
 

@@ -85,7 +85,7 @@ def show_names(namings: Sequence[Naming], report: StepReport) -> bool:
         report.done(naming.file.path, f"→ {visible(naming.new)}  ({channels})")
     report.conclude(_summary(len(wanted), "damaged", report))
     if wanted:
-        report.conclude("repair with: fixmoji --names --write")
+        report.conclude("add --write to rename")
     return bool(wanted)
 
 

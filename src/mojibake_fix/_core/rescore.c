@@ -121,15 +121,15 @@ int mf_sights(const uint16_t *ids, const uint8_t *known, size_t start, size_t en
 
 /* How words end */
 
-/* Rows of the endings of a word of `length` ids, of which `last` is the last. */
-static void end_word(const uint16_t *last, int length, uint32_t rows[2]) {
+/* Rows of the endings of a word of `length` ids, of which that at `last` is the last. */
+static void end_word(const uint16_t *around, int last, int length, uint32_t rows[2]) {
     static const int lengths[] = {MF_LONG_ENDING, MF_SHORT_ENDING};
     for (int i = 0; i < 2; i++) {
         rows[i] = MF_ENDING_ROWS;
         if (!length) continue;
         uint64_t hash = 0;
         for (int back = 0; back < lengths[i]; back++)
-            hash = extended(hash, back < length ? last[-back] : 0);
+            hash = extended(hash, back < length ? around[last - back] : 0);
         rows[i] = (uint32_t)(mix(hash) >> 32) % MF_ENDING_ROWS;
     }
 }
@@ -144,7 +144,7 @@ void mf_endings(const uint8_t *letters, const uint16_t *around, uint32_t rows[MF
         int last = at;
         while (at >= -MF_FAR && letters[around[at]])
             at--;
-        end_word(around + last, last - at, rows);
+        end_word(around, last, last - at, rows);
     }
     at = 1;
     while (at <= MF_FAR && letters[around[at]])
@@ -155,7 +155,7 @@ void mf_endings(const uint8_t *letters, const uint16_t *around, uint32_t rows[MF
         int first = at;
         while (at <= MF_FAR && letters[around[at]])
             at++;
-        end_word(around + at - 1, at - first, rows);
+        end_word(around, at - 1, at - first, rows);
     }
 }
 

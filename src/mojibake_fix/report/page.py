@@ -210,7 +210,7 @@ class PageReport:
         ]
         words = [text for count, text in parts if count]
         if counts.replaced and self._action in ("look", "diff"):
-            words.append("nothing is changed yet: repair with <code>fixmoji --write</code>")
+            words.append("nothing is changed yet: add <code>--write</code> to repair")
         return " &#183; ".join(words)
 
     def _notice(self, counts: Counts) -> str:

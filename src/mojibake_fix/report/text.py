@@ -88,7 +88,7 @@ class TextReport:
         print(self._summary(counts), file=self._err)
         found = counts.replaced or counts.paths["unnormalized"]
         if found and self._action != "write":
-            print("repair with: fixmoji --write", file=self._err)
+            print("add --write to repair", file=self._err)
 
     def _damaged(self, path: str, result: Repair, doubt: float) -> None:
         replaced, left = _numbers(result)
