@@ -26,6 +26,11 @@ def test_a_line_of_which_too_much_is_lost_is_left_whole() -> None:
         assert any(span.replacement is None for span in result.spans)
 
 
+def test_a_very_long_line_comes_back() -> None:
+    original = "工作空间 保存设置 重新启动 " * 1000
+    assert fix_text(damage(original, "utf-8>gbk")) == original
+
+
 def test_lines_are_left_one_by_one() -> None:
     channel = "utf-8>cp949+undefined-question"
     lost, other = damage(LOST, channel) + "\n", damage(KOREAN, channel) + "\n"

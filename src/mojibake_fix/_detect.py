@@ -192,8 +192,13 @@ def _with_transcoded(text: str, spans: list[Span], foreign: list[Span]) -> list[
 def _by_line(text: str, spans: list[Span]) -> dict[int, list[Span]]:
     """Return spans by the offset where their line begins."""
     lines: dict[int, list[Span]] = {}
+    begin, end = 0, -1  # of the last line
     for span in spans:
-        lines.setdefault(text.rfind("\n", 0, span.start) + 1, []).append(span)
+        if span.start > end:
+            begin = text.rfind("\n", max(end, 0), span.start) + 1 or begin
+            end = text.find("\n", span.start)
+            end = end if end >= 0 else len(text)
+        lines.setdefault(begin, []).append(span)
     return lines
 
 

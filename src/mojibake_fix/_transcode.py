@@ -590,11 +590,21 @@ def _suspects(text: str) -> list[int]:
     return found
 
 
+# ASCII that no decoder puts in place of bytes, and none takes for the second of two.
+_CLEAN = frozenset(" \n\t!\"#$%&'()*+,-./0123456789:;<=>")
+
+
 def _parts(text: str) -> Iterator[tuple[int, int]]:
-    """Yield parts of a text, of whole lines unless they are very long, that are not ASCII."""
+    """Yield parts of a text, of whole lines unless they are very long, that are not ASCII.
+
+    Those of very long lines end behind ASCII if they can, which no damage reaches over.
+    """
     at = 0
     while at < len(text):
         end = text.rfind("\n", at, at + PART) + 1 or at + PART
+        if end < len(text) and text[end - 1] != "\n":
+            clean = (i for i in range(end, at + PART // 2, -1) if text[i - 1] in _CLEAN)
+            end = next(clean, end)
         if not text[at:end].isascii():
             yield at, min(end, len(text))
         at = end
@@ -617,8 +627,7 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
             is_judged = True
     if foreign.source == "utf-8" or not restored:
         is_short = len(text) < SHORT
-        by_line = groupby(restored, lambda each: is_short or text.rfind("\n", 0, each.start))
-        lines = [list(line) for _, line in by_line]
+        lines = [restored] if is_short else _by_line(text, restored)
         return [
             each._replace(is_hopeless=is_hopeless)
             for line in lines
@@ -679,28 +688,42 @@ def _readings(
             if found is not None:
                 here.append(found)
                 words.append(_word(reading.text, begin, stop, around))
-        yield _whole_lines(text, here, foreign), words, len(stretches)
+        yield _whole_lines(text, start, end, here, foreign), words, len(stretches)
 
 
-def _whole_lines(text: str, found: list[Restored], foreign: Foreign) -> list[Restored]:
-    """Return what was restored in lines that were restored whole."""
-    by_line = groupby(found, lambda each: text.rfind("\n", 0, each.start))
-    lines = [list(line) for _, line in by_line]
-    return [each for line in lines if _is_whole(text, line, foreign) for each in line]
+def _whole_lines(
+    text: str, start: int, stop: int, found: list[Restored], foreign: Foreign
+) -> list[Restored]:
+    """Return what was restored in those lines of a part of a text that were restored whole."""
+    lines = _by_line(text, found)
+    return [each for line in lines if _is_whole(text, start, stop, line, foreign) for each in line]
 
 
-def _is_whole(text: str, found: list[Restored], foreign: Foreign) -> bool:
-    """Return whether a line was restored whole: how little of it is left as it was.
+def _by_line(text: str, found: list[Restored]) -> list[list[Restored]]:
+    """Return what was restored line by line."""
+    lines: list[list[Restored]] = []
+    end = -1  # of the last line
+    for each in found:
+        if each.start > end:
+            end = text.find("\n", each.start)
+            end = end if end >= 0 else len(text)
+            lines.append([])
+        lines[-1].append(each)
+    return lines
+
+
+def _is_whole(text: str, start: int, stop: int, found: list[Restored], foreign: Foreign) -> bool:
+    """Return whether a line, or what a part has of it, was restored whole: how little is left.
 
     Of UTF-8, nothing foreign; of legacy text, less than was restored.
     """
-    at = text.rfind("\n", 0, found[0].start) + 1
-    end = text.find("\n", found[-1].end)
+    at = max(text.rfind("\n", start, found[0].start) + 1, start)
+    end = text.find("\n", found[-1].end, stop)
     left = []
     for each in found:
         left.append(text[at : each.start])
         at = each.end
-    left.append(text[at : end if end >= 0 else len(text)])
+    left.append(text[at : end if end >= 0 else stop])
     if foreign.source == "utf-8":
         return not any(_core.find_foreign(part) >= 0 or _MARKED.search(part) for part in left)
     if _has_lost(found, left, foreign):
