@@ -78,3 +78,8 @@ def test_what_is_a_guess_says_so(channel: str) -> None:
 )
 def test_half_width_kana_and_circled_digits_stay(text: str) -> None:
     assert fix_text(text) is text
+
+
+def test_signs_by_themselves_are_no_letter() -> None:
+    text = "“£, £”"
+    assert fix_text(text) is text

@@ -634,13 +634,20 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
             for is_hopeless in (_is_hopeless(line, 0.0 if is_short else HOPELESS_FOREIGN),)
             for each in line
         ]
-    if not is_judged and not _is_language(words):
+    if (not is_judged and not _is_language(words)) or _are_signs(text, restored, foreign):
         return []
     images = _images(foreign)
     covered = sum(len(images.findall(text, each.start, each.end)) for each in restored)
     if covered < THROUGHOUT * len(images.findall(text)):
         return restored
     return [each for here, *_ in _readings(text, foreign, throughout=True) for each in here]
+
+
+def _are_signs(text: str, restored: list[Restored], foreign: Foreign) -> bool:
+    """Return whether ideographs would come of signs alone, of a quote and a currency sign, say."""
+    return foreign.source in MULTIBYTE and not any(
+        text[i].isalpha() for each in restored for i in range(each.start, each.end)
+    )
 
 
 def _is_hopeless(line: list[Restored], share: float) -> bool:
