@@ -174,6 +174,8 @@ def test_guess_shows_what_else_it_may_be(show: Open, fixtures_page: Path, way: s
     page = show(fixtures_page, has_touch=True)
     guess = page.locator("section[data-path*=zh] .guess.doubtful").first
     guess.scroll_into_view_if_needed()
+    # The event of scrolling comes a frame later, and hides what it tells.
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
     getattr(guess, way)()
     tip = page.get_by_role("tooltip")
     playwright.expect(tip).to_be_visible()
