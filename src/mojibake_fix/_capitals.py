@@ -18,7 +18,7 @@ __all__ = ["may_punctuate", "punctuated"]
 
 # Nats by which damage must explain words better than letters and signs do: in a document of which
 # nothing else is damaged, and in others.
-ALONE, BESIDE = 10.0, 5.0
+BETTER_ALONE, BETTER_BESIDE = 10.0, 5.0
 
 # Nats that it costs to take a dash for a hyphen or a space, for few write it without spaces.
 OTHER_DASH = 2.0
@@ -45,8 +45,8 @@ def punctuated(text: str, spans: list[Span]) -> list[Example]:
     for span in spans:
         if span.replacement and _is_like_signs(text, span):
             better = _better(text, span)
-            if better < ALONE:
-                found.append(Example(span.start, span.end, better < BESIDE))
+            if better < BETTER_ALONE:
+                found.append(Example(span.start, span.end, better < BETTER_BESIDE))
     return found
 
 

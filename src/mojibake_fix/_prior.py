@@ -44,10 +44,10 @@ MANY_BYTES, DOUBT = 12, 0.4
 DOUBT_FOREIGN = 0.5
 
 # Where a greater share of the code points that lost a byte is probably wrong, or lost two, only
-# what stands by itself is guessed. Where no spaces tell words apart twice as much is wrong as the
-# model says: 27 % of the letters of Thai pages, not 11 %.
+# what stands by itself is guessed. Where no spaces tell words apart so many times as much is wrong
+# as the model says, as in Thai pages.
 HOPELESS, HOPELESS_TWICE = 0.11, 0.25
-UNSPACED = 2
+WRONG_UNSPACED = 2
 
 # Where a greater share of a line that was read with a codec of several bytes is probably wrong, it
 # is left; of a short text, if so many of its guesses are: of lines and words of which 0.3 to 0.4

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from . import model as language_model
 from ._inference import UNITS, Inference, damaged, forms_of, lost_bytes
 from ._pieces import NEED_WEAK, Known, Piece, Text, apart, lossy_pieces, sampled, weak_pieces
-from ._prior import ACCEPT, DOUBT, HOPELESS, HOPELESS_TWICE, LITERAL, MANY_BYTES, UNSPACED
+from ._prior import ACCEPT, DOUBT, HOPELESS, HOPELESS_TWICE, LITERAL, MANY_BYTES, WRONG_UNSPACED
 from ._rescore import weighed
 from ._scripts import is_unspaced, scripts
 from ._signs import agreeing
@@ -152,7 +152,7 @@ def _is_hopeless(restored: Sequence[Restored]) -> bool:
             losses = [sum(byte in gone for byte in c.encode()) for c in found.original]
             lost += len(losses) - losses.count(0)
             twice += len(losses) - losses.count(0) - losses.count(1)
-            weight = UNSPACED if any(map(is_unspaced, found.original)) else 1
+            weight = WRONG_UNSPACED if any(map(is_unspaced, found.original)) else 1
             wrong += weight * sum(1 - guess[1] for guess in found.guesses)
     return wrong > HOPELESS * lost or twice > HOPELESS_TWICE * lost
 
