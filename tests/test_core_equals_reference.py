@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import reference
 from mojibake_fix import _core
-from mojibake_fix._prior import prior
+from mojibake_fix._prior import PRIOR
 from mojibake_fix.channels._tables import DECODED
 from reference import broken, runs, scan, tables
 from strategies import (
@@ -293,7 +293,7 @@ def figures(low: int, high: int, size: int) -> st.SearchStrategy[tuple[int, ...]
 def priors(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
     """The prior as it is, or another one that makes sense."""
     if draw(st.booleans()):
-        return prior()
+        return PRIOR
     count = len(_core.DECODERS)
     misfit = draw(st.integers(0, 200))
     limits = (
@@ -322,7 +322,7 @@ def test_weights(text: str, figures: tuple[tuple[int, ...], ...]) -> None:
 
 
 @given(texts(), priors())
-@example("ðŸ˜€À€", prior())
+@example("ðŸ˜€À€", PRIOR)
 def test_undo(text: str, figures: tuple[tuple[int, ...], ...]) -> None:
     assert_undone(text, figures, _core.weigh(text, figures))
 
@@ -330,14 +330,14 @@ def test_undo(text: str, figures: tuple[tuple[int, ...], ...]) -> None:
 @given(texts(), st.data())
 def test_undo_with_any_weights(text: str, data: st.DataObject) -> None:
     weights = data.draw(figures(-400, 400, len(_core.DECODERS)))
-    assert_undone(text, prior(), list(weights))
+    assert_undone(text, PRIOR, list(weights))
 
 
 @pytest.mark.parametrize("text", ["┬░CÕ", "mÃ¹ďð", "–±)в", "Viá»‡c̀", "Straц┐е╦e"])
 def test_decoders_that_read_a_run_alike_differ_by_what_follows(text: str) -> None:
-    weights = reference.weigh(text, prior())
-    assert _core.weigh(text, prior()) == weights
-    assert_undone(text, prior(), weights)
+    weights = reference.weigh(text, PRIOR)
+    assert _core.weigh(text, PRIOR) == weights
+    assert_undone(text, PRIOR, weights)
 
 
 @pytest.mark.parametrize("text", ["ĐľŃ", "ì\x9e\x88ì", "StraÃ¢â€Å“Ã†â€™e"])
@@ -345,7 +345,7 @@ def test_rivals_of_a_run_that_lost_bytes_count_what_was_lost_in_any_order(text: 
     for weight in (80, 800, 2000):
         for one in range(len(_core.DECODERS)):
             weights = [weight if d % 3 == one % 3 or d == one else 0 for d in range(25)]
-            assert_undone(text, prior(), weights)
+            assert_undone(text, PRIOR, weights)
 
 
 @pytest.mark.parametrize(
@@ -355,9 +355,9 @@ def test_rivals_of_a_run_that_lost_bytes_count_what_was_lost_in_any_order(text: 
 )
 def test_undo_of_a_real_note(path: object) -> None:
     text = path.read_bytes().decode("utf-8")
-    weights = reference.weigh(text, prior())
-    assert _core.weigh(text, prior()) == weights
-    assert_undone(text, prior(), weights)
+    weights = reference.weigh(text, PRIOR)
+    assert _core.weigh(text, PRIOR) == weights
+    assert_undone(text, PRIOR, weights)
 
 
 # The reference itself reads what the core was built with.

@@ -1,8 +1,6 @@
 """`python -m mojibake_fix` is `fixmoji`."""
 
-import sys
-
 from .cli import run
 
 if __name__ == "__main__":
-    sys.exit(run())
+    run()

@@ -17,7 +17,7 @@ from . import _core, views
 from ._alphabets import listed, may_list
 from ._capitals import may_punctuate, punctuated
 from ._heard import Heard
-from ._prior import prior
+from ._prior import PRIOR
 from ._spans import Guess, Span, Straddles, composed, damaged, replaced
 from .channels import MULTIBYTE, Channel, Layer
 from .examples import examples, without
@@ -70,7 +70,7 @@ def _channel(decoder: int, flags: int) -> Channel:
 
 def undo_lossless(text: str) -> str | None:
     """Return the text less its only layer of damage; None if there may be more to it."""
-    repaired, lossy, broken = _core.undo(text, prior(), _core.weigh(text, prior()), False)
+    repaired, lossy, broken = _core.undo(text, PRIOR, _core.weigh(text, PRIOR), False)
     if lossy or broken or repaired is text or ALONE.fullmatch(repaired):
         return None
     if "â??" in repaired:  # an apostrophe of another layer, maybe
@@ -84,7 +84,7 @@ def undo_lossless(text: str) -> str | None:
 
 def _is_clean(text: str) -> bool:
     """Return whether nothing of a text is damaged, though pairs in it are odd."""
-    inner, lossy, _ = _core.undo(text, prior(), _core.weigh(text, prior()), False)
+    inner, lossy, _ = _core.undo(text, PRIOR, _core.weigh(text, PRIOR), False)
     if lossy or inner is not text or _UNDECODED.search(text):
         return False
     if _core.find_foreign(text) >= 0 and _is_foreign(text):
@@ -104,7 +104,7 @@ def _is_foreign(text: str) -> bool:
 def undo_whole(text: str) -> str:
     """Return the text less all layers of damage, as far as no bytes were lost."""
     for _ in range(MOST_LAYERS):
-        repaired, _, _ = _core.undo(text, prior(), _core.weigh(text, prior()), False)
+        repaired, _, _ = _core.undo(text, PRIOR, _core.weigh(text, PRIOR), False)
         if repaired is text:
             break
         text = repaired
@@ -217,11 +217,11 @@ def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Spa
     """Return the text and the spans less what decoders of one byte made of UTF-8."""
     known = heard.decoder()
     if _core.find_suspect(text) >= 0:
-        for decoder, weight in enumerate(_core.weigh(text, prior())):
+        for decoder, weight in enumerate(_core.weigh(text, PRIOR)):
             heard.weights[decoder] += weight
     elif not heard.decoders() and not _has_lone_lead(text):
         return text, []
-    repaired, edits, _ = _core.undo(text, prior(), heard.weights, True)
+    repaired, edits, _ = _core.undo(text, PRIOR, heard.weights, True)
     spans = [
         Span(
             start,
@@ -494,11 +494,11 @@ def text_spans(
     """
     if heard is not None:
         return _heard_spans(text, heard, options)
-    if _core.find_sign(text) < 0:
+    if _is_clear(text):
         return text, []
     repaired, spans = _looked_at(text, options)
     for _ in range(MOST_LOOKS):
-        if repaired is text or _core.find_sign(repaired) < 0:
+        if repaired is text or _is_clear(repaired):
             return repaired, spans
         again, inner = _looked_at(repaired, options)
         if again == repaired:
@@ -510,6 +510,11 @@ def text_spans(
         spans = [span for span in spans if span.replacement != span.observed]
         repaired = again
     return text, [span for span in spans if span.replacement is None]
+
+
+def _is_clear(text: str) -> bool:
+    """Return whether the core finds a document without a sign of damage, or can refute them."""
+    return _core.find_sign(text) < 0 or _core.refutes(text, PRIOR)
 
 
 def _heard_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, list[Span]]:
@@ -610,8 +615,8 @@ def lossless_behind(
         or any(layer.decoders() for layer in heard[1:])
     ):
         return None
-    weights = list(map(add, outer.weights, _core.weigh(given, prior())))
-    repaired, edits, _ = _core.undo(given, prior(), weights, True)
+    weights = list(map(add, outer.weights, _core.weigh(given, PRIOR)))
+    repaired, edits, _ = _core.undo(given, PRIOR, weights, True)
     decoders = {edit[3] for edit in edits}
     known = outer.decoder()
     if known is not None:
@@ -655,7 +660,7 @@ def may_be_damaged(text: str) -> bool:
     if _core.find_suspect(seen) < 0:
         return True  # under escapes that only more of the text shows to be such
     certain = [MOST_HEARD] * len(_core.DECODERS)
-    repaired, lossy, _ = _core.undo(seen, prior(), certain, False)
+    repaired, lossy, _ = _core.undo(seen, PRIOR, certain, False)
     return repaired is not seen or bool(lossy)
 
 

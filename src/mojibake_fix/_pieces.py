@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from . import _core
 from ._prior import ACCEPT, DAMAGE, LOSS, RARER
 from .channels import DECODERS
-from .channels._tables import DECODED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,8 +28,8 @@ NEED_LONE = -DAMAGE + ACCEPT + LOSS
 MOST, MOST_LEAD, MOST_LONE = 20.0, 12.0, 6.0
 MOST_APOSTROPHE = 15.0
 
-# Code points around a suspect that are looked at, and suspects that are, at most.
-LONE, LONES = 24, 100
+# Pieces at suspects that are looked at, at most.
+LONES = 100
 
 # A lead that stands alone within a word, and the one of an apostrophe that became three.
 _LONE_LEAD = re.compile(r"(?<=[a-z])(?:Ã(?=[a-z]| [a-z])|â(?=\?\?[a-z]))")
@@ -248,13 +247,9 @@ def _lone_pieces(text: str) -> list[Piece]:
     for at, most in _lone_places(text):
         if len(pieces) >= LONES:
             break
-        first, last = max(at - LONE, 0), min(at + LONE, len(text))
-        for decoder, name in enumerate(DECODERS):
-            for start, end, rest in _core.broken_runs(text, decoder, first, last, []):
-                if not start <= at < end or _is_chance(text, start, end, rest, decoder):
-                    continue
-                edit = Edit(start, end, None, decoder, 0, 0, 0, _core.LOSSY)
-                pieces.append(Piece(start, rest, edit, NEED_LONE + RARER[name], most))
+        for decoder, start, end, rest in _core.lone_runs(text, at):
+            edit = Edit(start, end, None, decoder, 0, 0, 0, _core.LOSSY)
+            pieces.append(Piece(start, rest, edit, NEED_LONE + RARER[DECODERS[decoder]], most))
     pieces.sort(key=lambda piece: (piece.start, RARER[DECODERS[piece.edit.decoder]]))
     return apart(pieces)
 
@@ -276,23 +271,6 @@ def has_lone_lead(text: str) -> bool:
     The scan sees those of letters, see `foreign.c`; those of apostrophes show behind another layer.
     """
     return ("Ã" in text or "â??" in text) and _LONE_LEAD.search(text) is not None
-
-
-def _is_chance(text: str, start: int, end: int, rest: int, decoder: int) -> bool:
-    """Return whether a broken run looks as if its letters were images by chance only.
-
-    Words are damaged whole, so no letter beyond ASCII is beside them; and most sequences are whole.
-    """
-    from unicodedata import category
-
-    around = text[max(start - 1, 0) : start] + text[rest : rest + 1]
-    if any(c > "\x7f" and category(c)[0] in "LM" for c in around):
-        return True
-    byte_of = {image: byte for byte, image in enumerate(DECODED[DECODERS[decoder]], start=0x80)}
-    run = bytes(byte_of.get(c, 0x3F) for c in text[start:end])
-    read = run.decode("utf-8", "replace")
-    broken = read.count("\ufffd")
-    return broken > 1 and 2 * broken > len(read) - read.count("?")
 
 
 def apart(pieces: list[Piece]) -> list[Piece]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from . import _core
 
 # Log odds, in nats, that a suspect is damaged when nothing is known of its document.
@@ -127,12 +125,12 @@ def _units(nats: float) -> int:
     return round(nats * _core.UNITS_PER_NAT)
 
 
-@cache
-def prior() -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-    """Return the prior as the core takes it, in its units."""
-    rarer = [RARER[name] for name in _core.DECODERS]
-    return (
-        tuple(_units(DAMAGE - nats) for nats in rarer),
-        tuple(_units(-nats) for nats in rarer),
-        tuple(map(_units, (ACCEPT, MISFIT, MOST, STRANGER, FAVOUR))),
-    )
+_RARER = [RARER[name] for name in _core.DECODERS]
+
+# The prior of one-byte decoders as the core takes it, in its units: log odds and preference by
+# decoder, and what holds for all of them.
+PRIOR = (
+    tuple(_units(DAMAGE - nats) for nats in _RARER),
+    tuple(_units(-nats) for nats in _RARER),
+    tuple(map(_units, (ACCEPT, MISFIT, MOST, STRANGER, FAVOUR))),
+)

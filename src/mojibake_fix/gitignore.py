@@ -92,14 +92,17 @@ class Patterns:
     def judge(self, path: str, name: str) -> bool | None:
         """Do the same for a path of which the last name is known."""
         suffix = name[name.rfind(".") :]
-        number = max(self._names.get(name, -1), self._suffixes.get(suffix, -1))
-        if name.endswith("/"):  # a pattern for files is for folders, too
+        number = self._names.get(name, -1)
+        if suffix in self._suffixes:
+            number = max(number, self._suffixes[suffix])
+        if name[-1] == "/":  # a pattern for files is for folders, too
             number = max(
                 number, self._names.get(name[:-1], -1), self._suffixes.get(suffix[:-1], -1)
             )
-        match = self._expression.fullmatch(path) if self._expression else None
-        if match and match.lastindex:
-            number = max(number, self._numbers[match.lastindex - 1])
+        if self._expression is not None:
+            match = self._expression.fullmatch(path)
+            if match and match.lastindex:
+                number = max(number, self._numbers[match.lastindex - 1])
         return None if number < 0 else self._verdicts[number]
 
 

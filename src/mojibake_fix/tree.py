@@ -245,8 +245,11 @@ def _wanted(
     entries: dict[str, os.DirEntry[str]], folder: str, rules: Rules, settings: Settings
 ) -> Iterator[tuple[str, bool]]:
     """Yield name and whether it is a folder, by name; a folder's ends with a separator."""
-    ignored = verdict_in(folder, rules if settings.respect_gitignore else ())
-    excluded = verdict_in(folder, settings.excluded)
+    judges = [
+        verdict_in(folder, given)
+        for given in (rules if settings.respect_gitignore else (), settings.excluded)
+        if given
+    ]
     included = settings.included
     for name in sorted(entries):
         if name[0] == ".":
@@ -256,7 +259,7 @@ def _wanted(
         if is_folder and not entry.is_dir(follow_symlinks=False):
             continue
         judged = name + "/" if is_folder else name
-        if ignored(judged) or excluded(judged):
+        if any([is_left_out(judged) for is_left_out in judges]):
             continue
         if is_folder:
             yield name + os.sep, True

@@ -2,17 +2,14 @@
 #include "_core.h"
 #include "broken.h"
 #include "escape.h"
-#include "file.h"
 #include "foreign.h"
 #include "layer.h"
+#include "refute.h"
 #include "scan.h"
 #include "utf8.h"
 
 /* Below this many bytes the interpreter lock costs more to release than it gives. */
 enum { WORTH_UNLOCKING = 4096 };
-
-/* Bytes that a file may have at most to be looked at beside many others. */
-enum { LARGEST_FILE = 1 << 20 };
 
 #define PRIOR_LIMIT (1LL << 24)
 #define WEIGHT_LIMIT (1LL << 40)
@@ -208,45 +205,6 @@ static PyObject *find_invalid_utf8(PyObject *Py_UNUSED(module), PyObject *data) 
     return offset_or_none_found(found);
 }
 
-/* Say of each of `count` paths, which are bytes, whether its file is clean. */
-static void look_at_files(PyObject *const *paths, Py_ssize_t count, const mf_looks *looks,
-                          char *clean) {
-    mf_room room = {malloc(LARGEST_FILE + 1), LARGEST_FILE + 1};
-    for (Py_ssize_t i = 0; i < count; i++)
-        clean[i] =
-            (char)(room.bytes && mf_is_clean_file(PyBytes_AS_STRING(paths[i]), looks, &room));
-    free(room.bytes);
-}
-
-static PyObject *clean_files(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
-    if (count != 3 || !PyList_Check(args[0]) || !PyBytes_Check(args[1])) {
-        PyErr_SetString(PyExc_TypeError, "clean_files(paths, page, head) takes a list and bytes");
-        return NULL;
-    }
-    size_t head = PyLong_AsSize_t(args[2]);
-    if (PyErr_Occurred()) return NULL;
-    const mf_looks looks = {(const uint8_t *)PyBytes_AS_STRING(args[1]),
-                            (size_t)PyBytes_GET_SIZE(args[1]), head};
-    PyObject *paths = PyList_AsTuple(args[0]); /* nobody else can change it */
-    if (!paths) return NULL;
-    Py_ssize_t number = PyTuple_GET_SIZE(paths);
-    for (Py_ssize_t i = 0; i < number; i++) {
-        if (PyBytes_Check(PyTuple_GET_ITEM(paths, i))) continue;
-        PyErr_SetString(PyExc_TypeError, "a path must be bytes");
-        Py_DECREF(paths);
-        return NULL;
-    }
-    PyObject *clean = PyBytes_FromStringAndSize(NULL, number);
-    if (clean) {
-        PyObject *const *items = PySequence_Fast_ITEMS(paths);
-        char *verdicts = PyBytes_AS_STRING(clean);
-        Py_BEGIN_ALLOW_THREADS look_at_files(items, number, &looks, verdicts);
-        Py_END_ALLOW_THREADS
-    }
-    Py_DECREF(paths);
-    return clean;
-}
-
 static PyObject *scan_without_vectors(PyObject *Py_UNUSED(module), PyObject *on) {
     int truth = PyObject_IsTrue(on);
     if (truth < 0) return NULL;
@@ -270,24 +228,17 @@ static int read_figures(PyObject *sequence, int64_t *figures, Py_ssize_t count, 
     return ok;
 }
 
-/* text, (log_odds, preference, (accept, misfit, most, stranger, favour)): what weigh and undo have
- * in common. */
-static int read_arguments(PyObject *const *args, mf_text *text, mf_prior *prior) {
-    if (!PyUnicode_Check(args[0])) {
-        PyErr_Format(PyExc_TypeError, "text must be a str, not %.200s", Py_TYPE(args[0])->tp_name);
-        return 0;
-    }
-    *text = view_of(args[0]);
-    if (!PyTuple_Check(args[1]) || PyTuple_GET_SIZE(args[1]) != 3) {
+int mf_read_prior(PyObject *given, mf_prior *prior) {
+    if (!PyTuple_Check(given) || PyTuple_GET_SIZE(given) != 3) {
         PyErr_SetString(PyExc_TypeError, "prior must be (log_odds, preference, limits)");
         return 0;
     }
     int64_t figures[2][MF_DECODERS], limits[5];
-    if (!read_figures(PyTuple_GET_ITEM(args[1], 0), figures[0], MF_DECODERS, PRIOR_LIMIT,
+    if (!read_figures(PyTuple_GET_ITEM(given, 0), figures[0], MF_DECODERS, PRIOR_LIMIT,
                       "log_odds") ||
-        !read_figures(PyTuple_GET_ITEM(args[1], 1), figures[1], MF_DECODERS, PRIOR_LIMIT,
+        !read_figures(PyTuple_GET_ITEM(given, 1), figures[1], MF_DECODERS, PRIOR_LIMIT,
                       "preference") ||
-        !read_figures(PyTuple_GET_ITEM(args[1], 2), limits, 5, PRIOR_LIMIT, "limits")) {
+        !read_figures(PyTuple_GET_ITEM(given, 2), limits, 5, PRIOR_LIMIT, "limits")) {
         return 0;
     }
     for (int i = 0; i < MF_DECODERS; i++) {
@@ -304,6 +255,29 @@ static int read_arguments(PyObject *const *args, mf_text *text, mf_prior *prior)
         return 0;
     }
     return 1;
+}
+
+/* text, prior: what weigh, undo and refutes have in common. */
+static int read_arguments(PyObject *const *args, mf_text *text, mf_prior *prior) {
+    if (!PyUnicode_Check(args[0])) {
+        PyErr_Format(PyExc_TypeError, "text must be a str, not %.200s", Py_TYPE(args[0])->tp_name);
+        return 0;
+    }
+    *text = view_of(args[0]);
+    return mf_read_prior(args[1], prior);
+}
+
+static PyObject *refutes(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
+    mf_text text;
+    mf_prior prior;
+    if (count != 2) {
+        PyErr_SetString(PyExc_TypeError, "refutes(text, prior) takes two arguments");
+        return NULL;
+    }
+    if (!read_arguments(args, &text, &prior)) return NULL;
+    int refuted;
+    Py_BEGIN_ALLOW_THREADS refuted = mf_refutes(&text, &prior);
+    Py_END_ALLOW_THREADS return PyBool_FromLong(refuted);
 }
 
 static PyObject *weigh(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
@@ -486,6 +460,31 @@ static PyObject *broken_runs(PyObject *Py_UNUSED(module), PyObject *const *args,
     return list;
 }
 
+/* text, at: the lone run of each decoder that has one */
+static PyObject *lone_runs(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
+    size_t at;
+    if (!read_start(args, count, &at)) return NULL;
+    if (!PyUnicode_Check(args[0])) {
+        PyErr_SetString(PyExc_TypeError, "lone_runs(text, at) takes a str");
+        return NULL;
+    }
+    mf_text text = view_of(args[0]);
+    if (at >= text.length) {
+        PyErr_SetString(PyExc_ValueError, "at must be in the text");
+        return NULL;
+    }
+    PyObject *list = PyList_New(0);
+    for (int decoder = 0; list && decoder < MF_DECODERS; decoder++) {
+        mf_broken run;
+        if (!mf_find_lone(&text, decoder, at, &run)) continue;
+        PyObject *item = Py_BuildValue("innn", decoder, (Py_ssize_t)run.start, (Py_ssize_t)run.end,
+                                       (Py_ssize_t)run.rest);
+        if (!item || PyList_Append(list, item) < 0) Py_CLEAR(list);
+        Py_XDECREF(item);
+    }
+    return list;
+}
+
 static PyObject *broken_rest(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
     if (count != 4 || !PyUnicode_Check(args[0])) {
         PyErr_SetString(PyExc_TypeError, "broken_rest(text, decoder, end, limit) takes a str");
@@ -527,11 +526,11 @@ static PyMethodDef methods[] = {
      "start, or -1."},
     {"find_invalid_utf8", find_invalid_utf8, METH_O,
      "find_invalid_utf8(data)\n--\n\nOffset of the first byte that is not UTF-8, or -1."},
-    {"clean_files", (PyCFunction)(void (*)(void))clean_files, METH_FASTCALL,
-     "clean_files(paths, page, head)\n--\n\nOf each file, a byte: 1 if it is clean beyond doubt. "
-     "One that begins with\npage or holds a NUL in its first head bytes is not."},
     {"scan_without_vectors", scan_without_vectors, METH_O,
      "scan_without_vectors(on)\n--\n\nScan with plain loops only: for tests."},
+    {"refutes", (PyCFunction)(void (*)(void))refutes, METH_FASTCALL,
+     "refutes(text, prior)\n--\n\nWhether a document with signs of damage stays as it is, as far "
+     "as the core\ncan tell by itself."},
     {"weigh", (PyCFunction)(void (*)(void))weigh, METH_FASTCALL,
      "weigh(text, prior)\n--\n\nWhat the whole text tells of each decoder."},
     {"undo", (PyCFunction)(void (*)(void))undo, METH_FASTCALL,
@@ -540,6 +539,10 @@ static PyMethodDef methods[] = {
     {"broken_runs", (PyCFunction)(void (*)(void))broken_runs, METH_FASTCALL,
      "broken_runs(text, decoder, start, end, spans)\n--\n\nRuns outside of the spans in which a "
      "sequence breaks off: start, end,\nand the end of what may be folded images behind it."},
+    {"lone_runs", (PyCFunction)(void (*)(void))lone_runs, METH_FASTCALL,
+     "lone_runs(text, at)\n--\n\nThe run of each decoder that holds an offset and in which a "
+     "sequence breaks off,\nunless it is probably chance: decoder, and the rest as in "
+     "broken_runs."},
     {"broken_rest", (PyCFunction)(void (*)(void))broken_rest, METH_FASTCALL,
      "broken_rest(text, decoder, end, limit)\n--\n\nEnd of what may be folded images behind a "
      "run."},
@@ -561,6 +564,7 @@ static int add_constants(PyObject *module) {
     Py_DECREF(names);
     if (failed < 0) return -1;
     if (mf_add_model_types(module) < 0) return -1;
+    if (mf_add_sieve_type(module) < 0) return -1;
     if (PyModule_AddIntConstant(module, "UNITS_PER_NAT", MF_UNITS_PER_NAT) < 0) return -1;
     if (PyModule_AddIntConstant(module, "LOSSY", MF_EDIT_LOSSY) < 0) return -1;
     if (PyModule_AddIntConstant(module, "SURROGATES", MF_EDIT_SURROGATES) < 0) return -1;

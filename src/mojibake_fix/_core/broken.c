@@ -2,7 +2,11 @@
 #include "tables.h"
 #include "utf8.h"
 
-enum { FOLDED = 3, REPLACEMENT = 0xFFFD }; /* signs that one image is folded to, at most */
+enum {
+    FOLDED = 3,  /* signs that one image is folded to, at most */
+    AROUND = 24, /* code points on each side of a lone place that are looked at */
+    REPLACEMENT = 0xFFFD,
+};
 
 static inline uint8_t byte_at(const mf_text *text, int decoder, size_t offset) {
     return mf_image_byte[mf_image_id(mf_at(text, offset))][decoder];
@@ -39,18 +43,21 @@ static size_t pass_byte(const mf_text *text, int decoder, size_t at, size_t end)
 
 int mf_find_broken(const mf_text *text, int decoder, size_t at, size_t end, mf_broken *found) {
     while (at < end) {
-        size_t start = at;
-        int is_broken = 0;
+        size_t start = at, whole = 0, broken = 0;
         for (int length = length_at(text, decoder, at); length;) {
+            int is_broken = 0;
             at++;
             for (int i = 1; i < length; i++) {
                 is_broken |= at == end || !continues(text, decoder, at);
                 at = pass_byte(text, decoder, at, end);
             }
+            whole += !is_broken;
+            broken += is_broken;
             length = at < end ? length_at(text, decoder, at) : 0;
         }
-        if (is_broken) {
-            *found = (mf_broken){start, at, mf_broken_rest(text, decoder, at, end)};
+        if (broken) {
+            size_t rest = mf_broken_rest(text, decoder, at, end);
+            *found = (mf_broken){start, at, rest, whole, broken};
             return 1;
         }
         if (at == start) at++;
@@ -68,4 +75,21 @@ size_t mf_broken_rest(const mf_text *text, int decoder, size_t run_end, size_t l
         at++;
     }
     return at;
+}
+
+static int is_letter_beyond_ascii(uint32_t code_point) {
+    return code_point >= 0x80 && mf_class_is_letter[mf_entry(code_point) >> 8];
+}
+
+int mf_find_lone(const mf_text *text, int decoder, size_t at, mf_broken *found) {
+    size_t first = at > AROUND ? at - AROUND : 0;
+    size_t last = text->length - at > AROUND ? at + AROUND : text->length;
+    do {
+        if (!mf_find_broken(text, decoder, first, last, found) || found->start > at) return 0;
+        first = found->end;
+    } while (found->end <= at);
+    if (found->broken > 1 && found->broken > found->whole) return 0;
+    size_t start = found->start, rest = found->rest;
+    return !(start > 0 && is_letter_beyond_ascii(mf_at(text, start - 1))) &&
+           !(rest < text->length && is_letter_beyond_ascii(mf_at(text, rest)));
 }

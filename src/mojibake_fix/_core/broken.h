@@ -4,8 +4,9 @@
 #include "text.h"
 
 typedef struct {
-    size_t start, end; /* code points */
-    size_t rest;       /* end of what may be folded images behind it */
+    size_t start, end;    /* code points */
+    size_t rest;          /* end of what may be folded images behind it */
+    size_t whole, broken; /* sequences */
 } mf_broken;
 
 /* Find the first broken run of a decoder within [at, end). For a byte that was lost there may
@@ -14,4 +15,8 @@ int mf_find_broken(const mf_text *text, int decoder, size_t at, size_t end, mf_b
 
 /* Where what may be folded images behind a run ends, before `limit`. */
 size_t mf_broken_rest(const mf_text *text, int decoder, size_t run_end, size_t limit);
+/* The broken run of a decoder that holds `at`, as far as it reaches a few words around, if there is
+   one that is not probably chance. Words are damaged whole, so no letter beyond ASCII is beside
+   damage; and most sequences are whole. */
+int mf_find_lone(const mf_text *text, int decoder, size_t at, mf_broken *found);
 #endif

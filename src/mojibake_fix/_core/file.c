@@ -4,15 +4,40 @@
 #include "file.h"
 #include "escape.h"
 #include "foreign.h"
+#include "refute.h"
 #include "utf8.h"
+#include <stdlib.h>
 #include <string.h>
+
+/* Valid UTF-8 as code points, less its byte order mark; NULL if memory runs out. */
+static uint32_t *decoded(const uint8_t *bytes, size_t size, size_t *length) {
+    uint32_t *code_points = malloc(size * sizeof *code_points);
+    *length = 0;
+    for (size_t i = size >= 3 && !memcmp(bytes, "\xEF\xBB\xBF", 3) ? 3 : 0;
+         code_points && i < size;) {
+        int count = mf_sequence_length(bytes[i]);
+        code_points[(*length)++] = count ? mf_decode_sequence(bytes + i, count) : bytes[i];
+        i += count ? (size_t)count : 1;
+    }
+    return code_points;
+}
+
+static int is_refuted(const uint8_t *bytes, size_t size, const mf_prior *prior) {
+    mf_text text = {.width = 4};
+    uint32_t *code_points = decoded(bytes, size, &text.length);
+    text.data = code_points;
+    int refuted = code_points && mf_refutes(&text, prior);
+    free(code_points);
+    return refuted;
+}
 
 static int is_clean(const uint8_t *bytes, size_t length, const mf_looks *looks) {
     if (length >= looks->page_length && !memcmp(bytes, looks->page, looks->page_length)) return 0;
     if (memchr(bytes, 0, length < looks->head ? length : looks->head)) return 0;
-    return mf_find_invalid_utf8(bytes, length) == MF_NONE &&
-           mf_find_any_suspect_utf8(bytes, length, 0) == MF_NONE &&
-           mf_find_foreign_utf8(bytes, length, 0) == MF_NONE;
+    if (mf_find_invalid_utf8(bytes, length) != MF_NONE) return 0;
+    if (mf_find_foreign_utf8(bytes, length, 0) != MF_NONE) return 0;
+    return mf_find_any_suspect_utf8(bytes, length, 0) == MF_NONE ||
+           is_refuted(bytes, length, &looks->prior);
 }
 
 #if defined(_WIN32)

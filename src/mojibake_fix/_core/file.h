@@ -1,8 +1,7 @@
 /* File: is one clean? Its bytes are looked at where they are read, and never become an object. */
 #ifndef MF_FILE_H
 #define MF_FILE_H
-#include <stddef.h>
-#include <stdint.h>
+#include "layer.h"
 
 /* What a file is read into; `size` is one byte more than it may have. */
 typedef struct {
@@ -10,13 +9,16 @@ typedef struct {
     size_t size;
 } mf_room;
 
-/* How a file begins that is never called clean, and how many bytes tell whether it is binary. */
+/* How a file begins that is never called clean, how many bytes tell whether it is binary, and how
+   probable damage is. */
 typedef struct {
     const uint8_t *page;
     size_t page_length, head;
+    mf_prior prior;
 } mf_looks;
 
-/* Is this a regular file of text in UTF-8 without a sign of damage? 0 also where that is not
-   known: it cannot be read, does not fit, changes meanwhile, or the system has no such calls. */
+/* Is this a regular file of text in UTF-8 of which the core can tell that it is not damaged? 0 also
+   where that is not known: it cannot be read, does not fit, changes meanwhile, or the system has no
+   such calls. */
 int mf_is_clean_file(const char *path, const mf_looks *looks, const mf_room *room);
 #endif
