@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from mojibake_fix import cli, sift
-from mojibake_fix.document import PAGE
+from mojibake_fix import _core, cli, model
+from mojibake_fix._prior import PRIOR
+from mojibake_fix.document import HEAD, PAGE
+from mojibake_fix.model import load
 from mojibake_fix.sift import sifted
 
 CLEAN = "Köln und Malmö, “Zitate” – 你好，世界。\n".encode()
+UNSETTLED = "Seleccioneu «Sí» per a continuar.\n".encode()
 DAMAGED = "KÃ¶ln und MalmÃ¶, cafÃ©\n".encode()
 
 # What a file holds, and whether it is clean beyond doubt.
@@ -20,6 +23,8 @@ CASES = {
     "nothing": (b"", True),
     "ascii": (b"plain\r\ntext", True),
     "clean": (CLEAN, True),
+    "a sign that the core refutes": ("Корисник бира иё.\n".encode(), True),
+    "a sign that the model refutes": (UNSETTLED, True),
     "byte order mark": (b"\xef\xbb\xbf" + CLEAN, True),
     "NUL far behind": (b"x" * 8192 + b"\0", True),
     "NUL": (b"x" * 8191 + b"\0", False),
@@ -84,24 +89,60 @@ def test_items_are_not_asked_for_long_before_they_are_of_use(tmp_path: Path) -> 
     assert asked < 1000
 
 
-def test_without_threads_and_memory_the_verdicts_are_careful(
+def test_without_a_model_the_verdicts_are_careful(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "clean.md"
+    path.write_bytes(UNSETTLED)
+    paths: list[str | None] = [str(path)] * 3
+    assert found(paths, 0) == [(str(path), True)] * 3
+
+    def refuse() -> None:
+        raise model.ModelError("no language model")
+
+    monkeypatch.setattr(model, "load", refuse)
+    assert found(paths, 0) == [(str(path), False)] * 3
+
+
+def test_threads_end_with_whoever_asked(tmp_path: Path) -> None:
+    path = tmp_path / "clean.md"
     path.write_bytes(CLEAN)
-    paths: list[str | None] = [str(path)] * 200
+    tasks = Path("/proc/self/task")
+    if not tasks.exists():
+        pytest.skip("the system does not tell of threads")
+    before = len(list(tasks.iterdir()))
+    verdicts = sifted([str(path)] * 5000, lambda path: path, 3)
+    next(verdicts)
+    verdicts.close()
+    assert len(list(tasks.iterdir())) == before
 
-    def refuse(*_: object) -> None:
-        raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(sift, "start_new_thread", refuse)
-    assert found(paths, 2) == [(str(path), True)] * 200
+def test_a_closed_sieve_takes_nothing(tmp_path: Path) -> None:
+    sieve = _core.Sieve(PAGE, HEAD, PRIOR, 1)
+    sieve.add([str(tmp_path), None])
+    assert sieve.verdicts() == b"\0\0"
+    with pytest.raises(LookupError):
+        sieve.verdicts()
+    with pytest.raises(TypeError):
+        sieve.add([1])  # type: ignore[list-item]
+    sieve.add([None])
+    sieve.close()
+    sieve.close()
+    with pytest.raises(LookupError):
+        sieve.verdicts()
+    with pytest.raises(TypeError):
+        sieve.add([None])
+    with pytest.raises(TypeError):
+        sieve.judge(str(tmp_path), load())
 
-    def exhausted(*_: object) -> None:
-        raise MemoryError
 
-    monkeypatch.setattr(sift, "clean_files", exhausted)
-    assert found(paths, 2) == [(str(path), False)] * 200
+@pytest.mark.parametrize(
+    "arguments",
+    [(), (PAGE, -1, PRIOR, 1), ("page", 1, PRIOR, 1), (PAGE, 1, (), 1), (PAGE, 1, PRIOR, -1)],
+)
+def test_wrong_arguments_are_refused(arguments: tuple[object, ...]) -> None:
+    with pytest.raises((TypeError, ValueError, OverflowError)):
+        _core.Sieve(*arguments)  # type: ignore[arg-type]
 
 
 def test_the_command_says_the_same_of_many_files_as_of_each(

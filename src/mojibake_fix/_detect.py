@@ -514,7 +514,14 @@ def text_spans(
 
 def _is_clear(text: str) -> bool:
     """Return whether the core finds a document without a sign of damage, or can refute them."""
-    return _core.find_sign(text) < 0 or _core.refutes(text, PRIOR)
+    if _core.find_sign(text) < 0:
+        return True
+    is_refuted = _core.refutes(text, PRIOR)
+    if is_refuted is None:
+        from .model import load
+
+        is_refuted = _core.refutes(text, PRIOR, load())
+    return bool(is_refuted)
 
 
 def _heard_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, list[Span]]:

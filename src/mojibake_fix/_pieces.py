@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core
-from ._prior import ACCEPT, DAMAGE, LOSS, RARER
+from . import model as language_model
+from ._prior import ACCEPT, DAMAGE, LOSS, MOST_LONE, PRIOR, RARER
 from .channels import DECODERS
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ NEED_LONE = -DAMAGE + ACCEPT + LOSS
 
 # What an original may cost, in nats by code point: beyond, the model does not know its language.
 # An apostrophe costs much behind nouns, whatever the language.
-MOST, MOST_LEAD, MOST_LONE = 20.0, 12.0, 6.0
+MOST, MOST_LEAD = 20.0, 12.0
 MOST_APOSTROPHE = 15.0
 
 # Pieces at suspects that are looked at, at most.
@@ -247,7 +248,10 @@ def _lone_pieces(text: str) -> list[Piece]:
     for at, most in _lone_places(text):
         if len(pieces) >= LONES:
             break
-        for decoder, start, end, rest in _core.lone_runs(text, at):
+        runs = _core.lone_runs(text, at)
+        if runs and most == MOST_LONE:  # most are refuted sooner than read in all ways
+            runs = _core.lone_runs(text, at, PRIOR, language_model.load())
+        for decoder, start, end, rest in runs:
             edit = Edit(start, end, None, decoder, 0, 0, 0, _core.LOSSY)
             pieces.append(Piece(start, rest, edit, NEED_LONE + RARER[DECODERS[decoder]], most))
     pieces.sort(key=lambda piece: (piece.start, RARER[DECODERS[piece.edit.decoder]]))

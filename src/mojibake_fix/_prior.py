@@ -25,6 +25,10 @@ FAVOUR = 6.0
 # loss; and each lossless span that shows what is said to be lost.
 LITERAL, LOSS, MISMATCH = 8.0, 2.0, 4.0
 
+# What the original of a run that nothing but itself makes suspect may cost, in nats by code point:
+# beyond, the model does not know its language.
+MOST_LONE = 6.0
+
 # What it costs, in nats, that soft hyphens were dropped besides: a tool that drops what does not
 # show mostly drops them, too.
 BESIDES = 0.5
@@ -132,5 +136,5 @@ _RARER = [RARER[name] for name in _core.DECODERS]
 PRIOR = (
     tuple(_units(DAMAGE - nats) for nats in _RARER),
     tuple(_units(-nats) for nats in _RARER),
-    tuple(map(_units, (ACCEPT, MISFIT, MOST, STRANGER, FAVOUR))),
+    tuple(map(_units, (ACCEPT, MISFIT, MOST, STRANGER, FAVOUR, LOSS, MOST_LONE))),
 )

@@ -332,25 +332,38 @@ def is_read_by(text: str, decoder: str) -> bool:
 def _legacy(words: list[str]) -> list[Foreign]:
     """Return the legacy ways that explain words best, read one by one."""
     gains: dict[tuple[str, ...], tuple[float, Foreign]] = {}
-    for decoder in (*DECODERS, *MULTIBYTE):
-        codes = [_bytes(word, decoder) for word in words]
+    for codes, decoder in _read_as(words).items():
         data = [code for code in codes if code is not None]
-        if not data:
-            continue
-        written = [word for word, code in zip(words, codes, strict=True) if code is not None]
+        written = tuple(word for word, code in zip(words, codes, strict=True) if code is not None)
         cost = _cost("\n".join(written))
+        costs = {written: cost}
         for source in (*DECODERS, *MULTIBYTE):
-            originals = _decoded(data, source)
-            if source == decoder or not originals or originals == written:
+            originals = tuple(_decoded(data, source))
+            if not originals or originals == written:
                 continue
             foreign = Foreign(source, decoder)
-            gain = cost - _cost("\n".join(originals)) - foreign.prior()
+            if originals not in costs:
+                costs[originals] = _cost("\n".join(originals))
+            gain = cost - costs[originals] - foreign.prior()
             # Of ways that give the same text the most usual one will do.
-            key = tuple(originals)
-            gains[key] = max((gain, foreign), gains.get(key, (gain, foreign)))
+            gains[originals] = max((gain, foreign), gains.get(originals, (gain, foreign)))
     best = [foreign for _, foreign in sorted(gains.values(), reverse=True)]
     several = [foreign for foreign in best if foreign.source in MULTIBYTE]
     return several[:RIVALS] + [foreign for foreign in best if foreign not in several][:RIVALS]
+
+
+def _read_as(words: list[str]) -> dict[tuple[bytes | None, ...], str]:
+    """Return as which bytes decoders may have read words, and the most usual decoder of each."""
+    found: dict[tuple[bytes | None, ...], str] = {}
+    for decoder in (*DECODERS, *MULTIBYTE):
+        codes = tuple(_bytes(word, decoder) for word in words)
+        if any(code is not None for code in codes):
+            found[codes] = max(found.get(codes, decoder), decoder, key=_usual)
+    return found
+
+
+def _usual(decoder: str) -> tuple[float, str]:
+    return -RARER[decoder], decoder
 
 
 def _decoded(data: list[bytes], source: str) -> list[str]:
@@ -386,10 +399,14 @@ def _best(text: str, suspects: Sequence[int]) -> tuple[Foreign, float] | None:
     scored = []
     for foreign in [*_unicode(sample), *_legacy(words)]:
         reading = _read(sample, foreign)
+        if reading.text == sample:
+            continue
         as_read = model.cost(reading.text, 0)
         cost = reading.cost - as_read + _cost(reading.text, as_read)
         odds = written - cost - foreign.prior()
         scored.append((odds, foreign, reading.text))
+    if not scored:
+        return None
     scored.sort(key=lambda each: -each[0])
     odds, best, original = scored[0]
     rival = next((other for other, _, others in scored if others != original), -math.inf)

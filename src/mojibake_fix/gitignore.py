@@ -95,7 +95,7 @@ class Patterns:
         number = self._names.get(name, -1)
         if suffix in self._suffixes:
             number = max(number, self._suffixes[suffix])
-        if name[-1] == "/":  # a pattern for files is for folders, too
+        if name.endswith("/"):  # a pattern for files is for folders, too
             number = max(
                 number, self._names.get(name[:-1], -1), self._suffixes.get(suffix[:-1], -1)
             )

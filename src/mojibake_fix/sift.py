@@ -38,7 +38,8 @@ def sifted(
     batch: list[Item] = []
 
     def oldest() -> Iterator[tuple[Item, bool]]:
-        return zip(batches.pop(0), map(bool, sieve.verdicts()), strict=True)
+        for item, verdict in zip(batches.pop(0), sieve.verdicts(), strict=True):
+            yield item, (_settled(sieve, path_of(item)) if verdict > 1 else verdict) == 1
 
     try:
         for item in items:
@@ -55,3 +56,13 @@ def sifted(
             yield from oldest()
     finally:
         sieve.close()
+
+
+def _settled(sieve: Sieve, path: str | None) -> int:
+    """Return the verdict on a file that the language model can tell of."""
+    from .model import ModelError, load
+
+    try:
+        return sieve.judge(path, load()) if path is not None else 0
+    except ModelError:
+        return 0  # those will say so who need it for the file

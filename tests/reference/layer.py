@@ -26,6 +26,8 @@ class Prior(NamedTuple):
     most: int
     stranger: int
     favour: int
+    loss: int
+    most_lone: int
 
 
 def prior_of(figures: tuple[Figures, Figures, Figures]) -> Prior:

@@ -1,9 +1,9 @@
 /* The binding: Python objects in, Python objects out, and nothing else. */
 #include "_core.h"
-#include "broken.h"
 #include "escape.h"
 #include "foreign.h"
 #include "layer.h"
+#include "lone.h"
 #include "refute.h"
 #include "scan.h"
 #include "utf8.h"
@@ -233,12 +233,12 @@ int mf_read_prior(PyObject *given, mf_prior *prior) {
         PyErr_SetString(PyExc_TypeError, "prior must be (log_odds, preference, limits)");
         return 0;
     }
-    int64_t figures[2][MF_DECODERS], limits[5];
+    int64_t figures[2][MF_DECODERS], limits[7];
     if (!read_figures(PyTuple_GET_ITEM(given, 0), figures[0], MF_DECODERS, PRIOR_LIMIT,
                       "log_odds") ||
         !read_figures(PyTuple_GET_ITEM(given, 1), figures[1], MF_DECODERS, PRIOR_LIMIT,
                       "preference") ||
-        !read_figures(PyTuple_GET_ITEM(given, 2), limits, 5, PRIOR_LIMIT, "limits")) {
+        !read_figures(PyTuple_GET_ITEM(given, 2), limits, 7, PRIOR_LIMIT, "limits")) {
         return 0;
     }
     for (int i = 0; i < MF_DECODERS; i++) {
@@ -250,8 +250,10 @@ int mf_read_prior(PyObject *given, mf_prior *prior) {
     prior->most = (int32_t)limits[2];
     prior->stranger = (int32_t)limits[3];
     prior->favour = (int32_t)limits[4];
-    if (prior->misfit < 0 || prior->most <= prior->misfit) {
-        PyErr_SetString(PyExc_ValueError, "limits need 0 <= misfit < most");
+    prior->loss = (int32_t)limits[5];
+    prior->most_lone = (int32_t)limits[6];
+    if (prior->misfit < 0 || prior->most <= prior->misfit || prior->most_lone < 0) {
+        PyErr_SetString(PyExc_ValueError, "limits need 0 <= misfit < most, and 0 <= most_lone");
         return 0;
     }
     return 1;
@@ -267,17 +269,20 @@ static int read_arguments(PyObject *const *args, mf_text *text, mf_prior *prior)
     return mf_read_prior(args[1], prior);
 }
 
+/* text, prior, model=None: a bool, or None if that depends on the model */
 static PyObject *refutes(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
     mf_text text;
     mf_prior prior;
-    if (count != 2) {
-        PyErr_SetString(PyExc_TypeError, "refutes(text, prior) takes two arguments");
+    if (count < 2 || count > 3) {
+        PyErr_SetString(PyExc_TypeError, "refutes(text, prior, model=None) takes two or three");
         return NULL;
     }
-    if (!read_arguments(args, &text, &prior)) return NULL;
-    int refuted;
-    Py_BEGIN_ALLOW_THREADS refuted = mf_refutes(&text, &prior);
-    Py_END_ALLOW_THREADS return PyBool_FromLong(refuted);
+    const mf_model *model = count == 3 ? mf_model_of(args[2]) : NULL;
+    if (PyErr_Occurred() || !read_arguments(args, &text, &prior)) return NULL;
+    mf_verdict found;
+    Py_BEGIN_ALLOW_THREADS found = mf_refute(&text, &prior, model);
+    Py_END_ALLOW_THREADS if (found == MF_UNSETTLED) Py_RETURN_NONE;
+    return PyBool_FromLong(found == MF_CLEAN);
 }
 
 static PyObject *weigh(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
@@ -460,15 +465,18 @@ static PyObject *broken_runs(PyObject *Py_UNUSED(module), PyObject *const *args,
     return list;
 }
 
-/* text, at: the lone run of each decoder that has one */
+/* text, at: the lone run of each decoder that has one; prior and model: if it may be restored */
 static PyObject *lone_runs(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
     size_t at;
-    if (!read_start(args, count, &at)) return NULL;
-    if (!PyUnicode_Check(args[0])) {
-        PyErr_SetString(PyExc_TypeError, "lone_runs(text, at) takes a str");
+    if (!read_start(args, count < 2 ? count : 2, &at)) return NULL;
+    if (!PyUnicode_Check(args[0]) || (count != 2 && count != 4)) {
+        PyErr_SetString(PyExc_TypeError, "lone_runs takes a str, an int, and a prior and a Model");
         return NULL;
     }
     mf_text text = view_of(args[0]);
+    mf_prior prior;
+    const mf_model *model = count == 4 ? mf_model_of(args[3]) : NULL;
+    if (PyErr_Occurred() || (model && !mf_read_prior(args[2], &prior))) return NULL;
     if (at >= text.length) {
         PyErr_SetString(PyExc_ValueError, "at must be in the text");
         return NULL;
@@ -477,6 +485,7 @@ static PyObject *lone_runs(PyObject *Py_UNUSED(module), PyObject *const *args, P
     for (int decoder = 0; list && decoder < MF_DECODERS; decoder++) {
         mf_broken run;
         if (!mf_find_lone(&text, decoder, at, &run)) continue;
+        if (model && !mf_may_restore(&text, decoder, &run, &prior, model)) continue;
         PyObject *item = Py_BuildValue("innn", decoder, (Py_ssize_t)run.start, (Py_ssize_t)run.end,
                                        (Py_ssize_t)run.rest);
         if (!item || PyList_Append(list, item) < 0) Py_CLEAR(list);
@@ -529,8 +538,8 @@ static PyMethodDef methods[] = {
     {"scan_without_vectors", scan_without_vectors, METH_O,
      "scan_without_vectors(on)\n--\n\nScan with plain loops only: for tests."},
     {"refutes", (PyCFunction)(void (*)(void))refutes, METH_FASTCALL,
-     "refutes(text, prior)\n--\n\nWhether a document with signs of damage stays as it is, as far "
-     "as the core\ncan tell by itself."},
+     "refutes(text, prior, model=None)\n--\n\nWhether a document with signs of damage stays as it "
+     "is, as far as the core\ncan tell by itself. None if it could with the model."},
     {"weigh", (PyCFunction)(void (*)(void))weigh, METH_FASTCALL,
      "weigh(text, prior)\n--\n\nWhat the whole text tells of each decoder."},
     {"undo", (PyCFunction)(void (*)(void))undo, METH_FASTCALL,
@@ -540,9 +549,9 @@ static PyMethodDef methods[] = {
      "broken_runs(text, decoder, start, end, spans)\n--\n\nRuns outside of the spans in which a "
      "sequence breaks off: start, end,\nand the end of what may be folded images behind it."},
     {"lone_runs", (PyCFunction)(void (*)(void))lone_runs, METH_FASTCALL,
-     "lone_runs(text, at)\n--\n\nThe run of each decoder that holds an offset and in which a "
-     "sequence breaks off,\nunless it is probably chance: decoder, and the rest as in "
-     "broken_runs."},
+     "lone_runs(text, at, prior=None, model=None)\n--\n\nThe run of each decoder that holds an "
+     "offset and in which a sequence breaks off,\nunless it is probably chance, or none that has "
+     "enough evidence under the model:\ndecoder, and the rest as in broken_runs."},
     {"broken_rest", (PyCFunction)(void (*)(void))broken_rest, METH_FASTCALL,
      "broken_rest(text, decoder, end, limit)\n--\n\nEnd of what may be folded images behind a "
      "run."},

@@ -5,14 +5,19 @@
 #include <Python.h>
 
 #include "layer.h"
+#include "model.h"
 
 static inline mf_text view_of(PyObject *text) {
     return (mf_text){PyUnicode_DATA(text), (size_t)PyUnicode_GET_LENGTH(text),
                      (int)PyUnicode_KIND(text)};
 }
 
-/* Read (log_odds, preference, (accept, misfit, most, stranger, favour)); 0 is failure. */
+/* Read (log_odds, preference, (accept, misfit, most, stranger, favour, loss, most_lone)); 0 is
+   failure. */
 int mf_read_prior(PyObject *given, mf_prior *prior);
+
+/* The model of a Model; NULL, and an error is set, if it is none. */
+const mf_model *mf_model_of(PyObject *object);
 
 /* Add the types Model, Rescorer and Codec to the module; -1 is failure. */
 int mf_add_model_types(PyObject *module);

@@ -625,6 +625,12 @@ static PyType_Spec rescorer_spec = {
     .slots = rescorer_slots,
 };
 
+const mf_model *mf_model_of(PyObject *object) {
+    if (PyObject_TypeCheck(object, model_type)) return &((model_object *)object)->model;
+    PyErr_Format(PyExc_TypeError, "model must be a Model, not %.200s", Py_TYPE(object)->tp_name);
+    return NULL;
+}
+
 /* Add a type to the module; it keeps the type alive for whoever checks objects against it. */
 static int add_type(PyObject *module, PyType_Spec *spec, PyTypeObject **type) {
     *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, NULL);

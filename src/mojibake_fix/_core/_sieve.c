@@ -1,25 +1,27 @@
 /* The binding of the sieve: paths in, verdicts out, in the same order. */
 #include "_core.h"
 #include "sieve.h"
+#include <limits.h>
 
 /* A batch, and what it points to. */
 typedef struct pending {
     mf_batch batch;
     struct pending *next;
-    PyObject *names, *clean; /* a tuple of bytes and None, and bytes */
+    PyObject *names, *verdicts; /* a tuple of bytes and None, and bytes */
     const char *paths[];
 } pending;
 
-/* Batches in the order in which they are asked for. `page` is what the sieve's looks point to. */
+/* Batches in the order in which they are asked for. The sieve points into `page` and
+   `model`. */
 typedef struct {
     PyObject_HEAD mf_sieve *sieve;
     pending *first, *last;
-    PyObject *page;
+    PyObject *page, *model;
 } sieve_object;
 
 static void forget(pending *batch) {
     Py_XDECREF(batch->names);
-    Py_XDECREF(batch->clean);
+    Py_XDECREF(batch->verdicts);
     PyMem_Free(batch);
 }
 
@@ -43,23 +45,23 @@ static void sieve_dealloc(PyObject *self) {
     PyTypeObject *type = Py_TYPE(self);
     Py_DECREF(sieve_close(self, NULL));
     Py_XDECREF(((sieve_object *)self)->page);
+    Py_XDECREF(((sieve_object *)self)->model);
     type->tp_free(self);
     Py_DECREF(type);
 }
 
 static PyObject *sieve_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
     PyObject *page, *given;
-    Py_ssize_t head;
-    unsigned threads;
+    Py_ssize_t head, threads;
     mf_prior prior;
     if (kwargs && PyDict_GET_SIZE(kwargs)) {
         PyErr_SetString(PyExc_TypeError, "Sieve takes no keyword arguments");
         return NULL;
     }
-    if (!PyArg_ParseTuple(args, "SnOI:Sieve", &page, &head, &given, &threads)) return NULL;
+    if (!PyArg_ParseTuple(args, "SnOn:Sieve", &page, &head, &given, &threads)) return NULL;
     if (!mf_read_prior(given, &prior)) return NULL;
-    if (head < 0) {
-        PyErr_SetString(PyExc_ValueError, "head must not be negative");
+    if (head < 0 || threads < 0) {
+        PyErr_SetString(PyExc_ValueError, "head and threads must not be negative");
         return NULL;
     }
     sieve_object *self = (sieve_object *)type->tp_alloc(type, 0);
@@ -67,7 +69,7 @@ static PyObject *sieve_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     self->page = Py_NewRef(page);
     const mf_looks looks = {(const uint8_t *)PyBytes_AS_STRING(page),
                             (size_t)PyBytes_GET_SIZE(page), (size_t)head, prior};
-    self->sieve = mf_sieve_new(&looks, threads);
+    self->sieve = mf_sieve_new(&looks, threads < INT_MAX ? (unsigned)threads : INT_MAX);
     if (self->sieve) return (PyObject *)self;
     Py_DECREF(self);
     return PyErr_NoMemory();
@@ -100,10 +102,10 @@ static PyObject *sieve_add(PyObject *self, PyObject *paths) {
     if (!names) return NULL;
     Py_ssize_t count = PyTuple_GET_SIZE(names);
     pending *batch = PyMem_Malloc(sizeof *batch + (size_t)count * sizeof *batch->paths);
-    PyObject *clean = PyBytes_FromStringAndSize(NULL, count);
-    if (!batch || !clean) {
+    PyObject *verdicts = PyBytes_FromStringAndSize(NULL, count);
+    if (!batch || !verdicts) {
         PyMem_Free(batch);
-        Py_XDECREF(clean);
+        Py_XDECREF(verdicts);
         Py_DECREF(names);
         return PyErr_NoMemory();
     }
@@ -112,10 +114,10 @@ static PyObject *sieve_add(PyObject *self, PyObject *paths) {
         batch->paths[i] = name == Py_None ? NULL : PyBytes_AS_STRING(name);
     }
     batch->names = names;
-    batch->clean = clean;
+    batch->verdicts = verdicts;
     batch->next = NULL;
     batch->batch = (mf_batch){
-        .paths = batch->paths, .clean = PyBytes_AS_STRING(clean), .count = (size_t)count};
+        .paths = batch->paths, .verdicts = PyBytes_AS_STRING(verdicts), .count = (size_t)count};
     if (object->first) {
         object->last->next = batch;
     } else {
@@ -135,17 +137,38 @@ static PyObject *sieve_verdicts(PyObject *self, PyObject *Py_UNUSED(ignored)) {
     }
     object->first = batch->next;
     Py_BEGIN_ALLOW_THREADS mf_sieve_wait(object->sieve, &batch->batch);
-    Py_END_ALLOW_THREADS PyObject *clean = Py_NewRef(batch->clean);
+    Py_END_ALLOW_THREADS PyObject *verdicts = Py_NewRef(batch->verdicts);
     forget(batch);
-    return clean;
+    return verdicts;
+}
+
+/* path, model */
+static PyObject *sieve_judge(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    sieve_object *object = (sieve_object *)self;
+    if (count != 2 || !object->sieve) {
+        PyErr_SetString(PyExc_TypeError, "judge(path, model) takes two, until the sieve is closed");
+        return NULL;
+    }
+    const mf_model *model = mf_model_of(args[1]);
+    PyObject *path;
+    if (!model || !PyUnicode_FSConverter(args[0], &path)) return NULL;
+    mf_verdict verdict;
+    Py_BEGIN_ALLOW_THREADS mf_sieve_use(object->sieve, model);
+    verdict = mf_sieve_judge(object->sieve, PyBytes_AS_STRING(path));
+    Py_END_ALLOW_THREADS Py_DECREF(path);
+    Py_XSETREF(object->model, Py_NewRef(args[1]));
+    return PyLong_FromLong(verdict);
 }
 
 static PyMethodDef sieve_methods[] = {
     {"add", sieve_add, METH_O,
-     "add(paths)\n--\n\nHave a batch of files looked at; None stands for none."},
+     "add(paths)\n--\n\nHave a batch of files judged; None stands for none."},
     {"verdicts", sieve_verdicts, METH_NOARGS,
      "verdicts()\n--\n\nWait for the oldest batch. Of each file, a byte: 1 if it is clean beyond "
-     "doubt."},
+     "doubt,\n2 if the model could tell."},
+    {"judge", (PyCFunction)(void (*)(void))sieve_judge, METH_FASTCALL,
+     "judge(path, model)\n--\n\nThe verdict on one file. The model serves for those that follow, "
+     "too."},
     {"close", sieve_close, METH_NOARGS, "close()\n--\n\nEnd the threads."},
     {NULL, NULL, 0, NULL},
 };

@@ -3,8 +3,7 @@
 #include "utf8.h"
 
 enum {
-    FOLDED = 3,  /* signs that one image is folded to, at most */
-    AROUND = 24, /* code points on each side of a lone place that are looked at */
+    FOLDED = 3, /* signs that one image is folded to, at most */
     REPLACEMENT = 0xFFFD,
 };
 
@@ -51,8 +50,8 @@ int mf_find_broken(const mf_text *text, int decoder, size_t at, size_t end, mf_b
                 is_broken |= at == end || !continues(text, decoder, at);
                 at = pass_byte(text, decoder, at, end);
             }
-            whole += !is_broken;
-            broken += is_broken;
+            whole += is_broken ? 0 : 1;
+            broken += is_broken ? 1 : 0;
             length = at < end ? length_at(text, decoder, at) : 0;
         }
         if (broken) {
@@ -75,21 +74,4 @@ size_t mf_broken_rest(const mf_text *text, int decoder, size_t run_end, size_t l
         at++;
     }
     return at;
-}
-
-static int is_letter_beyond_ascii(uint32_t code_point) {
-    return code_point >= 0x80 && mf_class_is_letter[mf_entry(code_point) >> 8];
-}
-
-int mf_find_lone(const mf_text *text, int decoder, size_t at, mf_broken *found) {
-    size_t first = at > AROUND ? at - AROUND : 0;
-    size_t last = text->length - at > AROUND ? at + AROUND : text->length;
-    do {
-        if (!mf_find_broken(text, decoder, first, last, found) || found->start > at) return 0;
-        first = found->end;
-    } while (found->end <= at);
-    if (found->broken > 1 && found->broken > found->whole) return 0;
-    size_t start = found->start, rest = found->rest;
-    return !(start > 0 && is_letter_beyond_ascii(mf_at(text, start - 1))) &&
-           !(rest < text->length && is_letter_beyond_ascii(mf_at(text, rest)));
 }

@@ -15,8 +15,4 @@ int mf_find_broken(const mf_text *text, int decoder, size_t at, size_t end, mf_b
 
 /* Where what may be folded images behind a run ends, before `limit`. */
 size_t mf_broken_rest(const mf_text *text, int decoder, size_t run_end, size_t limit);
-/* The broken run of a decoder that holds `at`, as far as it reaches a few words around, if there is
-   one that is not probably chance. Words are damaged whole, so no letter beyond ASCII is beside
-   damage; and most sequences are whole. */
-int mf_find_lone(const mf_text *text, int decoder, size_t at, mf_broken *found);
 #endif

@@ -4,7 +4,6 @@
 #include "file.h"
 #include "escape.h"
 #include "foreign.h"
-#include "refute.h"
 #include "utf8.h"
 #include <stdlib.h>
 #include <string.h>
@@ -22,29 +21,36 @@ static uint32_t *decoded(const uint8_t *bytes, size_t size, size_t *length) {
     return code_points;
 }
 
-static int is_refuted(const uint8_t *bytes, size_t size, const mf_prior *prior) {
+static mf_verdict refuted(const uint8_t *bytes, size_t size, const mf_prior *prior,
+                          const mf_model *model) {
     mf_text text = {.width = 4};
     uint32_t *code_points = decoded(bytes, size, &text.length);
     text.data = code_points;
-    int refuted = code_points && mf_refutes(&text, prior);
+    mf_verdict verdict = code_points ? mf_refute(&text, prior, model) : MF_DOUBTFUL;
     free(code_points);
-    return refuted;
+    return verdict;
 }
 
-static int is_clean(const uint8_t *bytes, size_t length, const mf_looks *looks) {
-    if (length >= looks->page_length && !memcmp(bytes, looks->page, looks->page_length)) return 0;
-    if (memchr(bytes, 0, length < looks->head ? length : looks->head)) return 0;
-    if (mf_find_invalid_utf8(bytes, length) != MF_NONE) return 0;
-    if (mf_find_foreign_utf8(bytes, length, 0) != MF_NONE) return 0;
-    return mf_find_any_suspect_utf8(bytes, length, 0) == MF_NONE ||
-           is_refuted(bytes, length, &looks->prior);
+static mf_verdict judge(const uint8_t *bytes, size_t length, const mf_looks *looks,
+                        const mf_model *model) {
+    if (length >= looks->page_length && !memcmp(bytes, looks->page, looks->page_length)) {
+        return MF_DOUBTFUL;
+    }
+    if (memchr(bytes, 0, length < looks->head ? length : looks->head)) return MF_DOUBTFUL;
+    if (mf_find_invalid_utf8(bytes, length) != MF_NONE) return MF_DOUBTFUL;
+    if (mf_find_any_suspect_utf8(bytes, length, 0) == MF_NONE &&
+        mf_find_foreign_utf8(bytes, length, 0) == MF_NONE) {
+        return MF_CLEAN;
+    }
+    return refuted(bytes, length, &looks->prior, model);
 }
 
 #if defined(_WIN32)
 
-int mf_is_clean_file(const char *path, const mf_looks *looks, const mf_room *room) {
-    (void)path, (void)looks, (void)room, (void)is_clean;
-    return 0;
+mf_verdict mf_judge_file(const char *path, const mf_looks *looks, const mf_model *model,
+                         const mf_room *room) {
+    (void)path, (void)looks, (void)model, (void)room, (void)judge;
+    return MF_DOUBTFUL;
 }
 
 #else
@@ -53,17 +59,19 @@ int mf_is_clean_file(const char *path, const mf_looks *looks, const mf_room *roo
 #include <sys/stat.h>
 #include <unistd.h>
 
-int mf_is_clean_file(const char *path, const mf_looks *looks, const mf_room *room) {
+mf_verdict mf_judge_file(const char *path, const mf_looks *looks, const mf_model *model,
+                         const mf_room *room) {
     /* The path is resolved: a link or a pipe that took its place in the meantime is refused. */
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-    if (file < 0) return 0;
+    if (file < 0) return MF_DOUBTFUL;
     struct stat state;
     int known = fstat(file, &state) == 0 && S_ISREG(state.st_mode) && state.st_size >= 0 &&
                 (uint64_t)state.st_size < room->size;
     /* One byte more is asked for than there should be. */
     ssize_t length = known ? read(file, room->bytes, (size_t)state.st_size + 1) : -1;
     close(file);
-    return length >= 0 && length == state.st_size && is_clean(room->bytes, (size_t)length, looks);
+    if (length < 0 || length != state.st_size) return MF_DOUBTFUL;
+    return judge(room->bytes, (size_t)length, looks, model);
 }
 
 #endif

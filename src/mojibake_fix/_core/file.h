@@ -1,7 +1,7 @@
 /* File: is one clean? Its bytes are looked at where they are read, and never become an object. */
 #ifndef MF_FILE_H
 #define MF_FILE_H
-#include "layer.h"
+#include "refute.h"
 
 /* What a file is read into; `size` is one byte more than it may have. */
 typedef struct {
@@ -17,8 +17,9 @@ typedef struct {
     mf_prior prior;
 } mf_looks;
 
-/* Is this a regular file of text in UTF-8 of which the core can tell that it is not damaged? 0 also
-   where that is not known: it cannot be read, does not fit, changes meanwhile, or the system has no
-   such calls. */
-int mf_is_clean_file(const char *path, const mf_looks *looks, const mf_room *room);
+/* Is this a regular file of text in UTF-8 that is clean, as the core can tell? Doubtful also where
+   that is not known: it cannot be read, does not fit, changes meanwhile, or the system has no such
+   calls. The model may be NULL. */
+mf_verdict mf_judge_file(const char *path, const mf_looks *looks, const mf_model *model,
+                         const mf_room *room);
 #endif

@@ -13,8 +13,10 @@ typedef struct {
     int32_t accept;                  /* log posterior odds from which a run counts as damaged */
     int32_t misfit;                  /* by how much clean text may happen to look damaged */
     int32_t most;                    /* what one run can tell of its document at most */
-    int32_t stranger; /* what a decoder loses at most where another one did the damage */
-    int32_t favour;   /* log odds of damage at most, in a document that is damaged throughout */
+    int32_t stranger;  /* what a decoder loses at most where another one did the damage */
+    int32_t favour;    /* log odds of damage at most, in a document that is damaged throughout */
+    int32_t loss;      /* what it costs that bytes were lost */
+    int32_t most_lone; /* what the original of a lone run may cost by code point */
 } mf_prior;
 
 /* Add up, by decoder, what the runs of a text tell of it: evidence from `misfit` to `most` speaks

@@ -1,9 +1,8 @@
 #include "refute.h"
-#include "broken.h"
 #include "escape.h"
 #include "foreign.h"
+#include "lone.h"
 #include "scan.h"
-#include <string.h>
 
 enum {
     MOST_SUSPECTS = 100, /* a text that has more is worth the others' time */
@@ -36,16 +35,22 @@ static int is_for_others(const mf_text *text) {
 }
 
 /* May some suspect be a sequence that breaks off? */
-static int may_be_lossy(const mf_text *text) {
+static mf_verdict refute_lossy(const mf_text *text, const mf_prior *prior, const mf_model *model) {
     int count = 0;
-    mf_broken found;
+    mf_verdict so_far = MF_CLEAN;
+    mf_broken run;
     for (size_t at = mf_find_suspect(text, 0); at != MF_NONE; at = mf_find_suspect(text, at + 1)) {
-        if (++count > MOST_SUSPECTS) return 1;
+        if (++count > MOST_SUSPECTS) return MF_DOUBTFUL;
         for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
-            if (mf_find_lone(text, decoder, at, &found)) return 1;
+            if (!mf_find_lone(text, decoder, at, &run)) continue;
+            if (!model) {
+                so_far = MF_UNSETTLED;
+            } else if (mf_may_restore(text, decoder, &run, prior, model)) {
+                return MF_DOUBTFUL;
+            }
         }
     }
-    return 0;
+    return so_far;
 }
 
 /* Does some run have evidence for damage? */
@@ -61,8 +66,12 @@ static int has_evidence(const mf_text *text, const mf_prior *prior) {
     return found;
 }
 
-int mf_refutes(const mf_text *text, const mf_prior *prior) {
-    return mf_find_foreign(text, 0) == MF_NONE && mf_find_escape(text, 0) == MF_NONE &&
-           mf_find_unread(text, 0) == MF_NONE && !is_for_others(text) && !may_be_lossy(text) &&
-           !has_evidence(text, prior);
+mf_verdict mf_refute(const mf_text *text, const mf_prior *prior, const mf_model *model) {
+    if (mf_find_escape(text, 0) != MF_NONE || mf_find_unread(text, 0) != MF_NONE ||
+        is_for_others(text) || has_evidence(text, prior)) {
+        return MF_DOUBTFUL;
+    }
+    mf_verdict foreign = mf_refute_foreign(text, model);
+    mf_verdict lossy = foreign == MF_DOUBTFUL ? foreign : refute_lossy(text, prior, model);
+    return lossy == MF_CLEAN ? foreign : lossy;
 }

@@ -2,9 +2,11 @@
 #ifndef MF_REFUTE_H
 #define MF_REFUTE_H
 #include "layer.h"
+#include "model.h"
+#include "verdict.h"
 
-/* 1 if a text that is a whole document stays as it is: no run of it has evidence, no sequence
-   breaks off where it may be damage, and nothing else of it is for others to judge. 0 also where
-   memory runs out. */
-int mf_refutes(const mf_text *text, const mf_prior *prior);
+/* Refute the signs of damage in a text: no run of it has evidence, no sequence breaks off where it
+   may be damage, hardly any pair is foreign, and nothing else is for others to judge. The model may
+   be NULL. */
+mf_verdict mf_refute(const mf_text *text, const mf_prior *prior, const mf_model *model);
 #endif

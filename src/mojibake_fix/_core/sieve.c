@@ -15,21 +15,23 @@ static mf_room new_room(void) {
     return (mf_room){malloc(LARGEST_FILE + 1), LARGEST_FILE + 1};
 }
 
-static char is_clean(const char *path, const mf_looks *looks, const mf_room *room) {
-    return path && room->bytes && mf_is_clean_file(path, looks, room);
+static mf_verdict judged(const char *path, const mf_looks *looks, const mf_model *model,
+                         const mf_room *room) {
+    return path && room->bytes ? mf_judge_file(path, looks, model, room) : MF_DOUBTFUL;
 }
 
 #if defined(_WIN32)
 
 struct mf_sieve {
     mf_looks looks;
+    const mf_model *model;
     mf_room room;
 };
 
 mf_sieve *mf_sieve_new(const mf_looks *looks, unsigned threads) {
     (void)threads;
     mf_sieve *sieve = malloc(sizeof *sieve);
-    if (sieve) *sieve = (mf_sieve){*looks, new_room()};
+    if (sieve) *sieve = (mf_sieve){*looks, NULL, new_room()};
     return sieve;
 }
 
@@ -39,9 +41,16 @@ void mf_sieve_add(mf_sieve *sieve, mf_batch *batch) {
 
 void mf_sieve_wait(mf_sieve *sieve, mf_batch *batch) {
     for (; batch->taken < batch->count; batch->taken++, batch->done++) {
-        batch->clean[batch->taken] =
-            is_clean(batch->paths[batch->taken], &sieve->looks, &sieve->room);
+        batch->verdicts[batch->taken] = (char)mf_sieve_judge(sieve, batch->paths[batch->taken]);
     }
+}
+
+mf_verdict mf_sieve_judge(mf_sieve *sieve, const char *path) {
+    return judged(path, &sieve->looks, sieve->model, &sieve->room);
+}
+
+void mf_sieve_use(mf_sieve *sieve, const mf_model *model) {
+    sieve->model = model;
 }
 
 void mf_sieve_free(mf_sieve *sieve) {
@@ -65,6 +74,7 @@ struct mf_sieve {
     mf_room room;
     pthread_mutex_t mutex;
     pthread_cond_t work, done; /* there is a file to be taken, or no more; a batch is done */
+    const mf_model *model;     /* or NULL */
     mf_batch *first, *last;    /* those of which files are still to be taken */
     int is_closed;
     pid_t process;
@@ -72,23 +82,24 @@ struct mf_sieve {
     worker workers[MOST_THREADS];
 };
 
-/* Look at the next file of a batch. The mutex is held before and behind. */
-static void look_at_next(mf_sieve *sieve, mf_batch *batch, const mf_room *room) {
+/* Judge the next file of a batch. The mutex is held before and behind. */
+static void judge_next(mf_sieve *sieve, mf_batch *batch, const mf_room *room) {
     size_t i = batch->taken++;
     if (batch->taken == batch->count && batch == sieve->first) sieve->first = batch->next;
+    const mf_model *model = sieve->model;
     pthread_mutex_unlock(&sieve->mutex);
-    batch->clean[i] = is_clean(batch->paths[i], &sieve->looks, room);
+    batch->verdicts[i] = (char)judged(batch->paths[i], &sieve->looks, model, room);
     pthread_mutex_lock(&sieve->mutex);
     if (++batch->done == batch->count) pthread_cond_signal(&sieve->done);
 }
 
-static void *look_at_all(void *given) {
+static void *judge_all(void *given) {
     const worker *self = given;
     mf_sieve *sieve = self->sieve;
     pthread_mutex_lock(&sieve->mutex);
     while (!sieve->is_closed) {
         if (sieve->first) {
-            look_at_next(sieve, sieve->first, &self->room);
+            judge_next(sieve, sieve->first, &self->room);
         } else {
             pthread_cond_wait(&sieve->work, &sieve->mutex);
         }
@@ -114,7 +125,7 @@ mf_sieve *mf_sieve_new(const mf_looks *looks, unsigned threads) {
 static void start_worker(mf_sieve *sieve) {
     worker *next = &sieve->workers[sieve->count];
     *next = (worker){.room = new_room(), .sieve = sieve};
-    if (next->room.bytes && !pthread_create(&next->thread, NULL, look_at_all, next)) {
+    if (next->room.bytes && !pthread_create(&next->thread, NULL, judge_all, next)) {
         sieve->count++;
         return;
     }
@@ -141,9 +152,19 @@ void mf_sieve_add(mf_sieve *sieve, mf_batch *batch) {
 void mf_sieve_wait(mf_sieve *sieve, mf_batch *batch) {
     pthread_mutex_lock(&sieve->mutex);
     while (batch->taken < batch->count)
-        look_at_next(sieve, batch, &sieve->room);
+        judge_next(sieve, batch, &sieve->room);
     while (batch->done < batch->count)
         pthread_cond_wait(&sieve->done, &sieve->mutex);
+    pthread_mutex_unlock(&sieve->mutex);
+}
+
+mf_verdict mf_sieve_judge(mf_sieve *sieve, const char *path) {
+    return judged(path, &sieve->looks, sieve->model, &sieve->room); /* only the caller sets it */
+}
+
+void mf_sieve_use(mf_sieve *sieve, const mf_model *model) {
+    pthread_mutex_lock(&sieve->mutex);
+    sieve->model = model;
     pthread_mutex_unlock(&sieve->mutex);
 }
 

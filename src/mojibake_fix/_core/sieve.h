@@ -3,11 +3,11 @@
 #define MF_SIEVE_H
 #include "file.h"
 
-/* Files that are looked at one after the other; `clean` is a byte of each, 1 where it is clean. A
-   path that is NULL stands for none, and is not. */
+/* Files that are judged one after the other; `verdicts` has a byte of each. A path that is NULL
+   stands for none, and is doubtful. */
 typedef struct mf_batch {
     const char **paths;
-    char *clean;
+    char *verdicts;
     size_t count, taken, done;
     struct mf_batch *next;
 } mf_batch;
@@ -18,12 +18,18 @@ typedef struct mf_sieve mf_sieve;
    the caller has soon done. NULL if memory runs out. */
 mf_sieve *mf_sieve_new(const mf_looks *looks, unsigned threads);
 
-/* Look at the files of a batch, which belongs to the sieve until it was waited for. */
+/* Have the files of a batch judged, which belongs to the sieve until it was waited for. */
 void mf_sieve_add(mf_sieve *sieve, mf_batch *batch);
 
-/* Wait until all files of a batch were looked at, and look at some of them meanwhile. */
+/* Wait until all files of a batch are judged, and judge some of them meanwhile. */
 void mf_sieve_wait(mf_sieve *sieve, mf_batch *batch);
 
-/* End the threads; what was not looked at is left so. A process that was forked has none. */
+/* Judge one file now. */
+mf_verdict mf_sieve_judge(mf_sieve *sieve, const char *path);
+
+/* Judge files that are looked at from now on with a model, too. */
+void mf_sieve_use(mf_sieve *sieve, const mf_model *model);
+
+/* End the threads; what is not judged yet is left so. A process that was forked has none. */
 void mf_sieve_free(mf_sieve *sieve);
 #endif

@@ -1,0 +1,155 @@
+"""Signs of damage that the core refutes: what that spares, and that it changes nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mojibake_fix import _core, _detect, fix_text
+from mojibake_fix._pieces import NEED_LONE
+from mojibake_fix._prior import MOST_LONE, PRIOR, RARER
+from mojibake_fix.channels import DECODERS
+from mojibake_fix.model import load
+from reference import lone
+from strategies import CLEAN, ORIGINALS, WORD_LISTS, note, texts
+
+# Clean text with a sign of damage, and whether the core refutes it: None if the model tells.
+SIGNS = {
+    "Serbian": ("Корисник може бирати језик и иё.\n", True),
+    "a Czech word": ("Podťatý text a nic víc.\nÚčet byl uzavřen včera večer.\n", None),
+    "a Catalan quote": ("Seleccioneu «Sí» per a continuar amb la instal·lació.\n", None),
+    "a Hungarian quote": ("Válassza az „Információ” beállítást a menüben.\n", None),
+    "a mark": ("# fixmoji: on\nÚčet byl uzavřen.\n", False),
+    "an escape": (r"Účet \u0159 byl uzavřen.", False),
+    "U+FFFD": ("Účet byl uzav\ufffden včera.", False),
+    "damage": ("Köln, KÃ¶ln und MalmÃ¶", False),
+    "a lost byte": ("He said â€œhelloâ€ to them.", False),
+    "foreign text": ("锟斤拷 und 鈥?", False),
+    "one letter alone": ("Ã©", False),
+}
+
+
+@pytest.mark.parametrize("name", SIGNS)
+def test_what_the_core_can_tell(name: str) -> None:
+    text, expected = SIGNS[name]
+    assert _core.find_sign(text) >= 0
+    assert _core.refutes(text, PRIOR) is expected
+    assert _core.refutes(text, PRIOR, load()) is (expected is not False)
+
+
+def test_a_strange_word_of_a_known_language_in_a_long_text_is_refuted() -> None:
+    page = "Η βιβλιοθήκη είναι ανοιχτή κάθε μέρα από τις εννέα το πρωί.\n" * 20
+    text = f"{page}Οι ρίζες του διαδικτύου έγιναν ένας «ωκεανός» πληροφοριών.\n"
+    assert _core.find_foreign(text) >= 0
+    assert _core.refutes(text, PRIOR, load()) is True
+    assert fix_text(text) is text
+
+
+def test_a_foreign_line_of_a_long_text_is_not_refuted() -> None:
+    page = "Библиотека открыта каждый день с девяти утра до шести вечера.\n" * 30
+    line = "Двери закрыты".encode("koi8-r").decode("cp1251")
+    assert _core.refutes(f"{page}{line}\n", PRIOR, load()) is False
+    assert fix_text(f"{page}{line}\n") == f"{page}Двери закрыты\n"
+
+
+@st.composite
+def tempting(draw: st.DrawFn) -> str:
+    """Clean text, in capitals perhaps, with images here and there."""
+    notes = st.sampled_from([*CLEAN.values(), *ORIGINALS.values()])
+    text = draw(notes)
+    start = draw(st.integers(0, max(len(text) - 200, 0)))
+    text = text[start : start + draw(st.integers(1, 200))]
+    if draw(st.booleans()):
+        text = text.upper()
+    for _ in range(draw(st.integers(0, 3))):
+        at = draw(st.integers(0, len(text)))
+        decoder = draw(st.sampled_from(DECODERS))
+        octets = draw(st.binary(min_size=1, max_size=3))
+        images = bytes(0x80 | octet for octet in octets).decode(decoder, "ignore")
+        text = text[:at] + images + text[at:]
+    return text
+
+
+@given(st.one_of(texts(), tempting(), note()))
+def test_what_is_refuted_is_changed_by_no_one(text: str) -> None:
+    if _core.find_sign(text) >= 0 and _core.refutes(text, PRIOR, load()):
+        assert _detect._looked_at(text, _detect.DEFAULTS) == (text, [])
+
+
+@given(st.one_of(tempting(), texts()), st.data())
+def test_lone_runs(text: str, data: st.DataObject) -> None:
+    if not text:
+        return
+    at = _core.find_suspect(text)
+    if at < 0:
+        at = data.draw(st.integers(0, len(text) - 1))
+    expected = [
+        (decoder, *run)
+        for decoder in range(len(DECODERS))
+        if (run := lone.lone_run(text, at, decoder)) is not None
+    ]
+    assert _core.lone_runs(text, at) == expected
+
+
+WORDS = st.lists(st.sampled_from([word for words in WORD_LISTS for word in words]), max_size=3)
+
+
+@given(st.sampled_from(DECODERS), st.binary(min_size=2, max_size=2), WORDS, WORDS)
+def test_lone_runs_are_kept_where_an_original_has_enough_evidence(
+    name: str, octets: bytes, before: list[str], behind: list[str]
+) -> None:
+    decoder = DECODERS.index(name)
+    lead, continuation = 0xE0 | octets[0] & 15, 0x80 | octets[1] & 63
+    images = bytes([lead, continuation]).decode(name, "ignore")
+    text = f"{' '.join(before)} {images} {' '.join(behind)}"
+    at = text.index(images) if len(images) == 2 else 0
+    run = lone.lone_run(text, at, decoder)
+    if run is None or lone.sequences(text[run[0] : run[1]], decoder) != (0, 1):
+        return
+    found = lone.evidence(text, run, decoder, load(), MOST_LONE)
+    need = NEED_LONE + RARER[name]
+    kept = (decoder, *run) in _core.lone_runs(text, at, PRIOR, load())
+    if abs(found - need) > 0.2:  # the core counts in whole units
+        assert kept == (found > need)
+
+
+def test_clean_text_with_signs_that_need_no_model_does_not_load_it() -> None:
+    code = (
+        "import sys, mojibake_fix\n"
+        f"text = {SIGNS['Serbian'][0]!r}\n"
+        "assert mojibake_fix.fix_text(text) is text\n"
+        "assert 'mojibake_fix.model' not in sys.modules or "
+        "mojibake_fix.model.load.cache_info().currsize == 0\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("text",), ("text", None), ("text", PRIOR, None), (b"text", PRIOR), ("a", PRIOR, 1, 2)],
+)
+def test_wrong_arguments_are_refused(arguments: tuple[object, ...]) -> None:
+    with pytest.raises(TypeError):
+        _core.refutes(*arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (("text",), TypeError),
+        ((b"text", 0), TypeError),
+        (("text", 4), ValueError),
+        (("text", -1), ValueError),
+        (("text", 0, PRIOR), TypeError),
+        (("text", 0, None, load()), TypeError),
+    ],
+)
+def test_wrong_arguments_for_lone_runs_are_refused(
+    arguments: tuple[object, ...], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        _core.lone_runs(*arguments)  # type: ignore[arg-type]
