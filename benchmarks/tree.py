@@ -3,12 +3,12 @@
     python benchmarks/tree.py [--corpora FOLDER] [--files 4000] [--rounds 15] [--json]
 
 The files are pieces of the clean text in FOLDER (LANG.txt or LANG.txt.xz; without it of
-`fixtures/clean`), about 5 kB long in the mean. They are looked at as they come, and again without
-those with a sign of damage, for what such a file costs is the price of repair. Every
-row is a whole process, run in turn with the others; printed are the median wall time in
-milliseconds, and the median of its ratio to the searcher on the same tree in the same round. Below
-it stands what the stages of `fixmoji` compute in one process, in milliseconds: the walk, reading
-and scanning all files, and judging those with a sign, with and without what the first one loads.
+`fixtures/originals`), about 5 kB long in the mean. They are looked at as they come, and again
+without those with a sign of damage. Every row is a whole process, run in turn with the others;
+printed are the median wall time in milliseconds, and the median of its ratio to the searcher on the
+same tree in the same round. Below it stands what the stages of `fixmoji` compute in one process, in
+milliseconds: the walk, what the core reads and judges of all files, and the repair of those that
+are left, with and without what the first one loads.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import os
 import random
 import shutil
 import sys
@@ -28,14 +27,14 @@ from pathlib import Path
 from statistics import median
 
 from common import corpus, languages, table
-from mojibake_fix._core import clean_files, find_sign
+from mojibake_fix._core import find_sign
 from mojibake_fix.arguments import parse
 from mojibake_fix.config import Configuration
-from mojibake_fix.document import HEAD, PAGE
+from mojibake_fix.sift import sifted
 from mojibake_fix.tree import find_files
 from startup import wall
 
-FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "clean"
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "originals"
 ABSENT = "zzqqxxyy"
 QUIET = "without signs"
 LINES = 20_000  # of each language
@@ -91,27 +90,26 @@ def computed(work: Callable[[], object], rounds: int = 5) -> float:
 def stages(tree: Path) -> dict[str, float]:
     """Return the milliseconds that each stage computes on a tree."""
 
-    def walk() -> list[bytes]:
+    def walk() -> list[str]:
         configuration = Configuration(parse([]), print)
-        return [os.fsencode(file.real) for file, _ in find_files([str(tree)], configuration, print)]
+        return [file.real for file, _ in find_files([str(tree)], configuration, print)]
 
-    def judge() -> None:
+    def sift() -> list[tuple[str, bool]]:
+        return list(sifted(paths, lambda path: path, 0))
+
+    def repair_all() -> None:
         from mojibake_fix._repair import repair
 
         for text in texts:
             repair(text)
 
     paths = walk()
-    clean = clean_files(paths, PAGE, HEAD)
-    signs = [path for path, is_clean in zip(paths, clean, strict=True) if not is_clean]
-    texts = [Path(os.fsdecode(path)).read_text(encoding="utf-8") for path in signs]
-    parts = {
-        "walk": computed(walk),
-        "read and scan": computed(lambda: clean_files(paths, PAGE, HEAD)),
-    }
+    left = [Path(path) for path, is_clean in sift() if not is_clean]
+    texts = [path.read_text(encoding="utf-8") for path in left]
+    parts = {"walk": computed(walk), "judge in the core": computed(sift)}
     if texts:
-        parts[f"judge {len(texts)} files, first"] = computed(judge, 1)
-        parts[f"judge {len(texts)} files, again"] = computed(judge, 1)
+        parts[f"repair {len(texts)} files, first"] = computed(repair_all, 1)
+        parts[f"repair {len(texts)} files, again"] = computed(repair_all, 1)
     return parts
 
 
