@@ -2,9 +2,9 @@
 
 A page is the 256 code points that share a high byte. Within a page, odd pairs are put into a few
 buckets. A bucket is four sets of nibbles: of the left code point's low byte, of the right one's.
-The filter of a page is, for every eight buckets, four tables from a nibble to the buckets whose
-set holds it, a bit each; a pair whose entries have no bit in common is in no bucket, and not odd.
-Usual pairs may fall into a bucket too: they only cost time. This is the Teddy algorithm of
+The filter of a page is, for every group of eight buckets, four tables from a nibble to the buckets
+whose set holds it, a bit each; a pair whose entries have no bit in common is in no bucket, and not
+odd. Usual pairs may fall into a bucket too: they only cost time. This is the Teddy algorithm of
 Hyperscan (Wang et al., NSDI 2019) on characters instead of bytes.
 """
 
@@ -18,8 +18,7 @@ from typing import TypeAlias
 import numpy as np
 
 PAGES = 16
-GROUPS = 2
-BUCKETS = 8 * GROUPS
+BUCKETS = 8  # of a group
 
 # The sets of nibbles of one bucket, one bit per nibble.
 Bucket: TypeAlias = tuple[int, int, int, int]
@@ -35,8 +34,8 @@ def members(bucket: Bucket) -> tuple[np.ndarray, ...]:
     return np.ix_(*([n for n in range(16) if nibbles >> n & 1] for nibbles in bucket))
 
 
-def buckets(odd: np.ndarray, rate: np.ndarray) -> list[Bucket]:
-    """Return buckets that hold all odd pairs of a page and few usual ones.
+def buckets(odd: np.ndarray, rate: np.ndarray, most: int) -> list[Bucket]:
+    """Return so many buckets at most that hold all odd pairs of a page and few usual ones.
 
     Both arrays are over the four nibbles of a pair: is it odd, and how often does clean text show
     it? Rows of odd pairs are merged, those first that take the fewest usual pairs along.
@@ -58,7 +57,7 @@ def buckets(odd: np.ndarray, rate: np.ndarray) -> list[Bucket]:
     for one, other in itertools.combinations(alive, 2):
         propose(one, other)
     for new in itertools.count(len(alive)):
-        if len(alive) <= BUCKETS:
+        if len(alive) <= most:
             return list(alive.values())
         one, other = -1, -1
         while one not in alive or other not in alive:
@@ -72,11 +71,11 @@ def buckets(odd: np.ndarray, rate: np.ndarray) -> list[Bucket]:
     raise AssertionError
 
 
-def page_filter(odd: np.ndarray, rate: np.ndarray) -> np.ndarray:
+def page_filter(odd: np.ndarray, rate: np.ndarray, groups: int) -> np.ndarray:
     """Return the tables of a page, having made sure that they pass every odd pair."""
-    tables = np.zeros((GROUPS, 4, 16), dtype=np.uint8)
-    for number, bucket in enumerate(buckets(odd, rate)):
-        group, bit = divmod(number, 8)
+    tables = np.zeros((groups, 4, 16), dtype=np.uint8)
+    for number, bucket in enumerate(buckets(odd, rate, groups * BUCKETS)):
+        group, bit = divmod(number, BUCKETS)
         for table, nibbles in zip(tables[group], bucket, strict=True):
             table[[n for n in range(16) if nibbles >> n & 1]] |= 1 << bit
     passed = np.zeros_like(odd)
@@ -87,10 +86,13 @@ def page_filter(odd: np.ndarray, rate: np.ndarray) -> np.ndarray:
     return tables
 
 
-def pair_filter(images: list[int], odd: np.ndarray, rate: np.ndarray) -> np.ndarray:
-    """Return the filters of all pages, from matrices over the ids of images (0 is none)."""
+def pair_filter(images: list[int], odd: np.ndarray, rate: np.ndarray, groups: int) -> np.ndarray:
+    """Return the filters of all pages, from matrices over the ids of images (0 is none).
+
+    More groups of buckets take fewer usual pairs along, and take longer to look up.
+    """
     code_points = np.array([0, *images])
-    filters = np.zeros((PAGES, GROUPS, 4, 16), dtype=np.uint8)
+    filters = np.zeros((PAGES, groups, 4, 16), dtype=np.uint8)
     for page in range(PAGES):
         ids = np.flatnonzero(code_points >> 8 == page)
         ids = ids[ids > 0]
@@ -102,5 +104,5 @@ def pair_filter(images: list[int], odd: np.ndarray, rate: np.ndarray) -> np.ndar
         # What is odd is looked up in any case.
         rate_page[np.ix_(low, low)] = np.where(odd[full], 0, rate[full])
         shape = (16, 16, 16, 16)
-        filters[page] = page_filter(odd_page.reshape(shape), rate_page.reshape(shape))
+        filters[page] = page_filter(odd_page.reshape(shape), rate_page.reshape(shape), groups)
     return filters

@@ -81,6 +81,10 @@ TELLING = 4.0
 # A pair is strange if no language shows it so often, per code point; capitals are a share of text.
 STRANGE_RATE, CAPITALS = 3e-6, 0.03
 
+# Groups of buckets of a page in the filter of strange pairs: with two a quarter of the pairs of
+# Greek passes, with four a twentieth.
+GROUPS = 4
+
 # Between letters an image is strange below the first rate, and very strange below the second.
 STRANGE_INSIDE = (1e-6, 2e-8)
 
@@ -274,7 +278,7 @@ def c_source(
     strange = rate < STRANGE_RATE
     strange[:size] = strange[::size] = False
     shape = (size, size)
-    filters = pair_filter(IMAGES, strange.reshape(shape), rate.reshape(shape))
+    filters = pair_filter(IMAGES, strange.reshape(shape), rate.reshape(shape), GROUPS)
     words = (size - 1) // 32 + 1
     bitmap = [0] * (size * words)
     for pair in np.flatnonzero(strange).tolist():
@@ -308,6 +312,7 @@ def c_source(
         "MF_FOREIGN_ROLES": len(ROLES) + 1,
         "MF_FOREIGN_CONTEXTS": CONTEXTS,
         "MF_LOW_GROUPS": LOW_GROUPS,
+        "MF_STRANGE_GROUPS": GROUPS,
         "MF_UNITS_PER_NAT": UNITS_PER_NAT,
     }
     return "".join(
@@ -329,7 +334,7 @@ def c_source(
                 + "};\n"
                 for name, tables in low_sets.items()
             ),
-            "const mf_filter mf_strange_filter[MF_FILTER_PAGES] = {\n",
+            "const mf_buckets mf_strange_filter[MF_FILTER_PAGES][MF_STRANGE_GROUPS] = {\n",
             *(f"    {page},\n".translate(BRACES) for page in filters.tolist()),
             "};\nconst uint32_t mf_strange[MF_IMAGES][MF_STRANGE_WORDS] = {\n",
             *(

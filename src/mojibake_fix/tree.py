@@ -259,12 +259,14 @@ def _wanted(
         if is_folder and not entry.is_dir(follow_symlinks=False):
             continue
         judged = name + "/" if is_folder else name
-        if any([is_left_out(judged) for is_left_out in judges]):
-            continue
-        if is_folder:
-            yield name + os.sep, True
-        elif not included or is_included(folder + name, included):
-            yield name, False
+        for leaves_out in judges:
+            if leaves_out(judged):
+                break
+        else:
+            if is_folder:
+                yield name + os.sep, True
+            elif not included or is_included(folder + name, included):
+                yield name, False
 
 
 def _rules_above(folder: str) -> Rules:

@@ -5,6 +5,8 @@
 #define MF_FOREIGN_AVX2_H
 #include "pair_filter_avx2.h"
 
+static const pair_filter strange_filter = {mf_strange_filter[0], MF_STRANGE_GROUPS};
+
 MF_TARGET_AVX2 static inline uint32_t mask_of(__m256i bytes) {
     return (uint32_t)_mm256_movemask_epi8(bytes);
 }
@@ -88,18 +90,16 @@ MF_TARGET_AVX2 static inline kinds kinds_utf8(const uint8_t *bytes) {
     return of;
 }
 
-/* telling_bit of a character of three bytes, without its code point. */
-static inline uint64_t telling_bit_utf8(const uint8_t *bytes) {
-    unsigned word = (unsigned)(bytes[0] & 15) << 7 | (bytes[1] & 63u) << 1 | (bytes[2] >> 5 & 1);
-    return mf_foreign_telling[word] >> (bytes[2] & 31) & 1;
-}
-
-/* Those of some characters of three bytes that are telling. */
+/* Those of some characters of three bytes that are telling: few are. The table is read by rows of
+   64 code points, which the last byte tells apart. */
 static inline uint64_t telling_utf8(const uint8_t *block, uint64_t signs) {
     uint64_t telling = 0;
     for (; signs; signs &= signs - 1) {
-        int at = __builtin_ctzll(signs);
-        telling |= telling_bit_utf8(block + at) << at;
+        const uint8_t *bytes = block + __builtin_ctzll(signs);
+        uint64_t row;
+        memcpy(&row, mf_foreign_telling + ((bytes[0] & 15u) << 7 | (bytes[1] & 63u) << 1),
+               sizeof row);
+        if (row >> (bytes[2] & 63) & 1) telling |= signs & -signs;
     }
     return telling;
 }
@@ -155,7 +155,7 @@ MF_TARGET_AVX2 static size_t find_foreign_utf8_avx2(const source *source, size_t
         uint64_t images = two | wide;
         uint64_t lefts = ((two & images >> 2) | (wide & images >> 3)) & inner;
         if (__builtin_popcountll(lefts) > CROWDED) {
-            lefts = filtered_utf8(mf_strange_filter, block, lefts, 63 - __builtin_clzll(lefts));
+            lefts = filtered_utf8(strange_filter, block, lefts, 63 - __builtin_clzll(lefts));
         }
         if (lefts) {
             uint64_t rights = (lefts & two) << 2 | (lefts & wide) << 3;
@@ -291,7 +291,7 @@ MF_TARGET_AVX2 static inline size_t find_foreign_wide_avx2(const source *source,
             uint64_t lefts = block.images & block.images >> 1;
             if (width > 1 && __builtin_popcountll(lefts) > CROWDED) {
                 int last = 63 - __builtin_clzll(lefts);
-                lefts = filtered_2(mf_strange_filter, data, (uint32_t)lefts, last);
+                lefts = filtered_2(strange_filter, data, (uint32_t)lefts, last);
             }
             if (lefts) places |= strange_wide(text, i, lefts | lefts << 1);
         }

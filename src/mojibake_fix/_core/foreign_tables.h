@@ -10,6 +10,7 @@ enum {
     MF_FOREIGN_CONTEXTS = 6,
     MF_STRANGE_WORDS = MF_ODD_WORDS,
     MF_LOW_GROUPS = 2,
+    MF_STRANGE_GROUPS = 4, /* of eight buckets, a bit each */
 };
 
 /* A bit per code point: is it worth looking at together with what stands beside it? None of 400 to
@@ -25,7 +26,7 @@ extern const uint16_t mf_foreign_chain[MF_FOREIGN_ROLES]; /* a bit per role that
 
 extern const uint32_t mf_strange[MF_IMAGES][MF_STRANGE_WORDS]; /* a bit per pair of images */
 /* As mf_pair_filter, for pairs that are strange. */
-extern const mf_filter mf_strange_filter[MF_FILTER_PAGES];
+extern const mf_buckets mf_strange_filter[MF_FILTER_PAGES][MF_STRANGE_GROUPS];
 /* Of an image between ASCII letters, two bits a context: not, strange, very strange. */
 extern const uint16_t mf_strange_inside[MF_IMAGES];
 

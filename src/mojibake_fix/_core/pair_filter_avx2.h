@@ -19,12 +19,19 @@ MF_TARGET_AVX2 static inline __m256i low_nibbles(__m256i bytes) {
     return _mm256_and_si256(bytes, _mm256_set1_epi8(0x0F));
 }
 
+/* The buckets of all pages, so many groups of each. */
+typedef struct {
+    const mf_buckets *buckets;
+    int groups;
+} pair_filter;
+
 /* FF where both are in the page and their pair is in none of its buckets. */
-MF_TARGET_AVX2 static inline __m256i usual(const mf_filter filter, page_view left,
+MF_TARGET_AVX2 static inline __m256i usual(pair_filter filter, unsigned page, page_view left,
                                            page_view right) {
     __m256i buckets = _mm256_setzero_si256();
-    for (int group = 0; group < MF_FILTER_GROUPS; group++) {
-        const uint8_t (*tables)[16] = filter[group];
+    const mf_buckets *of_page = filter.buckets + page * (unsigned)filter.groups;
+    for (int group = 0; group < filter.groups; group++) {
+        const uint8_t (*tables)[16] = of_page[group];
         __m256i of_left =
             _mm256_and_si256(mf_look_up(tables[0], left.high), mf_look_up(tables[1], left.low));
         __m256i of_right =
@@ -53,10 +60,10 @@ MF_TARGET_AVX2 static inline page_view page_2(const uint16_t *data, unsigned pag
 /* The pairs of `mask` but those of the page of code point `at` that the filter passes over. Not
    inlined, so that it takes no registers from blocks that do not need it. */
 MF_TARGET_AVX2 __attribute__((noinline)) static uint32_t
-filtered_2(const mf_filter *filters, const uint16_t *data, uint32_t mask, int at) {
+filtered_2(pair_filter filter, const uint16_t *data, uint32_t mask, int at) {
     unsigned page = data[at] >> 8;
     if (page >= MF_FILTER_PAGES) return mask;
-    return mask & ~mask_of_packed(usual(filters[page], page_2(data, page), page_2(data + 1, page)));
+    return mask & ~mask_of_packed(usual(filter, page, page_2(data, page), page_2(data + 1, page)));
 }
 
 /* Pages 0 to 7 are written in two bytes, pages 8 to 15 in three that begin with E0. */
@@ -74,24 +81,24 @@ MF_TARGET_AVX2 static inline page_view page_utf8(const uint8_t *bytes, unsigned 
     return (page_view){_mm256_or_si256(of_head, of_tail), low_nibbles(tail), in_page};
 }
 
-MF_TARGET_AVX2 static inline uint32_t usual_utf8(const mf_filter *filters, const uint8_t *bytes,
+MF_TARGET_AVX2 static inline uint32_t usual_utf8(pair_filter filter, const uint8_t *bytes,
                                                  unsigned page, int size) {
     return (uint32_t)_mm256_movemask_epi8(
-        usual(filters[page], page_utf8(bytes, page, size), page_utf8(bytes + size, page, size)));
+        usual(filter, page, page_utf8(bytes, page, size), page_utf8(bytes + size, page, size)));
 }
 
 /* As filtered_2, `at` being an offset in bytes. */
-MF_TARGET_AVX2 static inline uint64_t filtered_utf8(const mf_filter *filters, const uint8_t *bytes,
+MF_TARGET_AVX2 static inline uint64_t filtered_utf8(pair_filter filter, const uint8_t *bytes,
                                                     uint64_t mask, int at) {
     if (bytes[at] > 0xE0) return mask;
     int size = bytes[at] < 0xE0 ? 2 : 3;
     unsigned page = bytes[at + size - 2] >> 2 & 15;
     if (size == 2) {
-        return mask & ~((uint64_t)usual_utf8(filters, bytes + 32, page, 2) << 32 |
-                        usual_utf8(filters, bytes, page, 2));
+        return mask & ~((uint64_t)usual_utf8(filter, bytes + 32, page, 2) << 32 |
+                        usual_utf8(filter, bytes, page, 2));
     }
-    return mask & ~((uint64_t)usual_utf8(filters, bytes + 32, page, 3) << 32 |
-                    usual_utf8(filters, bytes, page, 3));
+    return mask & ~((uint64_t)usual_utf8(filter, bytes + 32, page, 3) << 32 |
+                    usual_utf8(filter, bytes, page, 3));
 }
 
 #endif

@@ -5,6 +5,8 @@
 #define MF_SCAN_AVX2_H
 #include "pair_filter_avx2.h"
 
+static const pair_filter odd_filter = {mf_pair_filter[0], MF_FILTER_GROUPS};
+
 static size_t at_pair(const mf_text *text, size_t i);
 static size_t at_pair_utf8(const uint8_t *bytes, size_t length, size_t i);
 static size_t find_one_by_one(const mf_text *text, size_t start, size_t end, size_t floor);
@@ -66,7 +68,7 @@ MF_TARGET_AVX2 static size_t find_suspect_avx2(const mf_text *text, size_t start
         mask &= mask >> 1;
         if (__builtin_popcount(mask) > CROWDED) {
             if (text->width > 1)
-                mask = filtered_2(mf_pair_filter, data, mask, 31 - __builtin_clz(mask));
+                mask = filtered_2(odd_filter, data, mask, 31 - __builtin_clz(mask));
             if (__builtin_popcount(mask) > CROWDED) {
                 size_t suspect = find_one_by_one(text, i, i + WIDE_BLOCK, start);
                 if (suspect != MF_NONE) return suspect;
@@ -126,7 +128,7 @@ MF_TARGET_AVX2 static size_t find_suspect_utf8_avx2(const uint8_t *bytes, size_t
         uint64_t any = two | three;
         uint64_t mask = ((two & any >> 2) | (three & any >> 3)) & (UINT64_MAX >> 4);
         if (__builtin_popcountll(mask) > CROWDED) {
-            mask = filtered_utf8(mf_pair_filter, block, mask, 63 - __builtin_clzll(mask));
+            mask = filtered_utf8(odd_filter, block, mask, 63 - __builtin_clzll(mask));
             if (__builtin_popcountll(mask) > CROWDED) {
                 size_t first = i + (size_t)__builtin_ctzll(mask);
                 size_t suspect = find_one_by_one_utf8(bytes, length, first, i + BLOCK, start);

@@ -49,11 +49,13 @@ extern const uint16_t mf_entry_of[]; /* class << 8 | -log p(code point | class) 
 extern const uint8_t mf_trigram[MF_CLASSES][MF_CLASSES][MF_CLASSES];
 extern const uint32_t mf_odd[MF_IMAGES][MF_ODD_WORDS]; /* a bit per pair of images */
 
-/* By page and group of buckets: tables of the left code point's low byte, high nibble and low
-   nibble, and of the right one's. A pair within a page whose four entries have no bit in common
-   in any group is not odd. */
-typedef uint8_t mf_filter[MF_FILTER_GROUPS][4][16];
-extern const mf_filter mf_pair_filter[MF_FILTER_PAGES];
+/* Eight buckets of pairs within a page, a bit each: tables of the left code point's low byte, high
+   nibble and low nibble, and of the right one's. A pair is in none whose four entries have no bit
+   in common. */
+typedef uint8_t mf_buckets[4][16];
+
+/* A pair that is in no bucket of its page is not odd. */
+extern const mf_buckets mf_pair_filter[MF_FILTER_PAGES][MF_FILTER_GROUPS];
 
 static inline unsigned mf_image_id(uint32_t code_point) {
     return code_point < 0x10000
