@@ -99,7 +99,7 @@ def test_a_word_that_stands_elsewhere_is_more_probable() -> None:
         ("?rta", "Írta Árta"),
         ("תו?ר", "תואר תומר"),
         ("д?кую", "дякую дюкую"),
-        ("后来我们一起去?酒了", "喝 卖"),
+        ("他反?问我是不是真的", "复 夏"),
     ],
 )
 def test_what_makes_a_usual_word_is_more_probable(text: str, words: str) -> None:
@@ -110,11 +110,11 @@ def test_what_makes_a_usual_word_is_more_probable(text: str, words: str) -> None
 
 
 def test_characters_are_of_the_variant_that_the_document_is_written_in() -> None:
-    odds = {"単": 0.5, "存": 0.5}
+    odds = {"売": 0.5, "声": 0.5}
 
     def japanese(text: str) -> float:
         at = text.index("?")
-        return model.load_rescorer().weighed(text, bytes(len(text)), {at: odds})[at]["単"]
+        return model.load_rescorer().weighed(text, bytes(len(text)), {at: odds})[at]["売"]
 
     in_chinese = japanese("这个软件还没有发布，我们" * 20 + "\n？?？")
     assert in_chinese < 0.1
