@@ -1,7 +1,7 @@
 """Restore lossy damage of text that the model never saw, the channel found and not given.
 
     python benchmarks/lossy.py FOLDER [--channels NAME,...] [--only LANG,...] [--length N]
-                               [--without network,counts,endings] [--markdown]
+                               [--without network,counts,endings,words] [--markdown]
 
 FOLDER is what `unseen.py` wrote: LANG.txt with documents separated by empty lines. Each document
 is damaged by a channel and repaired. Counted are the characters that lost a byte: how many there
@@ -15,6 +15,7 @@ card.
 from __future__ import annotations
 
 import argparse
+import itertools
 import re
 import sys
 import time
@@ -24,6 +25,7 @@ from pathlib import Path
 
 from mojibake_fix import Repair, _core, damage, model, repair
 from mojibake_fix.channels import Channel
+from mojibake_fix.model import format as model_format
 from mojibake_fix.model import rescorer_format
 
 CHANNELS = {
@@ -138,19 +140,25 @@ def measure(document: str, channel: Channel, tally: Tally) -> None:
 def rescorer_without(parts: list[str]) -> _core.Rescorer:
     """Return the rescorer with some of its parts put to 0."""
     file = bytearray(Path(model.RESCORER_FILE).read_bytes())
-    ids = (len(file) - rescorer_format.WEIGHTS_END) // rescorer_format.BYTES_OF_ID
-    seen = 2 * rescorer_format.KINDS * rescorer_format.SIGHTS * (rescorer_format.MOST_SEEN + 1)
-    endings = rescorer_format.ENDING_ROWS * rescorer_format.ENDING
-    seen_end = rescorer_format.WEIGHTS_END - endings
-    if "counts" in parts:
-        file[seen_end - seen : seen_end] = bytes(seen)
-    if "endings" in parts:
-        file[seen_end : rescorer_format.WEIGHTS_END] = bytes(endings)
-    if "network" in parts:
-        biases = slice(rescorer_format.WEIGHTS_END, rescorer_format.WEIGHTS_END + 2 * ids)
-        outputs = slice(len(file) - ids * rescorer_format.OUTPUTS, len(file))
-        file[biases] = bytes(2 * ids)
-        file[outputs] = bytes(ids * rescorer_format.OUTPUTS)
+    numbers = rescorer_format.PARAMETERS.unpack_from(file, model_format.HEAD.size)
+    ids, (reach, segment) = numbers[1], numbers[-2:]
+    ends = itertools.accumulate(
+        (
+            rescorer_format.WEIGHTS_END - rescorer_format.GAINS_SIZE,
+            2 * rescorer_format.KINDS * rescorer_format.SIGHTS * (rescorer_format.MOST_SEEN + 1),
+            rescorer_format.WORDS_SIZE,
+            rescorer_format.ENDING_ROWS * rescorer_format.ENDING,
+            2 * ids,
+        )
+    )
+    names = "counts", "words", "endings", "biases"
+    emptied = dict(zip(names, itertools.pairwise(ends), strict=True))
+    end = len(file) - 2 * (reach + 2 * segment)
+    emptied["outputs"] = end - ids * rescorer_format.OUTPUTS, end
+    for part in parts:
+        for name in ("biases", "outputs") if part == "network" else (part,):
+            start, end = emptied[name]
+            file[start:end] = bytes(end - start)
     return _core.Rescorer(file, model.load())
 
 

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CORE = ROOT / "src" / "mojibake_fix" / "_core"
 SANITIZERS = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-Wconversion", "-Wshadow")
-ALPHABET = "的一是不 了在人。abc9дом は\nß😀\ue000"
+ALPHABET = "的一是不 了在人国國。abc9домя は\nßЯם😀\ue000"
 
 Unsure = dict[int, dict[str, float]]
 
@@ -93,6 +93,34 @@ def test_a_word_that_stands_elsewhere_is_more_probable() -> None:
     assert weighed(text, known, {at: odds})[at]["连"] > weighed(alone, known, {at: odds})[at]["连"]
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("?rta", "Írta Árta"),
+        ("תו?ר", "תואר תומר"),
+        ("д?кую", "дякую дюкую"),
+        ("他反?问我是不是真的", "复 夏"),
+    ],
+)
+def test_what_makes_a_usual_word_is_more_probable(text: str, words: str) -> None:
+    at = text.index("?")
+    odds = {word[at] if len(word) > 1 else word: 0.5 for word in words.split()}
+    found = model.load_rescorer().weighed(text, bytes(len(text)), {at: odds})[at]
+    assert max(found, key=found.__getitem__) == next(iter(odds))
+
+
+def test_characters_are_of_the_variant_that_the_document_is_written_in() -> None:
+    odds = {"売": 0.5, "声": 0.5}
+
+    def japanese(text: str) -> float:
+        at = text.index("?")
+        return model.load_rescorer().weighed(text, bytes(len(text)), {at: odds})[at]["売"]
+
+    in_chinese = japanese("这个软件还没有发布，我们" * 20 + "\n？?？")
+    assert in_chinese < 0.1
+    assert in_chinese < japanese("このソフトはまだ発表されていない、" * 20 + "\n？?？")
+
+
 @pytest.mark.parametrize(("before", "expected"), [("выбрал целевую", "ю"), ("вот целевая", "я")])
 def test_how_the_word_before_ends_is_heard(before: str, expected: str) -> None:
     text = f"{before} конфигураци?\n"
@@ -156,13 +184,14 @@ def test_wrong_arguments_are_refused(arguments: tuple[object, ...]) -> None:
     ("at", "number", "message"),
     [
         (0, b"x", "not a rescorer"),
-        (8, b"\3", "another version"),
+        (8, b"\2", "another version"),
         (12, b"\x63", "another unit"),
         (16, b"\0\0\0\0", "not as long as it says"),
         (56, b"\0\0\0\0", "another language model"),
         (88, b"\1\0\0\0", "not as long as its parts"),
         (92, b"\x63", "shift"),
-        (108, b"\xff\xff\xff\x7f", "bias"),
+        (120, b"\3\0\0\0", "lexicon of a wrong shape"),
+        (124, b"\xff\xff\xff\x7f", "bias"),
     ],
 )
 def test_a_wrong_file_is_a_clear_error(
@@ -195,7 +224,11 @@ def test_no_file_makes_the_core_crash(tmp_path: Path) -> None:
     probe.write_text("int main(void) { return 0; }\n")
     if subprocess.run(["cc", *SANITIZERS, probe, "-o", tmp_path / "probe"], check=False).returncode:
         pytest.skip("the compiler has no address and undefined behaviour sanitizers")
-    sources = [CORE / "rescore.c", Path(__file__).with_name("c") / "test_rescore.c"]
+    sources = [
+        CORE / "rescore.c",
+        CORE / "lexicon.c",
+        Path(__file__).with_name("c") / "test_rescore.c",
+    ]
     program = tmp_path / "test_rescore"
     subprocess.run(["cc", *WARNINGS, *SANITIZERS, f"-I{CORE}", *sources, "-o", program], check=True)
     subprocess.run([program, model.RESCORER_FILE, model.FILE, "300"], check=True, timeout=300)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import random
 import shutil
 import sys
@@ -61,7 +62,8 @@ def taught(
     ngrams: tuple[bytes, np.ndarray], folder: Path
 ) -> tuple[train_rescorer.Teacher, train_rescorer.Examples]:
     file, text = ngrams
-    teacher = train_rescorer.Teacher(train_model.make_vocabulary(text), text, folder)
+    vocabulary = train_model.make_vocabulary(text)
+    teacher = train_rescorer.Teacher(vocabulary, text, folder, {"мая": 1e-5, "мас": 1e-6}, {})
     examples = teacher.examples(blocks(), file, (10_000, 0, 0), 0.0)
     for _ in teacher.teach(examples, lambda _: None):
         pass
@@ -78,6 +80,29 @@ def test_what_ngrams_cannot_see_is_learnt(ngrams: tuple[bytes, np.ndarray], tmp_
     assert cost < 0.3
 
 
+def test_words_are_found_again_and_others_are_not(
+    ngrams: tuple[bytes, np.ndarray], tmp_path: Path
+) -> None:
+    _, text = ngrams
+    ids = train_model.make_vocabulary(text)
+    teacher = train_rescorer.Teacher(ids, text, tmp_path, {"мая": 1e-5}, {})
+    around = np.full(2 * form.FAR + 1, ids[ord("\n")], dtype=np.uint16)
+    around[form.FAR - 2 : form.FAR] = ids[[ord("м"), ord("а")]]
+    candidates = np.array(ids[[ord("я"), ord("с")]], dtype=np.uint16)
+    teacher.flags[candidates] |= form.LISTED
+    rows = np.zeros(2, dtype=np.uint8)
+    here = around[form.FAR :]
+    teacher.core.mf_spellings(
+        ctypes.byref(teacher.words),
+        train_model.pointer(here),
+        train_model.pointer(candidates),
+        2,
+        train_model.pointer(rows),
+    )
+    assert (rows // form.CODES).tolist() == [1, 1]  # three letters
+    assert (rows % form.CODES).tolist() == [7, 0]
+
+
 def test_training_twice_gives_the_same_file_and_the_core_reads_it(
     ngrams: tuple[bytes, np.ndarray], tmp_path: Path
 ) -> None:
@@ -89,7 +114,7 @@ def test_training_twice_gives_the_same_file_and_the_core_reads_it(
         used = np.unique(examples.doubts["candidates"])
         digest = model_format.digest(ngrams[0])
         found = train_rescorer.quantised(
-            teacher.weights(), teacher.kinds, teacher.letters, used, digest
+            teacher.weights(), teacher.kinds, teacher.lexicon(), used, digest
         )
         files.append(form.to_bytes(found))
     assert files[0] == files[1]

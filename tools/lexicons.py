@@ -1,4 +1,4 @@
-"""Words with their frequencies, as more text for the language model to count.
+"""Words with their frequencies: more text for the language model to count, and the lexicon.
 
 The lists of wordfreq (Speer 2022, data under CC BY-SA 4.0) and the dictionary of jieba (MIT), from
 the installed packages.
@@ -55,6 +55,15 @@ LEXICONS = (
 )
 JIEBA = Lexicon("zh", "large", HAN, False, 0.3)
 
+# Of these languages the rescorer's lexicon has the words of at least a frequency, as far as they
+# have letters that get lost. More of them would help Hebrew and Ukrainian, and cost n-grams.
+LISTED = {
+    **dict.fromkeys(("bg", "ca", "cs", "de", "el", "es", "fa", "fi", "fr", "hi", "hu", "is"), 3e-7),
+    **dict.fromkeys(("it", "lt", "lv", "nb", "nl", "pl", "pt", "ro", "sh", "sk", "sl", "sv"), 3e-7),
+    **{"ar": 6e-7, "da": 3e-7, "he": 1e-7, "ru": 1e-6, "tr": 3e-7, "uk": 3e-7, "vi": 3e-7},
+    **{"zh": 4e-7},
+}
+
 # Every emoji of Unicode 15: rare ones, too, may have to be restored.
 EMOJI = (
     *("\U0001f300\U0001f64f", "\U0001f680\U0001f6d7", "\U0001f6dc\U0001f6ec"),
@@ -109,3 +118,27 @@ def read() -> list[tuple[str, int]]:
         found += _counted(_wordfreq(lexicon), lexicon)
     found += _counted(_jieba(), JIEBA)
     return found
+
+
+def listed() -> dict[str, float]:
+    """Return the words of the lexicon, in small letters, and how usual each is."""
+    import wordfreq
+
+    large = wordfreq.available_languages("large")
+    found: dict[str, float] = {}
+    for language, least in LISTED.items():
+        size = "large" if language in large else "small"
+        words = list(_wordfreq(Lexicon(language, size, (), True, 0)))
+        if language == "zh":
+            words += _jieba()
+        for word, frequency in words:
+            if frequency >= least and not word.isascii():
+                found[word] = max(found.get(word, 0.0), frequency)
+    return found
+
+
+def simplified(character: str) -> str:
+    """Return the simplified form of a character of Chinese, or the character itself."""
+    from wordfreq.chinese import simplify_chinese
+
+    return simplify_chinese(character)

@@ -3,7 +3,7 @@
    Every distinct n-gram is a node of its order. A node knows its history (the n-gram less its
    last id) and its suffix (less its first), both nodes one order below, so that nothing has to
    be looked up after counting. One training at a time: the state is global. */
-#include "model.h"
+#include "fuse.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,6 @@ enum {
     CLASSES = 8,
     MOST_COST = 32 * MF_MODEL_UNITS_PER_NAT, /* a probability below e^-32 is a mistake */
     AHEAD = 16,                              /* tokens to prefetch */
-    ATTEMPTS = 64,                           /* seeds to try for the table */
 };
 
 #define NO_NODE UINT32_MAX
@@ -39,12 +38,6 @@ static uint32_t *held_node[ORDER + 1]; /* the node of the n-gram that ends at ea
 static const uint16_t *held;
 static size_t held_count;
 static const uint8_t *class_of; /* of ids: those with one way of discounting */
-
-static void *get(size_t count, size_t size) {
-    void *memory = calloc(count ? count : 1, size);
-    if (!memory) abort();
-    return memory;
-}
 
 /* Counting */
 
@@ -458,12 +451,6 @@ static uint32_t nearest(const uint16_t *codebook, uint32_t codes, uint32_t cost)
 
 /* The table */
 
-typedef struct {
-    uint64_t *hashes; /* before the kind is added */
-    uint8_t *kinds, *values;
-    uint32_t count;
-} keys;
-
 /* Hash of a node's ids as those of a context, from the latest to the first; as those of an
    n-gram, whose last id comes behind its history. */
 static uint64_t hash_of(uint64_t seed, int order, uint32_t node, int as_ngram) {
@@ -474,55 +461,6 @@ static uint64_t hash_of(uint64_t seed, int order, uint32_t node, int as_ngram) {
         if (i > 1) node = nodes[i].history[node];
     }
     return as_ngram ? mf_model_extend(hash, last) : hash;
-}
-
-/* Fill the table so that the cells of each key give its value, by taking away again and again a
-   key that has a cell for itself. Returns 0 if some keys stand in each other's way. */
-static int fill(const keys *list, uint32_t reach, uint32_t segment, uint16_t *cells) {
-    size_t size = (size_t)reach + 2 * (size_t)segment;
-    uint32_t *keys_at = get(size, sizeof *keys_at), *one_of = get(size, sizeof *one_of);
-    uint32_t *alone = get(size, sizeof *alone);
-    uint32_t *order = get(list->count, sizeof *order), *cell = get(list->count, sizeof *cell);
-    uint32_t waiting = 0, done = 0;
-    for (uint32_t i = 0; i < list->count; i++) {
-        mf_model_place place =
-            mf_model_find(mf_model_key(list->hashes[i], list->kinds[i]), reach, segment);
-        for (int j = 0; j < 3; j++) {
-            keys_at[place.cell[j]]++;
-            one_of[place.cell[j]] ^= i; /* the key itself once it is the only one */
-        }
-    }
-    for (uint32_t i = 0; i < size; i++) {
-        if (keys_at[i] == 1) alone[waiting++] = i;
-    }
-    while (waiting) {
-        uint32_t at = alone[--waiting];
-        if (keys_at[at] != 1) continue;
-        uint32_t key = one_of[at];
-        order[done] = key;
-        cell[done++] = at;
-        mf_model_place place =
-            mf_model_find(mf_model_key(list->hashes[key], list->kinds[key]), reach, segment);
-        for (int j = 0; j < 3; j++) {
-            keys_at[place.cell[j]]--;
-            one_of[place.cell[j]] ^= key;
-            if (keys_at[place.cell[j]] == 1) alone[waiting++] = place.cell[j];
-        }
-    }
-    memset(cells, 0, size * sizeof *cells);
-    for (uint32_t i = done; i-- > 0;) {
-        uint32_t key = order[i];
-        mf_model_place place =
-            mf_model_find(mf_model_key(list->hashes[key], list->kinds[key]), reach, segment);
-        uint16_t others = cells[place.cell[0]] ^ cells[place.cell[1]] ^ cells[place.cell[2]];
-        cells[cell[i]] = (uint16_t)(others ^ place.mark ^ list->values[key]);
-    }
-    free(keys_at);
-    free(one_of);
-    free(alone);
-    free(order);
-    free(cell);
-    return done == list->count;
 }
 
 /* What train_model.py puts into the file. Sizes of codebooks are asked for in `ngram_codes` and
@@ -555,13 +493,6 @@ static void add_keys(keys *list, int order, int as_ngrams, uint32_t *codes,
     }
 }
 
-/* Seeds enter the hash of a key linearly: add what a seed adds to a hash of `order` ids. */
-static uint64_t seed_term(uint64_t seed, int order) {
-    for (int i = 0; i < order; i++)
-        seed *= UINT64_C(0x9E3779B97F4A7C15);
-    return seed;
-}
-
 /* Quantise and lay out what is kept. `alone` and `leave` get the costs of each id. Returns the
    cells, which the caller frees with ngrams_free, or NULL if no seed fits. */
 EXPORT uint16_t *ngrams_table(table *into, uint32_t most_keys, uint16_t *alone, uint16_t *leave) {
@@ -582,12 +513,7 @@ EXPORT uint16_t *ngrams_table(table *into, uint32_t most_keys, uint16_t *alone, 
         leave[id] = nodes[1].is_context[id] ? (uint16_t)cost_of(nodes[1].leave[id])
                                             : (uint16_t)MF_MODEL_NO_CONTEXT;
     }
-    /* Sizes from Graf and Lemire 2022, section 4. */
-    double count = list.count < 1000 ? 1000 : list.count;
-    into->segment = 1U << (uint32_t)floor(log(count) / log(3.33) + 2.25);
-    double wanted = count * fmax(1.125, 0.875 + 0.25 * log(1e6) / log(count));
-    uint32_t segments = (uint32_t)ceil(wanted / into->segment);
-    into->reach = (segments > 3 ? segments - 2 : 1) * into->segment;
+    fuse_shape(list.count, &into->reach, &into->segment);
     uint16_t *cells = get((size_t)into->reach + 2 * (size_t)into->segment, sizeof *cells);
     int done = 0;
     uint64_t *unseeded = list.hashes;
@@ -599,7 +525,7 @@ EXPORT uint16_t *ngrams_table(table *into, uint32_t most_keys, uint16_t *alone, 
                 group++;
             list.hashes[i] = unseeded[i] + seed_term(seed, (int)orders[group]);
         }
-        done = fill(&list, into->reach, into->segment, cells);
+        done = fuse_fill(&list, into->reach, into->segment, cells);
     }
     free(unseeded);
     free(list.hashes);

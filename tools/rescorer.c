@@ -3,19 +3,18 @@
 
    Every sum is taken in one order and learning has one thread, so that the same examples give the
    same weights. One network at a time: the state is global. */
+#include "fuse.h"
 #include "rescore.h"
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define EXPORT __attribute__((visibility("default")))
 
 enum {
-    BATCH = 32, /* as many as WIDE */
-    LANES = 16, /* sums that a product is taken in */
-    TALL = 8,   /* rows, and */
-    WIDE = 32,  /* columns of what is multiplied at once */
-    STRIDE = 3, /* of the far ids every so many learn */
+    BATCH = 32,                   /* as many as WIDE */
+    LANES = 16,                   /* sums that a product is taken in */
+    TALL = 8,                     /* rows, and */
+    WIDE = 32,                    /* columns of what is multiplied at once */
+    STRIDE = 3,                   /* of the far ids every so many learn */
+    COVER_UNIT = MF_LETTER_WORTH, /* of covers, to keep their weight near 1 */
 };
 
 typedef struct {
@@ -26,13 +25,10 @@ typedef struct {
 static weights embeddings, outputs, biases, hidden, hidden_bias, output, output_bias;
 static weights seen; /* MF_KINDS x MF_SIGHTS */
 static weights endings;
+static weights spelt;   /* MF_KINDS x MF_SPELLINGS */
+static weights covered; /* MF_VARIANTS + 1 */
+static weights written; /* MF_KINDS */
 static uint64_t lot = UINT64_C(88172645463325252);
-
-static void *get(size_t count, size_t size) {
-    void *memory = calloc(count, size);
-    if (!memory) abort();
-    return memory;
-}
 
 /* A number between -1 and 1, by xorshift. */
 static float drawn(void) {
@@ -61,12 +57,15 @@ EXPORT void rescorer_start(uint32_t ids) {
     output_bias = drawn_weights(MF_OUTPUTS, 0, 0.01F);
     seen = drawn_weights(MF_KINDS * MF_SIGHTS, 0, 1);
     endings = drawn_weights(MF_ENDING_ROWS * MF_ENDING, 0.1F, 0.01F);
+    spelt = drawn_weights(MF_KINDS * MF_SPELLINGS, 0, 1);
+    covered = drawn_weights(MF_VARIANTS + 1, 0, 1);
+    written = drawn_weights(MF_KINDS, 0, 1);
 }
 
 /* The weights, in the order of train_rescorer.py. */
 EXPORT const float *rescorer_weights(int which, size_t *count) {
-    const weights *all[] = {&embeddings, &outputs,     &biases, &hidden, &hidden_bias,
-                            &output,     &output_bias, &seen,   &endings};
+    const weights *all[] = {&embeddings,  &outputs, &biases,  &hidden, &hidden_bias, &output,
+                            &output_bias, &seen,    &endings, &spelt,  &covered,     &written};
     *count = all[which]->count;
     return all[which]->weight;
 }
@@ -129,12 +128,12 @@ static int beside(int slot) {
     return slot < MF_NEAR ? slot - MF_NEAR : slot - MF_NEAR + 1;
 }
 
-static void look(const uint8_t *letters, const uint16_t *around, uint32_t rows[MF_ENDINGS],
+static void look(const uint8_t *flags, const uint16_t *around, uint32_t rows[MF_ENDINGS],
                  float *into) {
     for (int slot = 0; slot < 2 * MF_NEAR; slot++)
         memcpy(into + slot * MF_EMBEDDING, row_of(around[beside(slot)]),
                MF_EMBEDDING * sizeof *into);
-    mf_endings(letters, around, rows);
+    mf_endings(flags, around, rows);
     float *ending = into + 2 * MF_NEAR * MF_EMBEDDING;
     memset(ending, 0, (MF_ENDINGS * MF_ENDING + 2 * MF_EMBEDDING) * sizeof *ending);
     for (int e = 0; e < MF_ENDINGS; e++) {
@@ -179,7 +178,22 @@ typedef struct {
     const float *before;  /* log probability of each candidate, as the n-grams have it */
     const uint8_t *sight; /* as mf_sights counts */
     uint16_t truth;
+    uint8_t variant; /* that the document is written in */
+    uint8_t rows[MF_CANDIDATES], covers[MF_CANDIDATES];
 } example;
+
+static const mf_lexicon *lexicon;
+
+/* What is told of a candidate in parts of a nat: see rescorer_weights for the weights. */
+static float cover_of(const example *of, int c) {
+    return of->covers[c] / (float)COVER_UNIT;
+}
+
+static float ratio_of(const example *of, int c) {
+    if (of->variant == MF_VARIANTS) return 0;
+    size_t at = (size_t)of->doubt->candidates[c] * MF_VARIANTS + of->variant;
+    return lexicon->variants[at] / (float)MF_VARIANT_UNIT;
+}
 
 /* Log probability of the truth of an example, which is `*right` if nothing is more probable. Leaves
    the slope of its outputs, and learns what belongs to its candidates. */
@@ -195,6 +209,10 @@ static float judge(const example *of, int e, const uint8_t *kinds, const float *
             score[count] +=
                 seen.weight[kinds[id] * MF_SIGHTS + s] * logs[of->sight[count * MF_SIGHTS + s]];
         }
+        if (of->rows[count] < MF_SPELLINGS)
+            score[count] += spelt.weight[kinds[id] * MF_SPELLINGS + of->rows[count]];
+        score[count] += covered.weight[of->variant] * cover_of(of, count);
+        score[count] += written.weight[kinds[id]] * ratio_of(of, count);
         if (score[count] > most) most = score[count], best = count;
     }
     *right += of->doubt->candidates[best] == of->truth;
@@ -218,6 +236,11 @@ static float judge(const example *of, int e, const uint8_t *kinds, const float *
             if (times != 0)
                 learn(&seen, (size_t)kinds[id] * MF_SIGHTS + (size_t)s, &times, 1, rate);
         }
+        if (of->rows[c] < MF_SPELLINGS)
+            learn(&spelt, (size_t)kinds[id] * MF_SPELLINGS + of->rows[c], &slope, 1, rate);
+        float cover = slope * cover_of(of, c), ratio = slope * ratio_of(of, c);
+        if (cover != 0) learn(&covered, of->variant, &cover, 1, rate);
+        if (ratio != 0) learn(&written, kinds[id], &ratio, 1, rate);
     }
     return found;
 }
@@ -283,9 +306,10 @@ static void learn_batch(const uint16_t *ids, const mf_doubt *doubts, float rate)
    share go from their first number to their second. `total` takes the log probability of all
    truths, and how many of them are the most probable. Returns how many examples there were. */
 EXPORT size_t rescorer_learn(const uint16_t *ids, const mf_doubt *doubts, const uint16_t *truths,
-                             const float *before, const uint8_t *sight, size_t count,
-                             const uint8_t *kinds, const uint8_t *letters, const float rates[2],
-                             const float shares[2], double total[2]) {
+                             const float *before, const uint8_t *sight, const uint8_t *variants,
+                             size_t count, const uint8_t *kinds, const mf_lexicon *words,
+                             const float rates[2], const float shares[2], double total[2]) {
+    lexicon = words;
     float logs[MF_MOST_SEEN + 1];
     for (int i = 0; i <= MF_MOST_SEEN; i++)
         logs[i] = logf(1 + (float)i);
@@ -297,13 +321,22 @@ EXPORT size_t rescorer_learn(const uint16_t *ids, const mf_doubt *doubts, const 
         float rate = rates[0] + (rates[1] - rates[0]) * part;
         float share = shares[0] + (shares[1] - shares[0]) * part;
         for (int e = 0; e < BATCH; e++)
-            look(letters, ids + doubts[done + (size_t)e].at, ending_rows[e], inputs[e]);
+            look(words->flags, ids + doubts[done + (size_t)e].at, ending_rows[e], inputs[e]);
         think();
         memset(outer_slope, 0, sizeof outer_slope);
         for (int e = 0; e < BATCH; e++) {
             size_t i = done + (size_t)e;
-            example of = {doubts + i, before + i * MF_CANDIDATES,
-                          sight + i * MF_CANDIDATES * MF_SIGHTS, truths[i]};
+            example of = {.doubt = doubts + i,
+                          .before = before + i * MF_CANDIDATES,
+                          .sight = sight + i * MF_CANDIDATES * MF_SIGHTS,
+                          .truth = truths[i],
+                          .variant = variants[i]};
+            const uint16_t *candidates = doubts[i].candidates;
+            int several = 0;
+            while (several < MF_CANDIDATES && candidates[several])
+                several++;
+            mf_spellings(words, ids + doubts[i].at, candidates, several, of.rows);
+            mf_covers(words, ids + doubts[i].at, candidates, several, of.covers);
             sum += judge(&of, e, kinds, logs, share, rate, &right);
         }
         if (rate != 0) learn_batch(ids, doubts + done, rate);
@@ -334,4 +367,34 @@ EXPORT void rescorer_ngrams(const void *bytes, size_t size, const uint32_t *text
             before[i * MF_CANDIDATES + (size_t)c] = -(float)cost / MF_MODEL_UNITS_PER_NAT;
         }
     }
+}
+
+/* Cells of a lexicon: of words of `lengths` ids, one behind the other, each with its code. Shape
+   and seed become those of `into`. Returns NULL if no seed fits; to be freed with rescorer_free. */
+EXPORT uint16_t *rescorer_cells(const uint16_t *ids, const uint8_t *lengths, const uint8_t *codes,
+                                uint32_t count, mf_lexicon *into) {
+    keys list = {get(count, 8), get(count, 1), get(count, 1), count};
+    fuse_shape(count, &into->reach, &into->segment);
+    uint16_t *cells = get((size_t)into->reach + 2 * (size_t)into->segment, sizeof *cells);
+    int done = 0;
+    for (into->seed = 0; into->seed < ATTEMPTS && !done;) {
+        into->seed++;
+        const uint16_t *word = ids;
+        for (uint32_t i = 0; i < count; word += lengths[i++]) {
+            list.hashes[i] = mf_word_hash(into->seed, word, lengths[i]);
+            list.kinds[i] = MF_WORDS;
+            list.values[i] = codes[i];
+        }
+        done = fuse_fill(&list, into->reach, into->segment, cells);
+    }
+    free(list.hashes);
+    free(list.kinds);
+    free(list.values);
+    if (done) return cells;
+    free(cells);
+    return NULL;
+}
+
+EXPORT void rescorer_free(void *memory) {
+    free(memory);
 }

@@ -67,7 +67,7 @@ Ids = npt.NDArray[np.uint16]
 class Settings:
     """What may be varied; the defaults are what the model is made with."""
 
-    size: int = 10_450_000  # bytes of the file, at most
+    size: int = 9_540_000  # bytes of the file, at most
     codes: int = 32  # of n-grams, per order
     context_codes: int = 16
     weights: tuple[float, ...] = tuple(kind[2] for kind in KINDS)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import itertools
 import math
 import tempfile
 import time
@@ -49,6 +50,7 @@ from train_model import (
 )
 
 PARTS = 4
+LONGEST_WORD = 24  # as in lexicon.h
 
 Shown = Callable[[bytes], str]
 
@@ -92,6 +94,20 @@ class Doubt(ctypes.Structure):
     _fields_ = (("at", ctypes.c_uint32), ("candidates", ctypes.c_uint16 * form.CANDIDATES))
 
 
+class Words(ctypes.Structure):
+    """A lexicon, as in lexicon.h."""
+
+    _fields_ = (
+        ("cells", ctypes.c_void_p),
+        ("flags", ctypes.c_void_p),
+        ("folds", ctypes.c_void_p),
+        ("variants", ctypes.c_void_p),
+        ("seed", ctypes.c_uint64),
+        ("reach", ctypes.c_uint32),
+        ("segment", ctypes.c_uint32),
+    )
+
+
 DOUBT = np.dtype([("at", "<u4"), ("candidates", "<u2", form.CANDIDATES)], align=True)
 
 
@@ -105,6 +121,7 @@ class Examples:
         truths: what stands there.
         before: log probability of each candidate, by the n-grams.
         sights: how often each stands elsewhere.
+        variants: which variant of Han the document of each is written in.
     """
 
     ids: Ids
@@ -112,6 +129,7 @@ class Examples:
     truths: Ids
     before: npt.NDArray[np.float32]
     sights: npt.NDArray[np.uint8]
+    variants: npt.NDArray[np.uint8]
 
     def __len__(self) -> int:
         return len(self.truths)
@@ -124,6 +142,7 @@ class Examples:
             np.ascontiguousarray(self.truths[which]),
             np.ascontiguousarray(self.before[which]),
             np.ascontiguousarray(self.sights[which]),
+            np.ascontiguousarray(self.variants[which]),
         )
 
 
@@ -142,6 +161,7 @@ def joined(parts: Sequence[Examples]) -> Examples:
         np.concatenate([part.truths for part in parts]),
         np.concatenate([part.before for part in parts]),
         np.concatenate([part.sights for part in parts]),
+        np.concatenate([part.variants for part in parts]),
     )
 
 
@@ -201,17 +221,62 @@ def is_letter(character: str) -> bool:
     return not is_unspaced(character) and unicodedata.category(character)[0] in "LMN"
 
 
+def is_han(character: str) -> bool:
+    """Return whether a character is one of those that words in Han are made of."""
+    return "\u3400" <= character <= "\u9fff" or character == "々" or character >= "\U00020000"
+
+
+def is_cjk(character: str) -> bool:
+    """Return whether a character stands in text in Han only."""
+    is_sign = "\u3000" <= character <= "\u30ff" or "\uff00" <= character <= "\uffef"
+    return is_sign or (is_han(character) and character <= "\U0003ffff")
+
+
+# Corpora of the variants of Han.
+VARIANTS = "zh-Hans", "zh-Hant", "ja"
+
+# Frequency of the least usual words that are told apart.
+RAREST = 1e-7
+
+
+def variants_of(ids: Ids, texts: dict[str, Numbers]) -> npt.NDArray[np.int8]:
+    """Return by id how much more probable a character is in each variant than in all of them."""
+    counts = np.stack(
+        [
+            np.bincount(ids[texts.get(name, texts["all"][:0])], minlength=int(ids.max()) + 1)
+            for name in VARIANTS
+        ],
+        axis=1,
+    ).astype(np.float64)
+    asked = np.zeros(len(counts), dtype=bool)
+    known = np.flatnonzero(ids)
+    asked[ids[known]] = [is_cjk(chr(i)) for i in known]
+    counts = (counts + 0.5) * asked[:, np.newaxis]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.log(counts / counts.sum(axis=0))
+        ratios -= np.log(counts.sum(axis=1) / counts.sum())[:, np.newaxis]
+    return narrow(np.where(asked[:, np.newaxis], ratios, 0.0), 1 / form.VARIANT_UNIT)
+
+
 class Teacher:
     """Makes examples, and lets the network learn from them."""
 
-    def __init__(self, ids: Ids, training: Numbers, folder: Path) -> None:
+    def __init__(
+        self,
+        ids: Ids,
+        training: Numbers,
+        folder: Path,
+        words: dict[str, float],
+        han: dict[str, Numbers],
+    ) -> None:
         sources = [Path(__file__).with_name("rescorer.c")]
-        sources += [PACKAGE / "_core" / name for name in ("rescore.c", "model.c")]
+        sources += [PACKAGE / "_core" / name for name in ("rescore.c", "lexicon.c", "model.c")]
         self.core = compile_library(
             sources, folder, "-march=native", "-ffp-contract=fast", "-fno-math-errno"
         )
         self.core.rescorer_learn.restype = ctypes.c_size_t
         self.core.rescorer_weights.restype = ctypes.POINTER(ctypes.c_float)
+        self.core.rescorer_cells.restype = ctypes.POINTER(ctypes.c_uint16)
         self.lot = np.random.default_rng(0)
         self.ids = ids
         self.kinds = kinds_of(ids)
@@ -220,7 +285,73 @@ class Teacher:
         self.code_points = np.zeros(len(self.kinds), dtype=np.uint32)
         known = np.flatnonzero(ids)[::-1]
         self.code_points[ids[known]] = known
-        self.letters = np.array([is_letter(chr(i)) for i in self.code_points], dtype=np.uint8)
+        characters = [chr(i) for i in self.code_points]
+        self.flags = np.array([is_letter(each) * form.LETTER for each in characters], np.uint8)
+        self.flags |= (self.groups[0][:, 0] > 0) * np.uint8(form.LISTED)
+        self.flags |= np.array([is_han(each) * form.HAN for each in characters], np.uint8)
+        self.folds = np.array([self.fold(each) for each in characters], np.uint16)
+        self.variants = variants_of(ids, {"all": training, **han})
+        self.words = Words(
+            flags=self.flags.ctypes.data,
+            folds=self.folds.ctypes.data,
+            variants=self.variants.ctypes.data,
+        )
+        self.cells = self.cells_of(words)
+        self.words.cells = self.cells.ctypes.data
+
+    def fold(self, character: str) -> int:
+        """Return the id that stands for a character in words."""
+        folded = lexicons.simplified(character.lower())
+        found = int(self.ids[ord(folded)]) if len(folded) == 1 else 0
+        return found or int(self.ids[ord(character)])
+
+    def cells_of(self, words: dict[str, float]) -> npt.NDArray[np.uint16]:
+        """Return the cells of a lexicon; its shape and seed become those of `words`."""
+        known = np.flatnonzero(self.ids).tolist()
+        ids = {chr(i): int(self.ids[i]) for i in known}
+        flags, folds = self.flags.tolist(), self.folds.tolist()
+        codes: dict[tuple[int, ...], int] = {}
+        for word, frequency in words.items():
+            letters = [ids.get(character, 0) for character in word]
+            if not 1 < len(letters) <= LONGEST_WORD or not all(letters):
+                continue
+            shared, some = form.HAN | form.LETTER, 0
+            for letter in letters:
+                shared &= flags[letter]
+                some |= flags[letter]
+            is_compound = shared & form.HAN and len(letters) <= form.COMPOUND
+            if is_compound or (shared & form.LETTER and some & form.LISTED):
+                code = 1 + min(max(int(math.log2(frequency / RAREST)), 0), form.CODES - 2)
+                folded = tuple(folds[letter] for letter in letters)
+                codes[folded] = max(codes.get(folded, 0), code)
+        flat = np.array([id_ for word in codes for id_ in word], np.uint16)
+        lengths = np.array([len(word) for word in codes], np.uint8)
+        values = np.array(list(codes.values()), np.uint8)
+        cells = self.core.rescorer_cells(
+            pointer(flat),
+            pointer(lengths),
+            pointer(values),
+            ctypes.c_uint32(len(codes)),
+            ctypes.byref(self.words),
+        )
+        if not cells:
+            raise SystemExit("no seed gives a lexicon")
+        count = self.words.reach + 2 * self.words.segment
+        found = np.ctypeslib.as_array(cells, (count,)).astype("<u2")
+        self.core.rescorer_free(cells)
+        return found
+
+    def lexicon(self) -> form.Lexicon:
+        """Return what the file has of words."""
+        return form.Lexicon(
+            self.words.seed,
+            self.words.reach,
+            self.words.segment,
+            self.cells.tobytes(),
+            self.flags.tobytes(),
+            self.folds.astype("<u2").tobytes(),
+            self.variants.tobytes(),
+        )
 
     def places(self, text: Ids, group: Ids, most: int) -> npt.NDArray[np.uint32]:
         """Return where a text is in doubt: some of these places, drawn by lot."""
@@ -258,13 +389,31 @@ class Teacher:
             ctypes.c_size_t(len(doubts)),
             pointer(before),
         )
+        mistaken = self.with_mistakes(ids, wrong)
         return Examples(
-            self.with_mistakes(ids, wrong),
+            mistaken,
             doubts,
             ids[doubts["at"]],
             before,
             self.sights(ids, ends, doubts),
+            self.variants_at(mistaken, ends, doubts),
         )
+
+    def variants_at(
+        self, ids: Ids, ends: npt.NDArray[np.intp], doubts: npt.NDArray[np.void]
+    ) -> npt.NDArray[np.uint8]:
+        """Return the variant of the document of each doubt."""
+        of_document = [
+            self.core.mf_variant(
+                ctypes.byref(self.words),
+                pointer(ids),
+                ctypes.c_size_t(int(start)),
+                ctypes.c_size_t(int(end)),
+            )
+            for start, end in itertools.pairwise(ends)
+        ]
+        counts = np.diff(np.searchsorted(doubts["at"], ends))
+        return np.repeat(np.array(of_document, np.uint8), counts)
 
     def sights(
         self, ids: Ids, ends: npt.NDArray[np.intp], doubts: npt.NDArray[np.void]
@@ -315,9 +464,10 @@ class Teacher:
             pointer(examples.truths),
             pointer(examples.before),
             pointer(examples.sights),
+            pointer(examples.variants),
             ctypes.c_size_t(len(examples)),
             pointer(self.kinds),
-            pointer(self.letters),
+            ctypes.byref(self.words),
             (ctypes.c_float * 2)(*rates),
             (ctypes.c_float * 2)(*shares),
             total,
@@ -349,7 +499,7 @@ class Teacher:
     def weights(self) -> list[npt.NDArray[np.float32]]:
         """Return what was learnt."""
         found = []
-        for which in range(9):
+        for which in range(12):
             count = ctypes.c_size_t()
             numbers = self.core.rescorer_weights(which, ctypes.byref(count))
             found.append(np.ctypeslib.as_array(numbers, (count.value,)).copy())
@@ -369,12 +519,15 @@ def widest(numbers: npt.NDArray[np.floating[Any]]) -> float:
 def quantised(
     weights: Sequence[npt.NDArray[np.float32]],
     kinds: npt.NDArray[np.uint8],
-    letters: npt.NDArray[np.uint8],
+    lexicon: form.Lexicon,
     used: npt.NDArray[np.uint16],
     model: str,
 ) -> form.Rescorer:
     """Return weights in integers, for the ids of a model of which some were candidates."""
-    embeddings, outputs, biases, hidden, hidden_bias, output, output_bias, seen, endings = weights
+    embeddings, outputs, biases, hidden, hidden_bias, output, output_bias, seen, endings = weights[
+        :9
+    ]
+    spelt, covered, written = weights[9:]
     hidden = hidden.reshape(form.INPUTS, form.HIDDEN).T
     output = output.reshape(form.HIDDEN, form.OUTPUTS).T
     near, far = hidden[:, : form.NEAR_INPUTS], hidden[:, form.NEAR_INPUTS :]
@@ -408,10 +561,13 @@ def quantised(
         np.hstack((narrow(near, near_scale), narrow(far, near_scale / 2**far_shift))).tobytes(),
         narrow(output, output_scale).tobytes(),
         numbers(gains),
+        numbers(spelt * model_format.UNITS_PER_NAT),
+        numbers(covered * model_format.UNITS_PER_NAT * form.SMALL / form.LETTER_WORTH),
+        numbers(written * model_format.UNITS_PER_NAT * form.SMALL / form.VARIANT_UNIT),
         narrow(endings, input_scale).tobytes(),
         numbers(biases * model_format.UNITS_PER_NAT),
         known.tobytes(),
-        letters.tobytes(),
+        lexicon,
         narrow(embeddings, input_scale).tobytes(),
         narrow(outputs, 2**-score_shift / score_unit).tobytes(),
     )
@@ -442,7 +598,12 @@ def main() -> None:
                 process.submit(write_ngrams, others, text_of(held), path).result()
             ngrams.append(path.read_bytes())
             say(f"n-grams without part {i}")
-        teacher = Teacher(ids, text, Path(folder))
+        han = {
+            name: code_points("".join(block for part in parts for block in part.get(name, [])))
+            for name in VARIANTS
+        }
+        teacher = Teacher(ids, text, Path(folder), lexicons.listed(), han)
+        say(f"lexicon of {len(teacher.cells)} cells")
         found = []
         for part, known in zip(parts, ngrams, strict=True):
             mosts = [most // PARTS for _, most in DOUBTED]
@@ -467,7 +628,11 @@ def main() -> None:
                 )
         used = np.unique(examples.doubts["candidates"])
         model = quantised(
-            teacher.weights(), teacher.kinds, teacher.letters, used, model_format.digest(whole)
+            teacher.weights(),
+            teacher.kinds,
+            teacher.lexicon(),
+            used,
+            model_format.digest(whole),
         )
     arguments.file.write_bytes(form.to_bytes(model))
     say(f"{arguments.file}: {arguments.file.stat().st_size} bytes")

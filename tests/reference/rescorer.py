@@ -18,15 +18,24 @@ SECTION = 1 << 16
 SIGHTS = ((0, 1), (-1, 1), (0, 2), (-1, 2), (-3, 1), (0, 4), (-2, 3))
 
 
+# Letters of a word, characters of Han beside a place; least by which a variant must be clear.
+LONGEST_WORD, BESIDE, CLEAR = 24, 6, 5 * form.VARIANT_UNIT
+WORDS = 3  # kind of the keys of the lexicon
+
+
+def _mixed(hashed: int) -> int:
+    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+        hashed = (hashed ^ hashed >> 33) * factor % 2**64
+    return hashed ^ hashed >> 33
+
+
 def _row(word: Sequence[int], length: int) -> int:
     """Return the row of an ending: the last ids of a word, 0 before it where it is shorter."""
     last = [0] * length + list(word)
     hashed = 0
     for id_ in reversed(last[-length:]):
         hashed = (hashed + id_ + 1) * 0x9E3779B97F4A7C15 % 2**64
-    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
-        hashed = (hashed ^ hashed >> 33) * factor % 2**64
-    return (hashed ^ hashed >> 33) >> 32 & form.ENDING_ROWS - 1
+    return _mixed(hashed) >> 32 & form.ENDING_ROWS - 1
 
 
 def _cut(number: int) -> int:
@@ -39,7 +48,8 @@ class Rescorer:
     def __init__(self, file: bytes, model: Model) -> None:
         self.model = model
         at = form.HEAD.size
-        _, self.ids, *self.shifts = form.PARAMETERS.unpack_from(file, at)
+        _, self.ids, *rest = form.PARAMETERS.unpack_from(file, at)
+        self.shifts, (self.seed, self.reach, self.segment) = rest[:4], rest[4:]
         at += form.PARAMETERS.size
 
         def take(kind: str, count: int) -> Sequence[int]:
@@ -53,12 +63,18 @@ class Rescorer:
         self.hidden = [take("b", form.INPUTS) for _ in range(form.HIDDEN)]
         self.output = [take("b", form.HIDDEN) for _ in range(form.OUTPUTS)]
         self.seen = take("h", form.KINDS * form.SIGHTS * (form.MOST_SEEN + 1))
+        self.spelt = [take("h", form.SPELLINGS) for _ in range(form.KINDS)]
+        self.covered = take("h", form.VARIANTS + 1)
+        self.written = take("h", form.KINDS)
         self.endings = [take("b", form.ENDING) for _ in range(form.ENDING_ROWS)]
         self.biases = take("h", self.ids)
         self.kinds = take("B", self.ids)
-        self.letters = take("B", self.ids)
+        self.flags = take("B", self.ids)
+        self.folds = take("H", self.ids)
+        self.variants = [take("b", form.VARIANTS) for _ in range(self.ids)]
         self.embeddings = [take("b", form.EMBEDDING) for _ in range(self.ids)]
         self.outputs = [take("b", form.OUTPUTS) for _ in range(self.ids)]
+        self.cells = take("H", self.reach + 2 * self.segment)
         assert at == len(file)
 
     def _inputs(self, ids: Sequence[int], at: int) -> list[int]:
@@ -90,7 +106,7 @@ class Rescorer:
         return [word[::-1] for word in found[: form.WORDS_BEFORE]] + found[form.WORDS_BEFORE :]
 
     def _is_letter(self, id_: int) -> bool:
-        return self.letters[id_] > 0
+        return self.flags[id_] & form.LETTER > 0
 
     def _outputs(self, inputs: Sequence[int]) -> list[int]:
         far_shift, hidden_shift, output_shift, _ = self.shifts
@@ -125,8 +141,78 @@ class Rescorer:
         )
         return min(count, form.MOST_SEEN)
 
+    def _code(self, word: Sequence[int]) -> int:
+        """Return how usual a word is, 0 if it is none that is known."""
+        hashed = self.seed
+        for id_ in word:
+            hashed = (hashed + self.folds[id_] + 1) * 0x9E3779B97F4A7C15 % 2**64
+        key = _mixed((hashed + WORDS) % 2**64)
+        first = (key >> 32) * self.reach >> 32
+        value = key * 0xD6E8FEB86659FD93 % 2**64 >> 48
+        value ^= self.cells[first]
+        value ^= self.cells[(first + self.segment) ^ (key >> 18 & self.segment - 1)]
+        value ^= self.cells[(first + 2 * self.segment) ^ (key & self.segment - 1)]
+        return value if value < form.CODES else 0
+
+    def _beside(self, ids: Sequence[int], flag: int, most: int) -> list[int]:
+        return list(takewhile(lambda id_: self.flags[id_] & flag, ids[:most]))
+
+    def _spelling(self, ids: Sequence[int], at: int, candidate: int) -> int | None:
+        """Return the row of the word that a candidate makes."""
+        before = self._beside(ids[:at][::-1], form.LETTER, LONGEST_WORD)[::-1]
+        behind = self._beside(ids[at + 1 :], form.LETTER, LONGEST_WORD)
+        word = [*before, candidate, *behind]
+        if not self._is_letter(candidate) or not 1 < len(word) <= LONGEST_WORD:
+            return None
+        return min((len(word) - 1) // 2, form.LENGTHS - 1) * form.CODES + self._code(word)
+
+    def _cover(self, ids: Sequence[int], at: int, candidate: int) -> int:
+        """Return what the best words are worth that cover the Han around a place."""
+        before = self._beside(ids[:at][::-1], form.HAN, BESIDE)[::-1]
+        behind = self._beside(ids[at + 1 :], form.HAN, BESIDE)
+        is_han = self.flags[candidate] & form.HAN > 0
+        return sum(map(self._best, [[*before, candidate, *behind]] if is_han else [before, behind]))
+
+    def _best(self, text: list[int]) -> int:
+        best = [0]
+        for end in range(1, len(text) + 1):
+            choices = [best[end - 1]]
+            for start in range(max(end - form.COMPOUND, 0), end - 1):
+                if code := self._code(text[start:end]):
+                    worth = code + (end - start - 1) * form.LETTER_WORTH
+                    choices.append(best[start] + worth)
+            best.append(max(choices))
+        return best[-1]
+
+    def _variant(self, ids: Sequence[int], at: int) -> int:
+        section = ids[at - at % SECTION : at - at % SECTION + SECTION]
+        sums = [sum(column) for column in zip(*(self.variants[i] for i in section), strict=True)]
+        best, second, *_ = sorted(sums, reverse=True)
+        return sums.index(best) if best - second >= CLEAR else form.VARIANTS
+
+    def _words_gain(self, ids: Sequence[int], at: int, candidate: int, others: set[int]) -> int:
+        kind, gain = self.kinds[candidate], 0
+        letters = [self.flags[other] for other in others if self._is_letter(other)]
+        row = self._spelling(ids, at, candidate)
+        if row is not None and all(flags & form.LISTED for flags in letters):
+            gain += self.spelt[kind][row]
+        variant, parts = self._variant(ids, at), 0
+        if any(self.flags[other] & form.HAN for other in others):
+            parts = self._cover(ids, at, candidate) * self.covered[variant]
+        if variant < form.VARIANTS:
+            parts += self.variants[candidate][variant] * self.written[kind]
+        # As C divides, towards 0.
+        return gain + int(parts / form.SMALL)
+
     def gain(
-        self, text: str, known: bytes, at: int, candidate: str, outputs: Sequence[int] | None = None
+        self,
+        text: str,
+        known: bytes,
+        at: int,
+        candidate: str,
+        *,
+        odds: Mapping[str, float],
+        outputs: Sequence[int],
     ) -> int | None:
         """Return what a candidate gains at a place, in units; None if nothing was learnt of it."""
         ids = [self.model.id(ord(character)) for character in text]
@@ -134,14 +220,13 @@ class Rescorer:
         kind = self.kinds[id_]
         if kind >= form.KINDS:
             return None
-        if outputs is None:
-            outputs = self._outputs(self._inputs(ids, at))
         total = sum(map(int.__mul__, outputs, self.outputs[id_])) >> self.shifts[3]
         total += self.biases[id_]
         for i, sight in enumerate(SIGHTS):
             times = self._times(ids, known, at, id_, sight)
             total += self.seen[(kind * form.SIGHTS + i) * (form.MOST_SEEN + 1) + times]
-        return total
+        others = {self.model.id(ord(other)) for other in odds} - {0}
+        return total + self._words_gain(ids, at, id_, others)
 
     def weighed(
         self, text: str, known: bytes, unsure: Mapping[int, Mapping[str, float]]
@@ -151,7 +236,9 @@ class Rescorer:
         ids = [self.model.id(ord(character)) for character in text]
         for at, odds in unsure.items():
             outputs = self._outputs(self._inputs(ids, at))
-            gains = {one: self.gain(text, known, at, one, outputs) for one in odds}
+            gains = {
+                one: self.gain(text, known, at, one, odds=odds, outputs=outputs) for one in odds
+            }
             learnt = [gain for gain in gains.values() if gain is not None]
             least = min(learnt, default=0)
             weights = {

@@ -134,26 +134,26 @@ static void end_word(const uint16_t *around, int last, int length, uint32_t rows
     }
 }
 
-void mf_endings(const uint8_t *letters, const uint16_t *around, uint32_t rows[MF_ENDINGS]) {
+void mf_endings(const uint8_t *flags, const uint16_t *around, uint32_t rows[MF_ENDINGS]) {
     int at = -1;
-    while (at >= -MF_FAR && letters[around[at]])
+    while (at >= -MF_FAR && flags[around[at]] & MF_LETTER)
         at--;
     for (int word = 0; word < MF_WORDS_BEFORE; word++, rows += 2) {
-        while (at >= -MF_FAR && !letters[around[at]] && around[at] != MF_MODEL_LINE)
+        while (at >= -MF_FAR && !(flags[around[at]] & MF_LETTER) && around[at] != MF_MODEL_LINE)
             at--;
         int last = at;
-        while (at >= -MF_FAR && letters[around[at]])
+        while (at >= -MF_FAR && flags[around[at]] & MF_LETTER)
             at--;
         end_word(around, last, last - at, rows);
     }
     at = 1;
-    while (at <= MF_FAR && letters[around[at]])
+    while (at <= MF_FAR && flags[around[at]] & MF_LETTER)
         at++;
     for (int word = 0; word < MF_WORDS_BEHIND; word++, rows += 2) {
-        while (at <= MF_FAR && !letters[around[at]] && around[at] != MF_MODEL_LINE)
+        while (at <= MF_FAR && !(flags[around[at]] & MF_LETTER) && around[at] != MF_MODEL_LINE)
             at++;
         int first = at;
-        while (at <= MF_FAR && letters[around[at]])
+        while (at <= MF_FAR && flags[around[at]] & MF_LETTER)
             at++;
         end_word(around, at - 1, at - first, rows);
     }
@@ -162,7 +162,7 @@ void mf_endings(const uint8_t *letters, const uint16_t *around, uint32_t rows[MF
 /* The file; see model/rescorer_format.py */
 
 enum {
-    VERSION = 2,
+    VERSION = 3,
     AT_VERSION = 8,
     AT_UNITS = 12,
     AT_SIZE = 16,
@@ -171,12 +171,14 @@ enum {
     AT_MODEL = AT_DIGEST + DIGEST,
     AT_IDS = AT_MODEL + DIGEST,
     AT_SHIFTS = AT_IDS + 4,
-    AT_BIASES = AT_SHIFTS + 4 * 4,
+    AT_LEXICON = AT_SHIFTS + 4 * 4,
+    AT_BIASES = AT_LEXICON + 8 + 2 * 4,
     AT_WEIGHTS = AT_BIASES + 4 * (MF_HIDDEN + MF_OUTPUTS),
     WEIGHTS = MF_HIDDEN * MF_INPUTS + MF_OUTPUTS * MF_HIDDEN,
     SEEN = MF_KINDS * MF_SIGHTS * (MF_MOST_SEEN + 1),
     ENDINGS = MF_ENDING_ROWS * MF_ENDING,
-    OF_ID = 2 + 1 + 1 + MF_EMBEDDING + MF_OUTPUTS, /* bytes */
+    WORDS_GAIN = MF_KINDS * MF_SPELLINGS + MF_VARIANTS + 1 + MF_KINDS,
+    OF_ID = 2 + 1 + 1 + 2 + MF_VARIANTS + MF_EMBEDDING + MF_OUTPUTS, /* bytes */
     MOST_SHIFT = 30,
     MOST_BIAS = 1 << 29,
 };
@@ -210,7 +212,15 @@ const char *mf_rescorer_open(mf_rescorer *rescorer, const void *data, size_t siz
         return "made for another language model";
     }
     uint32_t ids = unsigned32(bytes + AT_IDS);
-    if (ids > 0x10000 || size != AT_WEIGHTS + WEIGHTS + 2 * SEEN + ENDINGS + (size_t)ids * OF_ID) {
+    mf_lexicon *lexicon = &rescorer->lexicon;
+    lexicon->seed = (uint64_t)unsigned32(bytes + AT_LEXICON + 4) << 32;
+    lexicon->seed |= unsigned32(bytes + AT_LEXICON);
+    lexicon->reach = unsigned32(bytes + AT_LEXICON + 8);
+    lexicon->segment = unsigned32(bytes + AT_LEXICON + 12);
+    size_t cells = mf_lexicon_cells(lexicon);
+    if (!cells) return "a lexicon of a wrong shape";
+    if (ids > 0x10000 || size != AT_WEIGHTS + WEIGHTS + 2 * (SEEN + WORDS_GAIN) + ENDINGS +
+                                     (size_t)ids * OF_ID + 2 * cells) {
         return "not as long as its parts";
     }
     uint32_t *shifts[] = {&rescorer->far_shift, &rescorer->hidden_shift, &rescorer->output_shift,
@@ -231,12 +241,18 @@ const char *mf_rescorer_open(mf_rescorer *rescorer, const void *data, size_t siz
     rescorer->hidden_bias = bytes + AT_BIASES;
     rescorer->output_bias = rescorer->hidden_bias + 4 * MF_HIDDEN;
     rescorer->seen = bytes + AT_WEIGHTS + WEIGHTS;
-    rescorer->endings = (const int8_t *)rescorer->seen + 2 * SEEN;
-    rescorer->biases = rescorer->seen + 2 * SEEN + ENDINGS;
+    rescorer->spelt = rescorer->seen + 2 * SEEN;
+    rescorer->covered = rescorer->spelt + 2 * MF_KINDS * MF_SPELLINGS;
+    rescorer->written = rescorer->covered + 2 * (MF_VARIANTS + 1);
+    rescorer->endings = (const int8_t *)rescorer->written + 2 * MF_KINDS;
+    rescorer->biases = (const uint8_t *)rescorer->endings + ENDINGS;
     rescorer->kinds = rescorer->biases + 2 * (size_t)ids;
-    rescorer->letters = rescorer->kinds + ids;
-    rescorer->embeddings = (const int8_t *)rescorer->letters + ids;
+    lexicon->flags = rescorer->kinds + ids;
+    lexicon->folds = lexicon->flags + ids;
+    lexicon->variants = (const int8_t *)lexicon->folds + 2 * (size_t)ids;
+    rescorer->embeddings = lexicon->variants + (size_t)ids * MF_VARIANTS;
     rescorer->outputs = rescorer->embeddings + (size_t)ids * MF_EMBEDDING;
+    lexicon->cells = (const uint8_t *)rescorer->outputs + (size_t)ids * MF_OUTPUTS;
     return NULL;
 }
 
@@ -269,7 +285,7 @@ static void look(const mf_rescorer *rescorer, const uint16_t *around, int16_t *i
             inputs[slot * MF_EMBEDDING + i] = row[i];
     }
     uint32_t rows[MF_ENDINGS];
-    mf_endings(rescorer->letters, around, rows);
+    mf_endings(rescorer->lexicon.flags, around, rows);
     int16_t *ending = inputs + 2 * MF_NEAR * MF_EMBEDDING;
     for (int e = 0; e < MF_ENDINGS; e++, ending += MF_ENDING) {
         const int8_t *row = rescorer->endings + (size_t)rows[e] * MF_ENDING;
@@ -304,6 +320,31 @@ static void think(const mf_rescorer *rescorer, const int16_t *inputs, int16_t *o
     }
 }
 
+/* What words tell of the candidates of a doubt, in units. */
+static void add_words(const mf_rescorer *rescorer, const uint16_t *around, const mf_doubt *doubt,
+                      int variant, int32_t *gains) {
+    const mf_lexicon *lexicon = &rescorer->lexicon;
+    const uint16_t *candidates = doubt->candidates;
+    uint8_t rows[MF_CANDIDATES], covers[MF_CANDIDATES];
+    int count = 0;
+    while (count < MF_CANDIDATES && candidates[count])
+        count++;
+    mf_spellings(lexicon, around, candidates, count, rows);
+    mf_covers(lexicon, around, candidates, count, covers);
+    for (int c = 0; c < count; c++) {
+        if (gains[c] == MF_NO_WORD) continue;
+        size_t kind = rescorer->kinds[candidates[c]];
+        if (rows[c] < MF_SPELLINGS)
+            gains[c] += number16(rescorer->spelt + 2 * (kind * MF_SPELLINGS + rows[c]));
+        int32_t parts = covers[c] * number16(rescorer->covered + 2 * variant);
+        if (variant < MF_VARIANTS) {
+            size_t at = (size_t)candidates[c] * MF_VARIANTS + (size_t)variant;
+            parts += lexicon->variants[at] * number16(rescorer->written + 2 * kind);
+        }
+        gains[c] += parts / MF_SMALL;
+    }
+}
+
 static int32_t gain(const mf_rescorer *rescorer, const int16_t *outputs, uint16_t id,
                     const uint8_t *seen) {
     size_t kind = rescorer->kinds[id];
@@ -334,6 +375,7 @@ int mf_rescore(const mf_rescorer *rescorer, const uint16_t *ids, const uint8_t *
             free(seen);
             return 0;
         }
+        int variant = mf_variant(&rescorer->lexicon, ids, start, end);
         for (size_t i = done; i < here; i++) {
             const uint8_t *sight = seen + (i - done) * MF_CANDIDATES * MF_SIGHTS;
             look(rescorer, ids + doubts[i].at, inputs);
@@ -342,6 +384,7 @@ int mf_rescore(const mf_rescorer *rescorer, const uint16_t *ids, const uint8_t *
                 gains[i * MF_CANDIDATES + (size_t)c] =
                     gain(rescorer, outputs, doubts[i].candidates[c], sight + c * MF_SIGHTS);
             }
+            add_words(rescorer, ids + doubts[i].at, &doubts[i], variant, gains + i * MF_CANDIDATES);
         }
         free(seen);
         done = here;

@@ -1,13 +1,13 @@
 /* Rescore: what a document tells of a place that the n-grams leave in doubt. A small network reads
-   what stands on both sides of it, characters and how words end, and counts tell where else the
-   same characters stand together.
+   what stands on both sides of it, characters and how words end, counts tell where else the same
+   characters stand together, and a lexicon whether they are words.
 
    Weights are integers, so that every machine gives the same answer; model/rescorer_format.py
    has their format, and tools/train_rescorer.py learns them: they say what is to be added to the
    log probabilities of a lattice. */
 #ifndef MF_RESCORE_H
 #define MF_RESCORE_H
-#include "model.h"
+#include "lexicon.h"
 
 enum {
     MF_NEAR = 10,        /* ids on each side whose places are told apart */
@@ -28,6 +28,7 @@ enum {
     MF_SIGHTS = 7,          /* ways in which a candidate may stand elsewhere: see sights */
     MF_MOST_SEEN = 31,      /* times that are told apart */
     MF_KINDS = 7,           /* kinds of characters */
+    MF_SMALL = 256,         /* parts of a unit, of what is gained by what is counted in hundreds */
     MF_NO_WORD = INT32_MIN, /* in place of a gain: nothing was learnt of a candidate */
     MF_SECTION = 1 << 16,   /* ids that count as one document */
 };
@@ -41,10 +42,13 @@ typedef struct {
 /* Weights in memory that it does not own, but for what is in `wide`. */
 typedef struct {
     const uint8_t *hidden_bias, *output_bias; /* int32 each */
-    const uint8_t *seen;      /* int16 x MF_KINDS x MF_SIGHTS x (MF_MOST_SEEN + 1), in units */
-    const uint8_t *biases;    /* int16 of each id, in units */
-    const uint8_t *kinds;     /* of each id; MF_KINDS or more where nothing was learnt of it */
-    const uint8_t *letters;   /* of each id, whether words are made of it */
+    const uint8_t *seen;    /* int16 x MF_KINDS x MF_SIGHTS x (MF_MOST_SEEN + 1), in units */
+    const uint8_t *biases;  /* int16 of each id, in units */
+    const uint8_t *kinds;   /* of each id; MF_KINDS or more where nothing was learnt of it */
+    const uint8_t *spelt;   /* int16 x MF_KINDS x MF_SPELLINGS, in units */
+    const uint8_t *covered; /* int16 x (MF_VARIANTS + 1), in units / MF_SMALL */
+    const uint8_t *written; /* int16 x MF_KINDS, in units / MF_SMALL */
+    mf_lexicon lexicon;
     const int8_t *endings;    /* MF_ENDING_ROWS x MF_ENDING */
     const int8_t *embeddings; /* ids x MF_EMBEDDING */
     const int8_t *outputs;    /* ids x MF_OUTPUTS */
@@ -62,7 +66,7 @@ void mf_rescorer_free(mf_rescorer *rescorer);
 
 /* Rows of the long and the short ending of the words before a place, the nearest first, and of
    those behind it; MF_ENDING_ROWS where no word is, within MF_FAR ids of one line. */
-void mf_endings(const uint8_t *letters, const uint16_t *around, uint32_t rows[MF_ENDINGS]);
+void mf_endings(const uint8_t *flags, const uint16_t *around, uint32_t rows[MF_ENDINGS]);
 
 /* How often each candidate of some doubts stands elsewhere in a section with what is beside it
    here: `seen` takes MF_SIGHTS counts of at most MF_MOST_SEEN for each of the MF_CANDIDATES of each
