@@ -2,6 +2,13 @@
 #ifndef MF_VECTORS_H
 #define MF_VECTORS_H
 
+/* Compiled into each of its callers, so that those for vectors get vectors. */
+#ifdef __GNUC__
+#define MF_INLINED __attribute__((always_inline))
+#else
+#define MF_INLINED
+#endif
+
 #if defined(__x86_64__) && defined(__GNUC__)
 #define MF_AVX2 1
 #define MF_TARGET_AVX2 __attribute__((target("avx2,bmi,popcnt")))
