@@ -315,7 +315,8 @@ def _seen_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, l
     """Return the repaired text, and its spans in order, of a text that reads as it is spelt."""
     before = [layer.copy() for layer in heard or [Heard()]]
     repaired, spans = _layered_spans(text, heard, options)
-    if heard[0].foreign or (not spans and heard[0].vain):
+    # What was looked at in vain need not be again.
+    if heard[0].foreign or heard[0].vain != before[0].vain or (not spans and heard[0].vain):
         return repaired, spans
     if not heard[0].foreign_pair(repaired) and not any(layer.foreign for layer in heard):
         return repaired, spans

@@ -149,10 +149,7 @@ def _without(losses: tuple[str, ...], loss: str) -> tuple[str, ...]:
     return tuple(kept for kept in losses if kept != loss)
 
 
-def _explains(decoder: str, observed: Iterable[str]) -> bool:
-    """Whether all these characters may come from a decoder, markers apart."""
-    known = set(DECODED[decoder])
-    return all(c < "\x80" or c == "\ufffd" or c in known for c in observed)
+_IMAGES = {name: frozenset(decoded) for name, decoded in DECODED.items()}
 
 
 def _is_mostly_latin(observed: str) -> bool:
@@ -296,8 +293,9 @@ class Inference:
     def _decoders(self, text: Text, observed: str) -> list[str]:
         """Return the decoders to try, the most probable first."""
         first = {piece.edit.decoder for piece in text.pieces}
+        images = {c for c in set(observed) if c >= "\x80" and c != "\ufffd"}
         decoders = [
-            d for d, name in enumerate(DECODERS) if d in first or _explains(name, set(observed))
+            d for d, name in enumerate(DECODERS) if d in first or images <= _IMAGES[name]
         ]
         decoders.sort(
             key=lambda d: (d in first, self.heard.weights[d] - RARER[DECODERS[d]]), reverse=True
@@ -310,27 +308,31 @@ class Inference:
 
 def _twice(decoders: Iterable[str], observed: str) -> Iterator[Channel]:
     """Return the channels of two layers that what is observed may come from."""
+    shown = {observed[i : i + n] for n in range(1, LONGEST_FORM + 1) for i in range(len(observed))}
     for decoder in decoders:
         for losses in _losses(decoder, observed):
             outer = Layer("utf-8", decoder, losses)
             inner = [Layer("utf-8", name) for name in dict.fromkeys((decoder, *INNER))]
             for first in [*inner, outer]:
                 channel = Channel((first, outer))
-                if (losses or first is not outer) and _shows_sequence(observed, channel):
+                if (losses or first is not outer) and _shows_sequence(observed, shown, channel):
                     yield channel
 
 
 @lru_cache(maxsize=256)
-def _sequence(channel: Channel) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _sequence(channel: Channel) -> tuple[frozenset[str], tuple[str, ...]]:
     """Return what a channel makes of the bytes that begin a sequence, and of those that go on."""
     forms = forms_of(channel)[0]
-    return tuple({*forms[0x42:0x75]} - {""}), tuple({*forms[:0x40]} - {""})
+    return frozenset(forms[0x42:0x75]) - {""}, tuple({*forms[:0x40]} - {""})
 
 
-def _shows_sequence(text: str, channel: Channel) -> bool:
-    """Return whether the first two bytes of a sequence stand in a text, after a channel."""
+def _shows_sequence(text: str, shown: set[str], channel: Channel) -> bool:
+    """Return whether the first two bytes of a sequence stand in a text, after a channel.
+
+    What is shown are the stretches of the text that may be forms.
+    """
     leads, continuations = _sequence(channel)
-    for lead in leads:
+    for lead in leads & shown:
         at = text.find(lead)
         while at >= 0:
             if text.startswith(continuations, at + len(lead)):

@@ -386,8 +386,8 @@ int mf_rescore(const mf_rescorer *rescorer, const uint16_t *ids, const uint8_t *
             }
             const uint8_t *sight = seen + (i - done) * MF_CANDIDATES * MF_SIGHTS;
             for (int c = 0; c < MF_CANDIDATES && doubts[i].candidates[c]; c++) {
-                gains[i * MF_CANDIDATES + (size_t)c] = gain(
-                    rescorer, outputs[place], doubts[i].candidates[c], sight + c * MF_SIGHTS);
+                gains[i * MF_CANDIDATES + (size_t)c] =
+                    gain(rescorer, outputs[place], doubts[i].candidates[c], sight + c * MF_SIGHTS);
             }
         }
         free(seen);
