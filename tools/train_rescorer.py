@@ -206,7 +206,7 @@ class Teacher:
 
     def __init__(self, ids: Ids, training: Numbers, folder: Path) -> None:
         sources = [Path(__file__).with_name("rescorer.c")]
-        sources += [PACKAGE / "_core" / name for name in ("rescore.c", "model.c")]
+        sources += [PACKAGE / "_core" / name for name in ("rescore.c", "model.c", "vectors.c")]
         self.core = compile_library(
             sources, folder, "-march=native", "-ffp-contract=fast", "-fno-math-errno"
         )

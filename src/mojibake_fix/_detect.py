@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
-from operator import add
+from operator import add, attrgetter
 from typing import TYPE_CHECKING
 
 from . import _core, views
@@ -268,10 +268,10 @@ def _with_restored(
     merged = [_decided(text, found, options) for found in restored]
     starts = [span.start for span in merged]
     for span in spans:
-        at = bisect_left(starts, span.end)
-        if span.replacement is not None or at == 0 or merged[at - 1].end <= span.start:
+        at = 0 if span.replacement is not None else bisect_left(starts, span.end)
+        if at == 0 or merged[at - 1].end <= span.start:
             merged.append(span)
-    return sorted(merged, key=lambda span: span.start)
+    return sorted(merged, key=attrgetter("start"))
 
 
 def _decided(text: str, found: Restored, options: Options) -> Span:
@@ -298,7 +298,7 @@ def _decided(text: str, found: Restored, options: Options) -> Span:
         found.channel,
         found.evidence,
         found.confidence,
-        tuple(Guess(*guess) for guess in found.guesses) if replacement is not None else (),
+        tuple(map(Guess._make, found.guesses)) if replacement is not None else (),
     )
 
 

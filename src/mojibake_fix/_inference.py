@@ -294,9 +294,7 @@ class Inference:
         """Return the decoders to try, the most probable first."""
         first = {piece.edit.decoder for piece in text.pieces}
         images = {c for c in set(observed) if c >= "\x80" and c != "\ufffd"}
-        decoders = [
-            d for d, name in enumerate(DECODERS) if d in first or images <= _IMAGES[name]
-        ]
+        decoders = [d for d, name in enumerate(DECODERS) if d in first or images <= _IMAGES[name]]
         decoders.sort(
             key=lambda d: (d in first, self.heard.weights[d] - RARER[DECODERS[d]]), reverse=True
         )

@@ -103,6 +103,7 @@ _SUCH_AS = re.compile(
     r"比如|例如|如|变成|變成|显示为|顯示為)\s*\Z"
 )
 _AND = re.compile(r"(?:,| and| or|和|、) ?")
+_QUOTES = ('"', "'", "`")
 _BEFORE, _ENDS = 24, ".,;:!?)"
 _BETWEEN = "\"'`,;) \t\n" + _ENDS
 
@@ -113,7 +114,7 @@ _LINK = re.compile(
     r"au lieu de |statt |anstatt |вместо |而不是|变成|變成"
 )
 _APART = r"\s\"'`/|,;:=~→⇒()\[\]{}<>"
-_WORD_BEFORE = re.compile(rf"(?P<word>[^{_APART}]+)[\"'`]?[,;)]*\s*\Z")
+_PARTS = re.compile(rf"[{_APART}]")
 _WORD_BEHIND = re.compile(rf"\s*[\"'`]?(?P<word>[^{_APART}]{{1,{_LONGEST}}})")
 
 _INLINE = re.compile(r"(?<![\w`])`[^`\n]{1,80}`(?![\w`])")
@@ -351,10 +352,13 @@ def _linked(text: str) -> Iterator[tuple[int, int, int, int]]:
         if behind is None or behind["word"].isascii():
             continue
         start = max(link.start() - _LONGEST, 0)
-        before = _WORD_BEFORE.search(text[start : link.start()])
-        if before is not None and not before["word"].isascii():
-            first, end = before.span("word")
-            yield start + first, start + end, *behind.span("word")
+        head = text[start : link.start()].rstrip().rstrip(",;)")
+        if head.endswith(_QUOTES):
+            head = head[:-1]
+        before = _PARTS.split(head)[-1]
+        if not before.isascii():
+            end = start + len(head)
+            yield end - len(before), end, *behind.span("word")
 
 
 def _becoming(seen: _Seen) -> Iterator[tuple[int, int]]:

@@ -7,6 +7,7 @@
 
 enum {
     LONGEST = 5, /* ids of what is counted, at most */
+    AT_ONCE = 8, /* ids whose slots are asked for together */
     PROBES = 64, /* of a slot: text may be made so that all of it belongs into one */
 };
 
@@ -63,19 +64,45 @@ static int is_own(const uint16_t *ids, const uint8_t *known, size_t start, size_
     return 1;
 }
 
+/* Ask for the slot where a key is looked for first. */
+static inline void expect(const tally *counter, uint64_t key) {
+    MF_PREFETCH(&counter->keys[key >> 20 & counter->mask]);
+}
+
 static void count_section(tally *counter, const uint16_t *ids, const uint8_t *known, size_t start,
                           size_t end) {
-    for (size_t i = start; i < end; i++) {
-        uint64_t hash = 0;
-        for (size_t j = i; j < end && j < i + LONGEST && known[j]; j++) {
-            hash = extended(hash, ids[j]);
-            uint64_t key = mix(hash), slot = slot_of(counter, key);
+    uint64_t keys[AT_ONCE * LONGEST];
+    for (size_t i = start; i < end;) {
+        size_t count = 0;
+        for (size_t stop = i + AT_ONCE; i < end && i < stop; i++) {
+            uint64_t hash = 0;
+            for (size_t j = i; j < end && j < i + LONGEST && known[j]; j++) {
+                hash = extended(hash, ids[j]);
+                keys[count] = mix(hash);
+                expect(counter, keys[count++]);
+            }
+        }
+        for (size_t k = 0; k < count; k++) {
+            uint64_t slot = slot_of(counter, keys[k]);
             /* One more than is told apart, for the candidate's own place is among them. */
-            if (counter->keys[slot] == key && counter->counts[slot] <= MF_MOST_SEEN) {
+            if (counter->keys[slot] == keys[k] && counter->counts[slot] <= MF_MOST_SEEN) {
                 counter->counts[slot]++;
             }
         }
     }
+}
+
+/* Keys of all that the candidates of a doubt would make; returns how many there are. */
+static int keys_of(const tally *counter, const uint16_t *ids, const mf_doubt *doubt,
+                   uint64_t keys[MF_CANDIDATES * MF_SIGHTS]) {
+    int count = 0;
+    for (int c = 0; c < MF_CANDIDATES && doubt->candidates[c]; c++) {
+        for (int s = 0; s < MF_SIGHTS; s++) {
+            keys[count] = sight_of(ids, doubt->at, doubt->candidates[c], s);
+            expect(counter, keys[count++]);
+        }
+    }
+    return count;
 }
 
 int mf_sights(const uint16_t *ids, const uint8_t *known, size_t start, size_t end,
@@ -90,28 +117,25 @@ int mf_sights(const uint16_t *ids, const uint8_t *known, size_t start, size_t en
     tally counter = {calloc(size, sizeof *counter.keys), calloc(size, 1), size - 1};
     int fits = counter.keys && counter.counts;
     if (fits) {
+        uint64_t keys[MF_CANDIDATES * MF_SIGHTS];
         for (size_t i = 0; i < count; i++) {
-            for (int c = 0; c < MF_CANDIDATES && doubts[i].candidates[c]; c++) {
-                for (int s = 0; s < MF_SIGHTS; s++) {
-                    uint64_t key = sight_of(ids, doubts[i].at, doubts[i].candidates[c], s);
-                    uint64_t slot = slot_of(&counter, key);
-                    if (!counter.keys[slot]) counter.keys[slot] = key;
-                }
+            int made = keys_of(&counter, ids, &doubts[i], keys);
+            for (int k = 0; k < made; k++) {
+                uint64_t slot = slot_of(&counter, keys[k]);
+                if (!counter.keys[slot]) counter.keys[slot] = keys[k];
             }
         }
         count_section(&counter, ids, known, start, end);
         memset(seen, 0, count * MF_CANDIDATES * MF_SIGHTS);
         for (size_t i = 0; i < count; i++) {
-            uint32_t at = doubts[i].at;
-            for (int c = 0; c < MF_CANDIDATES && doubts[i].candidates[c]; c++) {
-                uint16_t id = doubts[i].candidates[c];
-                for (int s = 0; s < MF_SIGHTS; s++) {
-                    uint64_t key = sight_of(ids, at, id, s), slot = slot_of(&counter, key);
-                    int found = counter.keys[slot] == key ? counter.counts[slot] : 0;
-                    found -= found && is_own(ids, known, start, end, at, id, s);
-                    if (found > MF_MOST_SEEN) found = MF_MOST_SEEN;
-                    seen[(i * MF_CANDIDATES + (size_t)c) * MF_SIGHTS + (size_t)s] = (uint8_t)found;
-                }
+            int made = keys_of(&counter, ids, &doubts[i], keys);
+            for (int k = 0; k < made; k++) {
+                uint64_t slot = slot_of(&counter, keys[k]);
+                int found = counter.keys[slot] == keys[k] ? counter.counts[slot] : 0;
+                uint16_t id = doubts[i].candidates[k / MF_SIGHTS];
+                found -= found && is_own(ids, known, start, end, doubts[i].at, id, k % MF_SIGHTS);
+                if (found > MF_MOST_SEEN) found = MF_MOST_SEEN;
+                seen[i * MF_CANDIDATES * MF_SIGHTS + (size_t)k] = (uint8_t)found;
             }
         }
     }
