@@ -235,10 +235,9 @@ def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Spa
         for start, end, original, decoder, evidence, odds, rival, flags in edits
     ]
 
-    from ._pieces import Edit
     from ._restore import restore
 
-    restored = restore(text, list(map(Edit._make, edits)), heard, known)
+    restored = restore(text, edits, heard, known)
     if not restored:
         return repaired, spans
     spans = _with_restored(text, spans, restored, options)

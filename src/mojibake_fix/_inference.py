@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from . import model as language_model
-from ._pieces import Edit, Text
+from ._pieces import Text
 from ._prior import BESIDES, LITERAL, LOSS, MISMATCH, RARER, TWICE
 from .channels import DECODERS, Channel, Layer, damage, images
 from .channels._tables import DECODED, UNDEFINED
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ._heard import Heard
+    from ._pieces import CoreEdit
 
 # Code points of damaged text that are enough to tell one layer from another.
 SAMPLE = 1200
@@ -227,20 +228,22 @@ def _differences(one: Channel, other: Channel) -> set[str] | None:
 class Inference:
     """Finds the channel that explains pieces best."""
 
-    def __init__(self, text: str, edits: Sequence[Edit], heard: Heard) -> None:
+    def __init__(self, text: str, edits: Sequence[CoreEdit], heard: Heard) -> None:
         self.heard = heard
-        lossless = [edit for edit in edits if edit.original is not None]
+        lossless = [edit for edit in edits if edit[2] is not None]
         lossless = lossless[:: len(lossless) // 200 + 1]
-        self.lossless = [text[edit.start : edit.end] for edit in lossless]
-        self.originals = [edit.original or "" for edit in lossless]
+        self.lossless = [text[start:end] for start, end, *_ in lossless]
+        self.originals = [original or "" for _, _, original, *_ in lossless]
+        self._misfits: dict[Layer, int] = {}  # lossless spans that an outer layer does not show
 
     def prior(self, channel: Channel) -> float:
         """Return the log prior, and what lossless spans tell: they must not show what is lost."""
-        outer = Channel(channel.layers[-1:])
-        again = damaged(self.originals, outer)
-        misfits = sum(map(str.__ne__, again, self.lossless))
+        outer = channel.layers[-1]
+        if outer not in self._misfits:
+            again = damaged(self.originals, Channel((outer,)))
+            self._misfits[outer] = sum(map(str.__ne__, again, self.lossless))
         layers = sum(RARER[layer.decoder] + _cost(layer.losses) for layer in channel.layers)
-        return -layers - MISMATCH * misfits - TWICE * (len(channel.layers) - 1)
+        return -layers - MISMATCH * self._misfits[outer] - TWICE * (len(channel.layers) - 1)
 
     def best(self, sample: Callable[[int], Text]) -> Channel:
         """Return the most probable channel of a sample, and of what was heard before.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ._heard import Heard
-    from ._pieces import Edit
+    from ._pieces import CoreEdit
 
 # Code points of a document's lossy runs after which their layer is not searched for any more.
 SETTLED = 3000
@@ -158,7 +158,9 @@ def _is_hopeless(restored: Sequence[Restored]) -> bool:
     return wrong > HOPELESS * lost or twice > HOPELESS_TWICE * lost
 
 
-def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -> list[Restored]:
+def restore(
+    text: str, edits: Sequence[CoreEdit], heard: Heard, known: int | None
+) -> list[Restored]:
     """Return what stood where bytes were lost, as far as that can be told.
 
     Args:
@@ -168,7 +170,7 @@ def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -
         known: the decoder that what came before in the document was damaged by, if it was.
     """
     found: list[Restored] = []
-    decoders = {edit.decoder for edit in edits}
+    decoders = {decoder for _, _, _, decoder, _, _, _, _ in edits}
     if known is not None:
         decoders.add(known)
     weak = [] if heard.is_whole else weak_pieces(text, edits, decoders)
