@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import example, given
@@ -25,6 +25,7 @@ from strategies import (
     texts,
     utf8_like,
 )
+from vectors import plain_loops
 
 # By the core's number, less one.
 NOTATIONS = ("unicode", "name", "decimal", "hex", "percent", "bytes", "octal", "printable")
@@ -34,15 +35,6 @@ BEHIND = "." * 130
 
 # One character of each width that is no image: behind the padding it changes nothing but storage.
 WIDENING = {1: "", 2: "漢", 4: "𝄞"}
-
-
-@contextmanager
-def plain_loops() -> Iterator[None]:
-    _core.scan_without_vectors(True)
-    try:
-        yield
-    finally:
-        _core.scan_without_vectors(False)
 
 
 def shifted(offset: int, by: int) -> int:

@@ -18,6 +18,7 @@ from mojibake_fix.model import format as model_format
 from reference.model import Model
 from reference.rescorer import SECTION, Rescorer
 from strategies import ORIGINALS
+from vectors import plain_loops
 
 ROOT = Path(__file__).resolve().parent.parent
 CORE = ROOT / "src" / "mojibake_fix" / "_core"
@@ -46,6 +47,8 @@ def documents(draw: st.DrawFn) -> tuple[str, bytes, Unsure]:
 
 def assert_equal(text: str, known: bytes, unsure: Unsure) -> None:
     found = model.load_rescorer().weighed(text, known, unsure)
+    with plain_loops():
+        assert model.load_rescorer().weighed(text, known, unsure) == found
     expected = reference().weighed(text, known, unsure)
     assert list(found) == list(expected)
     for at, odds in expected.items():
@@ -227,6 +230,7 @@ def test_no_file_makes_the_core_crash(tmp_path: Path) -> None:
     sources = [
         CORE / "rescore.c",
         CORE / "lexicon.c",
+        CORE / "vectors.c",
         Path(__file__).with_name("c") / "test_rescore.c",
     ]
     program = tmp_path / "test_rescore"

@@ -270,7 +270,8 @@ class Teacher:
         han: dict[str, Numbers],
     ) -> None:
         sources = [Path(__file__).with_name("rescorer.c")]
-        sources += [PACKAGE / "_core" / name for name in ("rescore.c", "lexicon.c", "model.c")]
+        names = ("rescore.c", "lexicon.c", "model.c", "vectors.c")
+        sources += [PACKAGE / "_core" / name for name in names]
         self.core = compile_library(
             sources, folder, "-march=native", "-ffp-contract=fast", "-fno-math-errno"
         )

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
-from operator import add
+from operator import add, attrgetter
 from typing import TYPE_CHECKING
 
 from . import _core, views
@@ -235,10 +235,9 @@ def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Spa
         for start, end, original, decoder, evidence, odds, rival, flags in edits
     ]
 
-    from ._pieces import Edit
     from ._restore import restore
 
-    restored = restore(text, list(map(Edit._make, edits)), heard, known)
+    restored = restore(text, edits, heard, known)
     if not restored:
         return repaired, spans
     spans = _with_restored(text, spans, restored, options)
@@ -268,10 +267,10 @@ def _with_restored(
     merged = [_decided(text, found, options) for found in restored]
     starts = [span.start for span in merged]
     for span in spans:
-        at = bisect_left(starts, span.end)
-        if span.replacement is not None or at == 0 or merged[at - 1].end <= span.start:
+        at = 0 if span.replacement is not None else bisect_left(starts, span.end)
+        if at == 0 or merged[at - 1].end <= span.start:
             merged.append(span)
-    return sorted(merged, key=lambda span: span.start)
+    return sorted(merged, key=attrgetter("start"))
 
 
 def _decided(text: str, found: Restored, options: Options) -> Span:
@@ -298,7 +297,7 @@ def _decided(text: str, found: Restored, options: Options) -> Span:
         found.channel,
         found.evidence,
         found.confidence,
-        tuple(Guess(*guess) for guess in found.guesses) if replacement is not None else (),
+        tuple(map(Guess._make, found.guesses)) if replacement is not None else (),
     )
 
 
@@ -315,7 +314,8 @@ def _seen_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, l
     """Return the repaired text, and its spans in order, of a text that reads as it is spelt."""
     before = [layer.copy() for layer in heard or [Heard()]]
     repaired, spans = _layered_spans(text, heard, options)
-    if heard[0].foreign or (not spans and heard[0].vain):
+    # What was looked at in vain need not be again.
+    if heard[0].foreign or heard[0].vain != before[0].vain or (not spans and heard[0].vain):
         return repaired, spans
     if not heard[0].foreign_pair(repaired) and not any(layer.foreign for layer in heard):
         return repaired, spans

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from . import model as language_model
-from ._pieces import Edit, Text
+from ._pieces import Text
 from ._prior import BESIDES, LITERAL, LOSS, MISMATCH, RARER, TWICE
 from .channels import DECODERS, Channel, Layer, damage, images
 from .channels._tables import DECODED, UNDEFINED
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ._heard import Heard
+    from ._pieces import CoreEdit
 
 # Code points of damaged text that are enough to tell one layer from another.
 SAMPLE = 1200
@@ -149,10 +150,7 @@ def _without(losses: tuple[str, ...], loss: str) -> tuple[str, ...]:
     return tuple(kept for kept in losses if kept != loss)
 
 
-def _explains(decoder: str, observed: Iterable[str]) -> bool:
-    """Whether all these characters may come from a decoder, markers apart."""
-    known = set(DECODED[decoder])
-    return all(c < "\x80" or c == "\ufffd" or c in known for c in observed)
+_IMAGES = {name: frozenset(decoded) for name, decoded in DECODED.items()}
 
 
 def _is_mostly_latin(observed: str) -> bool:
@@ -230,20 +228,22 @@ def _differences(one: Channel, other: Channel) -> set[str] | None:
 class Inference:
     """Finds the channel that explains pieces best."""
 
-    def __init__(self, text: str, edits: Sequence[Edit], heard: Heard) -> None:
+    def __init__(self, text: str, edits: Sequence[CoreEdit], heard: Heard) -> None:
         self.heard = heard
-        lossless = [edit for edit in edits if edit.original is not None]
+        lossless = [edit for edit in edits if edit[2] is not None]
         lossless = lossless[:: len(lossless) // 200 + 1]
-        self.lossless = [text[edit.start : edit.end] for edit in lossless]
-        self.originals = [edit.original or "" for edit in lossless]
+        self.lossless = [text[start:end] for start, end, *_ in lossless]
+        self.originals = [original or "" for _, _, original, *_ in lossless]
+        self._misfits: dict[Layer, int] = {}  # lossless spans that an outer layer does not show
 
     def prior(self, channel: Channel) -> float:
         """Return the log prior, and what lossless spans tell: they must not show what is lost."""
-        outer = Channel(channel.layers[-1:])
-        again = damaged(self.originals, outer)
-        misfits = sum(map(str.__ne__, again, self.lossless))
+        outer = channel.layers[-1]
+        if outer not in self._misfits:
+            again = damaged(self.originals, Channel((outer,)))
+            self._misfits[outer] = sum(map(str.__ne__, again, self.lossless))
         layers = sum(RARER[layer.decoder] + _cost(layer.losses) for layer in channel.layers)
-        return -layers - MISMATCH * misfits - TWICE * (len(channel.layers) - 1)
+        return -layers - MISMATCH * self._misfits[outer] - TWICE * (len(channel.layers) - 1)
 
     def best(self, sample: Callable[[int], Text]) -> Channel:
         """Return the most probable channel of a sample, and of what was heard before.
@@ -296,9 +296,8 @@ class Inference:
     def _decoders(self, text: Text, observed: str) -> list[str]:
         """Return the decoders to try, the most probable first."""
         first = {piece.edit.decoder for piece in text.pieces}
-        decoders = [
-            d for d, name in enumerate(DECODERS) if d in first or _explains(name, set(observed))
-        ]
+        images = {c for c in set(observed) if c >= "\x80" and c != "\ufffd"}
+        decoders = [d for d, name in enumerate(DECODERS) if d in first or images <= _IMAGES[name]]
         decoders.sort(
             key=lambda d: (d in first, self.heard.weights[d] - RARER[DECODERS[d]]), reverse=True
         )
@@ -310,27 +309,31 @@ class Inference:
 
 def _twice(decoders: Iterable[str], observed: str) -> Iterator[Channel]:
     """Return the channels of two layers that what is observed may come from."""
+    shown = {observed[i : i + n] for n in range(1, LONGEST_FORM + 1) for i in range(len(observed))}
     for decoder in decoders:
         for losses in _losses(decoder, observed):
             outer = Layer("utf-8", decoder, losses)
             inner = [Layer("utf-8", name) for name in dict.fromkeys((decoder, *INNER))]
             for first in [*inner, outer]:
                 channel = Channel((first, outer))
-                if (losses or first is not outer) and _shows_sequence(observed, channel):
+                if (losses or first is not outer) and _shows_sequence(observed, shown, channel):
                     yield channel
 
 
 @lru_cache(maxsize=256)
-def _sequence(channel: Channel) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _sequence(channel: Channel) -> tuple[frozenset[str], tuple[str, ...]]:
     """Return what a channel makes of the bytes that begin a sequence, and of those that go on."""
     forms = forms_of(channel)[0]
-    return tuple({*forms[0x42:0x75]} - {""}), tuple({*forms[:0x40]} - {""})
+    return frozenset(forms[0x42:0x75]) - {""}, tuple({*forms[:0x40]} - {""})
 
 
-def _shows_sequence(text: str, channel: Channel) -> bool:
-    """Return whether the first two bytes of a sequence stand in a text, after a channel."""
+def _shows_sequence(text: str, shown: set[str], channel: Channel) -> bool:
+    """Return whether the first two bytes of a sequence stand in a text, after a channel.
+
+    What is shown are the stretches of the text that may be forms.
+    """
     leads, continuations = _sequence(channel)
-    for lead in leads:
+    for lead in leads & shown:
         at = text.find(lead)
         while at >= 0:
             if text.startswith(continuations, at + len(lead)):

@@ -49,6 +49,10 @@ class Edit(NamedTuple):
     flags: int
 
 
+# The fields of an edit, as the core gives them: of most of many, all that is needed.
+CoreEdit = tuple[int, int, "str | None", int, int, int, int, int]
+
+
 @dataclass
 class Piece:
     """A lossy run, as it stands among what is given around it.
@@ -161,17 +165,17 @@ class Known:
         text: the same with what lossless spans hide in their place.
     """
 
-    def __init__(self, observed: str, edits: Sequence[Edit]) -> None:
+    def __init__(self, observed: str, edits: Sequence[CoreEdit]) -> None:
         self.observed = observed
         self._starts: list[int] = []  # of lossless spans in what is observed, in order
         self._ends: list[tuple[int, int]] = []  # there, and in what is known
         parts, at, length = [], 0, 0
-        for edit in edits:
-            if edit.original is not None:
-                parts += [observed[at : edit.start], edit.original]
-                length += edit.start - at + len(edit.original)
-                at = edit.end
-                self._starts.append(edit.start)
+        for start, end, original, _, _, _, _, _ in edits:
+            if original is not None:
+                parts += [observed[at:start], original]
+                length += start - at + len(original)
+                at = end
+                self._starts.append(start)
                 self._ends.append((at, length))
         self.text = "".join([*parts, observed[at:]])
 
@@ -192,19 +196,17 @@ class Known:
         return self.text[offset : end if end >= 0 else offset + CONTEXT]
 
 
-def lossy_pieces(text: str, edits: Sequence[Edit]) -> list[Piece]:
+def lossy_pieces(text: str, edits: Sequence[CoreEdit]) -> list[Piece]:
     """Return the lossy runs; those that touch are one."""
-    if not any(edit.flags & _core.LOSSY for edit in edits):
-        return []
-    limits, limit = [], len(text)  # starts of the lossless spans behind each edit
+    lossy: list[tuple[Edit, int]] = []  # and where the next lossless span starts
+    limit = len(text)
     for edit in reversed(edits):
-        limits.append(limit)
-        if not edit.flags & _core.LOSSY:
-            limit = edit.start
+        if edit[-1] & _core.LOSSY:
+            lossy.append((Edit._make(edit), limit))
+        else:
+            limit = edit[0]
     pieces: list[Piece] = []
-    for edit, limit in zip(edits, reversed(limits), strict=True):
-        if not edit.flags & _core.LOSSY:
-            continue
+    for edit, limit in reversed(lossy):
         end = _core.broken_rest(text, edit.decoder, edit.end, limit)
         last = pieces[-1] if pieces else None
         if last and last.end >= edit.start and last.edit.decoder == edit.decoder:
@@ -230,7 +232,7 @@ def sampled(known: Known, pieces: Sequence[Piece], most: int) -> Text:
     return Text(known, _sample(pieces, most))
 
 
-def weak_pieces(text: str, edits: Sequence[Edit], decoders: set[int]) -> list[Piece]:
+def weak_pieces(text: str, edits: Sequence[CoreEdit], decoders: set[int]) -> list[Piece]:
     """Return what breaks off, in a document that other spans show to be damaged if any do."""
     if not decoders:
         return _lone_pieces(text)

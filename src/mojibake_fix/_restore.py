@@ -6,8 +6,8 @@ import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from itertools import chain, islice
-from operator import eq, or_
+from itertools import chain, compress, islice
+from operator import eq, itemgetter, or_
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import model as language_model
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ._heard import Heard
-    from ._pieces import Edit
+    from ._pieces import CoreEdit
 
 # Code points of a document's lossy runs after which their layer is not searched for any more.
 SETTLED = 3000
@@ -50,6 +50,7 @@ MANY_LOST = 50
 
 # Flags of a place; see lattice.h.
 _LITERAL, _UNKNOWN = 1, 4
+_IS_LITERAL = bytes(flags & _LITERAL for flags in range(256))
 
 # Scripts whose characters are words or syllables: rare ones do not make a language unknown.
 _CJK = (
@@ -104,7 +105,7 @@ class _Decoded:
     @cached_property
     def literal(self) -> bytes:
         """Of each code point: 1 if it stays as observed."""
-        return self.flags.translate(bytes(flags & _LITERAL for flags in range(256)))
+        return self.flags.translate(_IS_LITERAL)
 
 
 def _decoded(joined: Text, channel: Channel) -> _Decoded:
@@ -157,7 +158,9 @@ def _is_hopeless(restored: Sequence[Restored]) -> bool:
     return wrong > HOPELESS * lost or twice > HOPELESS_TWICE * lost
 
 
-def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -> list[Restored]:
+def restore(
+    text: str, edits: Sequence[CoreEdit], heard: Heard, known: int | None
+) -> list[Restored]:
     """Return what stood where bytes were lost, as far as that can be told.
 
     Args:
@@ -167,7 +170,7 @@ def restore(text: str, edits: Sequence[Edit], heard: Heard, known: int | None) -
         known: the decoder that what came before in the document was damaged by, if it was.
     """
     found: list[Restored] = []
-    decoders = {edit.decoder for edit in edits}
+    decoders = {decoder for _, _, _, decoder, _, _, _, _ in edits}
     if known is not None:
         decoders.add(known)
     weak = [] if heard.is_whole else weak_pieces(text, edits, decoders)
@@ -242,27 +245,32 @@ def decode_pieces(
 
 def _familiar(joined: Text, decoded: _Decoded, readings: list[_Reading]) -> list[_Reading]:
     """Return the readings less those that bring a script into the document, but are weak."""
-    brought = [scripts(decoded.text[reading.begin : reading.end]) for reading in readings]
-    if not any(brought):
+    originals = [decoded.text[reading.begin : reading.end] for reading in readings]
+    brought = scripts("".join(originals))
+    if not brought:
         return readings
     known = scripts(_document(joined, decoded, "\n" * len(decoded.text))[0])
-    for reading, found in zip(readings, brought, strict=True):
-        if reading.piece.need == ACCEPT:
-            known |= found
-    return [reading for reading, found in zip(readings, brought, strict=True) if found <= known]
+    strong = (reading.piece.need == ACCEPT for reading in readings)
+    known |= scripts("".join(compress(originals, strong)))
+    if brought <= known:
+        return readings
+    return list(compress(readings, (scripts(original) <= known for original in originals)))
 
 
 def _in_document(joined: Text, decoded: _Decoded) -> _Decoded:
     """Return what was decoded, with what is not sure weighed by the rest of the document."""
     text, begins = _document(joined, decoded, decoded.text)
+    firsts = [begin for begin, _ in begins]
     unsure, places = {}, {}
     for at, others in decoded.others.items():
-        i = bisect_right(begins, (at, len(text))) - 1
+        i = bisect_right(firsts, at) - 1
+        if i < 0 or decoded.literal[at]:
+            continue
         # What stays as observed is no original: nothing was learnt of that.
         written = decoded.observed[decoded.starts[at]]
         originals = [other for other in others if other[0] != written]
-        if i >= 0 and originals and not decoded.literal[at]:
-            offset = begins[i][1] + at - begins[i][0]
+        if originals:
+            offset = begins[i][1] + at - firsts[i]
             places[offset] = at
             unsure[offset] = dict([*originals, (decoded.text[at], decoded.posteriors[at])])
     unsure = weighed(text, unsure)
@@ -271,7 +279,7 @@ def _in_document(joined: Text, decoded: _Decoded) -> _Decoded:
     alternatives = dict(decoded.others)
     for offset, odds in unsure.items():
         at = places[offset]
-        best, *rest = sorted(odds.items(), key=lambda item: -item[1])
+        best, *rest = sorted(odds.items(), key=itemgetter(1), reverse=True)
         characters[at], posteriors[at] = best[0], min(best[1], 1.0)
         alternatives[at] = tuple(rest)
     return replace(decoded, text="".join(characters), posteriors=posteriors, others=alternatives)

@@ -8,7 +8,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby, islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -33,7 +33,7 @@ from .channels import _multibyte as multibyte
 from .channels._tables import DECODED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 # Code points of the lines with suspects by which layers are told apart; of a line, around one.
 SAMPLE, AROUND = 800, 200
@@ -229,20 +229,23 @@ def _read(text: str, foreign: Foreign, *, throughout: bool = False) -> _Reading:
     )
 
 
-def _cost(text: str, as_written: float | None = None) -> float:
-    """Return what a text costs, in nats.
+def _costs(texts: Iterable[str]) -> dict[str, float]:
+    """Return what each of some texts costs, in nats.
 
     Words in capitals are read as small ones, and half-width kana and circled digits as usual ones,
-    if that helps. What it costs as it is written may be known.
+    if that helps.
     """
-    cost = language_model.load().cost
-    costs = [cost(text, 0) if as_written is None else as_written]
-    words = text.split()
-    for other in (text.lower(), _plain(text)):
-        if other != text:
-            changed = sum(map(str.__ne__, words, other.split()))
-            costs.append(cost(other, 0) + CAPITALS * changed)
-    return min(costs)
+    read: dict[tuple[str, str], float] = {}  # a text and a form of it, to what that costs besides
+    for text in texts:
+        words = text.split()
+        for other in (text, text.lower(), _plain(text)):
+            if (text, other) not in read:
+                read[text, other] = CAPITALS * sum(map(str.__ne__, words, other.split()))
+    costs = language_model.load().costs([(other, 0, len(other)) for _, other in read])
+    least: dict[str, float] = {}
+    for ((text, _), more), (cost, _) in zip(read.items(), costs, strict=True):
+        least[text] = min(cost + more, least.get(text, math.inf))
+    return least
 
 
 def _plain(text: str) -> str:
@@ -331,22 +334,20 @@ def is_read_by(text: str, decoder: str) -> bool:
 
 def _legacy(words: list[str]) -> list[Foreign]:
     """Return the legacy ways that explain words best, read one by one."""
-    gains: dict[tuple[str, ...], tuple[float, Foreign]] = {}
+    ways: list[tuple[Foreign, str, str]] = []
     for codes, decoder in _read_as(words).items():
-        data = [code for code in codes if code is not None]
-        written = tuple(word for word, code in zip(words, codes, strict=True) if code is not None)
-        cost = _cost("\n".join(written))
-        costs = {written: cost}
+        data = tuple(code for code in codes if code is not None)
+        written = [word for word, code in zip(words, codes, strict=True) if code is not None]
         for source in (*DECODERS, *MULTIBYTE):
-            originals = tuple(_decoded(data, source))
-            if not originals or originals == written:
-                continue
-            foreign = Foreign(source, decoder)
-            if originals not in costs:
-                costs[originals] = _cost("\n".join(originals))
-            gain = cost - costs[originals] - foreign.prior()
-            # Of ways that give the same text the most usual one will do.
-            gains[originals] = max((gain, foreign), gains.get(originals, (gain, foreign)))
+            originals = _decoded(data, source)
+            if originals and originals != written:
+                ways.append((Foreign(source, decoder), "\n".join(written), "\n".join(originals)))
+    costs = _costs({text for _, *texts in ways for text in texts})
+    gains: dict[str, tuple[float, Foreign]] = {}
+    for foreign, before, behind in ways:
+        gain = costs[before] - costs[behind] - foreign.prior()
+        # Of ways that give the same text the most usual one will do.
+        gains[behind] = max((gain, foreign), gains.get(behind, (gain, foreign)))
     best = [foreign for _, foreign in sorted(gains.values(), reverse=True)]
     several = [foreign for foreign in best if foreign.source in MULTIBYTE]
     return several[:RIVALS] + [foreign for foreign in best if foreign not in several][:RIVALS]
@@ -366,7 +367,8 @@ def _usual(decoder: str) -> tuple[float, str]:
     return -RARER[decoder], decoder
 
 
-def _decoded(data: list[bytes], source: str) -> list[str]:
+@lru_cache(maxsize=256)
+def _decoded(data: tuple[bytes, ...], source: str) -> list[str]:
     """Return what bytes are in a legacy codec; nothing if most mean nothing in it."""
     if source in DECODED:
         images = "".join(map(chr, range(0x80))) + DECODED[source]
@@ -395,18 +397,17 @@ def _best(text: str, suspects: Sequence[int]) -> tuple[Foreign, float] | None:
     """Return the way that explains lines with suspects best, and its log odds; None if unsure."""
     model = language_model.load()
     sample, words = _sample(text, suspects), _near(text, suspects)
-    written = _cost(sample)
-    scored = []
-    for foreign in [*_unicode(sample), *_legacy(words)]:
-        reading = _read(sample, foreign)
-        if reading.text == sample:
-            continue
-        as_read = model.cost(reading.text, 0)
-        cost = reading.cost - as_read + _cost(reading.text, as_read)
-        odds = written - cost - foreign.prior()
-        scored.append((odds, foreign, reading.text))
-    if not scored:
+    readings = [(way, _read(sample, way)) for way in (*_unicode(sample), *_legacy(words))]
+    readings = [(way, reading) for way, reading in readings if reading.text != sample]
+    if not readings:
         return None
+    texts = [reading.text for _, reading in readings]
+    costs, as_read = _costs((sample, *texts)), model.costs([(each, 0, len(each)) for each in texts])
+    scored = []
+    for (foreign, reading), (written, _) in zip(readings, as_read, strict=True):
+        cost = reading.cost - written + costs[reading.text]
+        odds = costs[sample] - cost - foreign.prior()
+        scored.append((odds, foreign, reading.text))
     scored.sort(key=lambda each: -each[0])
     odds, best, original = scored[0]
     rival = next((other for other, _, others in scored if others != original), -math.inf)
@@ -427,7 +428,7 @@ def _alike(words: list[str], found: Foreign) -> list[Foreign]:
     if found.decoder in DECODED:
         decoders = [name for name in DECODERS if [_bytes(word, name) for word in words] == codes]
     if found.source in DECODED:
-        data = [code for code in codes if code is not None]
+        data = tuple(code for code in codes if code is not None)
         originals = _decoded(data, found.source)
         sources = [name for name in DECODERS if _decoded(data, name) == originals]
     return [Foreign(source, decoder) for source in sources for decoder in decoders]
@@ -449,7 +450,7 @@ def _closest(text: str, words: list[str], found: Foreign) -> Foreign:
     if found.source in MULTIBYTE or found.decoder in MULTIBYTE:
         return ways[0]
     tables = [
-        {ord(c): _decoded([_bytes(c, way.decoder) or b""], way.source)[0] or c for c in beyond}
+        {ord(c): _decoded((_bytes(c, way.decoder) or b"",), way.source)[0] or c for c in beyond}
         for way in ways
     ]
     told = [c for c in beyond if len({table[ord(c)] for table in tables}) > 1]
@@ -458,10 +459,9 @@ def _closest(text: str, words: list[str], found: Foreign) -> Foreign:
     places = re.compile("[" + re.escape("".join(told)) + "]").finditer(text)
     around = [text[max(at.start() - BESIDE, 0) : at.end() + BESIDE] for at in islice(places, NEARS)]
     passages = "\n".join(around)
-    costs = [
-        _cost(passages.translate(table)) + way.prior()
-        for way, table in zip(ways, tables, strict=True)
-    ]
+    read = [passages.translate(table) for table in tables]
+    cost_of = _costs(read)
+    costs = [cost_of[text] + way.prior() for way, text in zip(ways, read, strict=True)]
     return ways[costs.index(min(costs))]
 
 

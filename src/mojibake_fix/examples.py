@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -47,13 +48,16 @@ _BESIDE = re.compile(
 _ESCAPE = r"\\u[0-9A-Fa-f]{4}|&\#?[0-9A-Za-z]+;|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\[0-7]{3}"
 _CHARACTER = re.compile(rf"(?:{_ESCAPE}|\\[\"'\\]|[^\\0-9A-Za-z])")
 
-# A pattern, a piece of code, and the only argument of a call.
+# A pattern, a piece of code, and the only argument of a call; what stands before each is looked at
+# behind its first character, which is sooner found.
 _PATTERN = re.compile(
-    rf"(?:\A|(?<=[\s(,=:\[!&|?{{;]))/(?P<damage>[{_MASK}|]{{1,{_LONGEST}}})/[a-z]*\s*(?:[,).;\]]|$)"
+    rf"/(?:(?<=\A/)|(?<=[\s(,=:\[!&|?{{;]/))(?P<damage>[{_MASK}|]{{1,{_LONGEST}}})"
+    r"/[a-z]*\s*(?:[,).;\]]|$)"
 )
-_CODE = re.compile(rf"(?<![\w`\x80-\U0010ffff])`{_DAMAGE}`(?![\w`])")
+_CODE = re.compile(rf"`(?<![\w`\x80-\U0010ffff]`){_DAMAGE}`(?![\w`])")
 _ARGUMENT = re.compile(
-    rf"\w\((?P<quote>[\"']){_OTHER}{{1,{_AROUND}}}{_DAMAGE}{_OTHER}{{0,{_AROUND}}}(?P=quote)\s*\)"
+    rf"\((?<=\w\()(?P<quote>[\"']){_OTHER}{{1,{_AROUND}}}{_DAMAGE}{_OTHER}{{0,{_AROUND}}}"
+    r"(?P=quote)\s*\)"
 )
 
 _STRAIGHT = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "\\": ""})
@@ -99,6 +103,7 @@ _SUCH_AS = re.compile(
     r"比如|例如|如|变成|變成|显示为|顯示為)\s*\Z"
 )
 _AND = re.compile(r"(?:,| and| or|和|、) ?")
+_QUOTES = ('"', "'", "`")
 _BEFORE, _ENDS = 24, ".,;:!?)"
 _BETWEEN = "\"'`,;) \t\n" + _ENDS
 
@@ -109,7 +114,7 @@ _LINK = re.compile(
     r"au lieu de |statt |anstatt |вместо |而不是|变成|變成"
 )
 _APART = r"\s\"'`/|,;:=~→⇒()\[\]{}<>"
-_WORD_BEFORE = re.compile(rf"(?P<word>[^{_APART}]+)[\"'`]?[,;)]*\s*\Z")
+_PARTS = re.compile(rf"[{_APART}]")
 _WORD_BEHIND = re.compile(rf"\s*[\"'`]?(?P<word>[^{_APART}]{{1,{_LONGEST}}})")
 
 _INLINE = re.compile(r"(?<![\w`])`[^`\n]{1,80}`(?![\w`])")
@@ -170,7 +175,7 @@ def examples(text: str, spans: list[Span]) -> list[Example]:
     for is_sure, sign in _SIGNS:
         for start, end in sign(seen):
             found.setdefault((start, end), is_sure)
-    speaks = bool(found) and _speaks_of_damage(text)
+    speaks = bool(found) and seen.speaks
     values = borders(text, '"') if found else []
     starts = [span.start for span in spans]
     kept: dict[int, bool] = {}
@@ -228,6 +233,11 @@ class _Seen:
         self.masked = "".join([*pieces, text[at:]])
         self._starts = [span.start for span in spans]
 
+    @cached_property
+    def speaks(self) -> bool:
+        """Whether the text speaks of damage."""
+        return _speaks_of_damage(self.text)
+
     def repaired(self, start: int, end: int) -> str | None:
         """Return what a stretch of the text becomes, nothing if that is not known.
 
@@ -277,7 +287,7 @@ def _beside_originals(seen: _Seen) -> Iterator[tuple[int, int]]:
 
 
 def _mentioned(seen: _Seen) -> Iterator[tuple[int, int]]:
-    if _speaks_of_damage(seen.text):
+    if seen.speaks:
         for line in seen.lines():
             if _speaks_of_damage(seen.text[slice(*line)]):
                 yield line
@@ -290,7 +300,7 @@ def _plain(string: str) -> str:
 
 def _near_originals(seen: _Seen) -> Iterator[tuple[int, int]]:
     strings: set[str] = set()
-    if _speaks_of_damage(seen.text):
+    if seen.speaks:
         strings = {_plain(found["string"]) for found in _STRING.finditer(seen.text)}
     for begin, end in seen.lines():
         for found in _STRING.finditer(seen.masked, begin, end):
@@ -342,10 +352,13 @@ def _linked(text: str) -> Iterator[tuple[int, int, int, int]]:
         if behind is None or behind["word"].isascii():
             continue
         start = max(link.start() - _LONGEST, 0)
-        before = _WORD_BEFORE.search(text[start : link.start()])
-        if before is not None and not before["word"].isascii():
-            first, end = before.span("word")
-            yield start + first, start + end, *behind.span("word")
+        head = text[start : link.start()].rstrip().rstrip(",;)")
+        if head.endswith(_QUOTES):
+            head = head[:-1]
+        before = _PARTS.split(head)[-1]
+        if not before.isascii():
+            end = start + len(head)
+            yield end - len(before), end, *behind.span("word")
 
 
 def _becoming(seen: _Seen) -> Iterator[tuple[int, int]]:
@@ -359,7 +372,7 @@ def _becoming(seen: _Seen) -> Iterator[tuple[int, int]]:
 
 
 def _fenced(seen: _Seen) -> Iterator[tuple[int, int]]:
-    if _speaks_of_damage(seen.text):
+    if seen.speaks:
         for expression in (_FENCE, _INLINE):
             for code in expression.finditer(seen.text):
                 yield code.span()

@@ -28,7 +28,7 @@ _REACH = 64
 # An escaped character, a doubled quote, and a quote.
 _PIECES = {quote: re.compile(rf"\\.|{quote}{quote}|{quote}", re.DOTALL) for quote in "\"'"}
 # Quotes that may be pieces of the damage before them: a lead has three continuations at most.
-_TOUCHED = re.compile(r"(?<=[^\x00-\x7f])[\"']{1,3}")
+_TOUCHED = re.compile(r"[\"'](?<=[^\x00-\x7f].)[\"']{0,2}")
 _DOUBLED = {quote: re.compile(quote * 2) for quote in "\"'"}
 _OPENS = re.compile(r"(?:\A|[\n,;:|=\t(\[{])[ ]*\Z")
 _CLOSES = re.compile(r" *(?:\Z|[\r\n\t,;:|)\]}>/]|[\w:-]+=)")

@@ -458,22 +458,6 @@ static void list_candidates(lattice *lattice, uint32_t due) {
     }
 }
 
-/* Add an arc, unless it is so much worse than another one that it would be dropped later. */
-static int add_arc(lattice *lattice, size_t end, int64_t sure, const arc *added) {
-    if (sure > lattice->least + NEAR) return 1;
-    mf_model_expect(lattice->model, &lattice->nodes[added->from].state, added->id, added->matched);
-    if (!RESERVE(lattice->arcs, lattice->arc_capacity, lattice->arc_count)) return 0;
-    int32_t *head = &lattice->ring[end % RING];
-    arc *arc = &lattice->arcs[lattice->arc_count];
-    *arc = *added;
-    arc->next = *head;
-    if (*head == NONE || sure < lattice->best[end % RING]) lattice->best[end % RING] = sure;
-    if (sure < lattice->least) lattice->least = sure;
-    *head = (int32_t)lattice->arc_count++;
-    lattice->waiting++;
-    return 1;
-}
-
 /* What it costs to begin with capitals behind a node: more behind a small letter. */
 static uint32_t cost_of_capitals(const lattice *lattice, const node *from) {
     if (from->in_capitals) return 0;
@@ -507,25 +491,32 @@ static void price(lattice *lattice, const node *from) {
     }
 }
 
-/* Add the arcs of one of the readings, behind which so much is owed. */
-static int add_reading(lattice *lattice, const candidate *read, size_t i, int32_t from,
-                       uint32_t owed) {
+/* Add the arc of a reading of a candidate, behind which so much is owed, unless it is so much worse
+   than another one that it would be dropped later. */
+static int add_arc(lattice *lattice, const candidate *read, size_t reading, int32_t from,
+                   uint32_t owed, int in_capitals) {
     const readings *list = &lattice->readings;
-    int64_t begin = lattice->nodes[from].best;
-    for (size_t k = i;; k = list->small[i]) {
-        const arc added = {
-            .total = begin + list->costs[k],
-            .from = from,
-            .original = read->original,
-            .cost = list->costs[k],
-            .id = list->ids[k],
-            .matched = list->matched[k],
-            .flags = read->flags,
-            .in_capitals = k != i,
-        };
-        if (!add_arc(lattice, read->end, added.total + owed, &added)) return 0;
-        if (k != i || !list->small[i]) return 1;
-    }
+    int64_t total = lattice->nodes[from].best + list->costs[reading], sure = total + owed;
+    if (sure > lattice->least + NEAR) return 1;
+    mf_model_expect(lattice->model, &lattice->nodes[from].state, list->ids[reading],
+                    list->matched[reading]);
+    if (!RESERVE(lattice->arcs, lattice->arc_capacity, lattice->arc_count)) return 0;
+    int32_t *head = &lattice->ring[read->end % RING];
+    lattice->arcs[lattice->arc_count] = (arc){.total = total,
+                                              .from = from,
+                                              .next = *head,
+                                              .original = read->original,
+                                              .cost = list->costs[reading],
+                                              .id = list->ids[reading],
+                                              .matched = list->matched[reading],
+                                              .flags = read->flags,
+                                              .in_capitals = (uint8_t)in_capitals};
+    int64_t *best = &lattice->best[read->end % RING];
+    if (*head == NONE || sure < *best) *best = sure;
+    if (sure < lattice->least) lattice->least = sure;
+    *head = (int32_t)lattice->arc_count++;
+    lattice->waiting++;
+    return 1;
 }
 
 /* Add the arcs of all candidates that begin at a node. */
@@ -534,7 +525,9 @@ static int leave_node(lattice *lattice, int32_t from) {
     for (size_t i = 0; i < lattice->candidate_count; i++) {
         const candidate *read = &lattice->candidates[i];
         uint32_t owed = owed_behind(lattice, read->end);
-        if (!add_reading(lattice, read, i, from, owed)) return 0;
+        size_t small = lattice->readings.small[i];
+        if (!add_arc(lattice, read, i, from, owed, 0)) return 0;
+        if (small && !add_arc(lattice, read, small, from, owed, 1)) return 0;
     }
     return 1;
 }
@@ -570,6 +563,7 @@ static int leave_place(lattice *lattice, size_t at, size_t first) {
     lattice->floor = lattice->nodes[first].best;
     int lists = is_form(lattice, at);
     for (uint32_t due = lists ? 0 : literal_owes, next; due != UNSET; due = next) {
+        if (lattice->floor + due > lattice->least + NEAR) break; /* and more even more so */
         lattice->candidate_count = 0;
         next = UNSET;
         if (lists) {
@@ -586,24 +580,51 @@ static int leave_place(lattice *lattice, size_t at, size_t first) {
     return 1;
 }
 
-static int by_total(const void *left, const void *right) {
-    const arc *a = left, *b = right;
-    if (a->total != b->total) return a->total < b->total ? -1 : 1;
-    if (a->from != b->from) return a->from < b->from ? -1 : 1;
-    if (a->original != b->original) return a->original < b->original ? -1 : 1;
-    return a->in_capitals - b->in_capitals;
+static inline int is_better(const arc *a, const arc *b) {
+    if (a->total != b->total) return a->total < b->total;
+    if (a->from != b->from) return a->from < b->from;
+    if (a->original != b->original) return a->original < b->original;
+    return a->in_capitals < b->in_capitals;
 }
 
-/* Sort arcs, few of them for the most part. */
+/* Move an arc down in a heap of arcs, of which the worst one is the first. */
+static void sink_arc(arc *heap, size_t count, size_t at) {
+    const arc moved = heap[at];
+    for (size_t below; (below = 2 * at + 1) < count; at = below) {
+        if (below + 1 < count && is_better(&heap[below], &heap[below + 1])) below++;
+        if (!is_better(&moved, &heap[below])) break;
+        heap[at] = heap[below];
+    }
+    heap[at] = moved;
+}
+
+/* Sort the best of many arcs into the first ARCS places. */
+static void sort_best(arc *arcs, size_t count) {
+    for (size_t i = ARCS / 2; i-- > 0;)
+        sink_arc(arcs, ARCS, i);
+    for (size_t i = ARCS; i < count; i++) {
+        if (!is_better(&arcs[i], &arcs[0])) continue;
+        arcs[0] = arcs[i];
+        sink_arc(arcs, ARCS, 0);
+    }
+    for (size_t end = ARCS; --end > 0;) {
+        const arc worst = arcs[0];
+        arcs[0] = arcs[end];
+        arcs[end] = worst;
+        sink_arc(arcs, end, 0);
+    }
+}
+
+/* Sort arcs, as far as they are looked at: few of them for the most part. */
 static void sort(arc *arcs, size_t count) {
     if (count > ARCS) {
-        qsort(arcs, count, sizeof *arcs, by_total);
+        sort_best(arcs, count);
         return;
     }
     for (size_t i = 1; i < count; i++) {
         const arc moved = arcs[i];
         size_t to = i;
-        for (; to > 0 && by_total(&moved, &arcs[to - 1]) < 0; to--)
+        for (; to > 0 && is_better(&moved, &arcs[to - 1]); to--)
             arcs[to] = arcs[to - 1];
         arcs[to] = moved;
     }

@@ -1,12 +1,6 @@
 #include "model.h"
 #include <string.h>
 
-#ifdef __GNUC__
-#define MF_PREFETCH(address) __builtin_prefetch(address)
-#else
-#define MF_PREFETCH(address) ((void)(address))
-#endif
-
 /* Offsets in the file; see model/format.py. */
 enum {
     VERSION = 1,

@@ -7,6 +7,13 @@
 #define MF_MODEL_H
 #include "text.h"
 
+/* Ask for memory that will be read. */
+#ifdef __GNUC__
+#define MF_PREFETCH(address) __builtin_prefetch(address)
+#else
+#define MF_PREFETCH(address) ((void)(address))
+#endif
+
 enum {
     MF_MODEL_UNITS_PER_NAT = 64,
     MF_MODEL_ORDER = 5,      /* the longest n-gram */

@@ -1,4 +1,5 @@
 #include "rescore.h"
+#include "vectors.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,6 +7,7 @@
 
 enum {
     LONGEST = 5, /* ids of what is counted, at most */
+    AT_ONCE = 8, /* ids whose slots are asked for together */
     PROBES = 64, /* of a slot: text may be made so that all of it belongs into one */
 };
 
@@ -62,19 +64,45 @@ static int is_own(const uint16_t *ids, const uint8_t *known, size_t start, size_
     return 1;
 }
 
+/* Ask for the slot where a key is looked for first. */
+static inline void expect(const tally *counter, uint64_t key) {
+    MF_PREFETCH(&counter->keys[key >> 20 & counter->mask]);
+}
+
 static void count_section(tally *counter, const uint16_t *ids, const uint8_t *known, size_t start,
                           size_t end) {
-    for (size_t i = start; i < end; i++) {
-        uint64_t hash = 0;
-        for (size_t j = i; j < end && j < i + LONGEST && known[j]; j++) {
-            hash = extended(hash, ids[j]);
-            uint64_t key = mix(hash), slot = slot_of(counter, key);
+    uint64_t keys[AT_ONCE * LONGEST];
+    for (size_t i = start; i < end;) {
+        size_t count = 0;
+        for (size_t stop = i + AT_ONCE; i < end && i < stop; i++) {
+            uint64_t hash = 0;
+            for (size_t j = i; j < end && j < i + LONGEST && known[j]; j++) {
+                hash = extended(hash, ids[j]);
+                keys[count] = mix(hash);
+                expect(counter, keys[count++]);
+            }
+        }
+        for (size_t k = 0; k < count; k++) {
+            uint64_t slot = slot_of(counter, keys[k]);
             /* One more than is told apart, for the candidate's own place is among them. */
-            if (counter->keys[slot] == key && counter->counts[slot] <= MF_MOST_SEEN) {
+            if (counter->keys[slot] == keys[k] && counter->counts[slot] <= MF_MOST_SEEN) {
                 counter->counts[slot]++;
             }
         }
     }
+}
+
+/* Keys of all that the candidates of a doubt would make; returns how many there are. */
+static int keys_of(const tally *counter, const uint16_t *ids, const mf_doubt *doubt,
+                   uint64_t keys[MF_CANDIDATES * MF_SIGHTS]) {
+    int count = 0;
+    for (int c = 0; c < MF_CANDIDATES && doubt->candidates[c]; c++) {
+        for (int s = 0; s < MF_SIGHTS; s++) {
+            keys[count] = sight_of(ids, doubt->at, doubt->candidates[c], s);
+            expect(counter, keys[count++]);
+        }
+    }
+    return count;
 }
 
 int mf_sights(const uint16_t *ids, const uint8_t *known, size_t start, size_t end,
@@ -89,28 +117,25 @@ int mf_sights(const uint16_t *ids, const uint8_t *known, size_t start, size_t en
     tally counter = {calloc(size, sizeof *counter.keys), calloc(size, 1), size - 1};
     int fits = counter.keys && counter.counts;
     if (fits) {
+        uint64_t keys[MF_CANDIDATES * MF_SIGHTS];
         for (size_t i = 0; i < count; i++) {
-            for (int c = 0; c < MF_CANDIDATES && doubts[i].candidates[c]; c++) {
-                for (int s = 0; s < MF_SIGHTS; s++) {
-                    uint64_t key = sight_of(ids, doubts[i].at, doubts[i].candidates[c], s);
-                    uint64_t slot = slot_of(&counter, key);
-                    if (!counter.keys[slot]) counter.keys[slot] = key;
-                }
+            int made = keys_of(&counter, ids, &doubts[i], keys);
+            for (int k = 0; k < made; k++) {
+                uint64_t slot = slot_of(&counter, keys[k]);
+                if (!counter.keys[slot]) counter.keys[slot] = keys[k];
             }
         }
         count_section(&counter, ids, known, start, end);
         memset(seen, 0, count * MF_CANDIDATES * MF_SIGHTS);
         for (size_t i = 0; i < count; i++) {
-            uint32_t at = doubts[i].at;
-            for (int c = 0; c < MF_CANDIDATES && doubts[i].candidates[c]; c++) {
-                uint16_t id = doubts[i].candidates[c];
-                for (int s = 0; s < MF_SIGHTS; s++) {
-                    uint64_t key = sight_of(ids, at, id, s), slot = slot_of(&counter, key);
-                    int found = counter.keys[slot] == key ? counter.counts[slot] : 0;
-                    found -= found && is_own(ids, known, start, end, at, id, s);
-                    if (found > MF_MOST_SEEN) found = MF_MOST_SEEN;
-                    seen[(i * MF_CANDIDATES + (size_t)c) * MF_SIGHTS + (size_t)s] = (uint8_t)found;
-                }
+            int made = keys_of(&counter, ids, &doubts[i], keys);
+            for (int k = 0; k < made; k++) {
+                uint64_t slot = slot_of(&counter, keys[k]);
+                int found = counter.keys[slot] == keys[k] ? counter.counts[slot] : 0;
+                uint16_t id = doubts[i].candidates[k / MF_SIGHTS];
+                found -= found && is_own(ids, known, start, end, doubts[i].at, id, k % MF_SIGHTS);
+                if (found > MF_MOST_SEEN) found = MF_MOST_SEEN;
+                seen[i * MF_CANDIDATES * MF_SIGHTS + (size_t)k] = (uint8_t)found;
             }
         }
     }
@@ -263,11 +288,23 @@ void mf_rescorer_free(mf_rescorer *rescorer) {
 
 /* The network */
 
-static int32_t product(const int16_t *left, const int16_t *right, int count) {
-    int32_t sum = 0;
-    for (int i = 0; i < count; i++)
-        sum += left[i] * right[i];
-    return sum;
+/* Places that go through the network together: each weight is read once for all of them. */
+enum { TOGETHER = 4 };
+
+/* The products of a row of weights with the inputs of each place from one input on. */
+static inline MF_INLINED void products(const int16_t *weights, const int16_t *inputs, size_t width,
+                                       size_t count, int32_t sums[TOGETHER]) {
+    int32_t a = 0, b = 0, c = 0, d = 0;
+    for (size_t i = 0; i < count; i++) {
+        a += weights[i] * inputs[i];
+        b += weights[i] * inputs[width + i];
+        c += weights[i] * inputs[2 * width + i];
+        d += weights[i] * inputs[3 * width + i];
+    }
+    sums[0] = a;
+    sums[1] = b;
+    sums[2] = c;
+    sums[3] = d;
 }
 
 static inline int16_t narrow(int32_t number) {
@@ -304,20 +341,50 @@ static void look(const mf_rescorer *rescorer, const uint16_t *around, int16_t *i
     }
 }
 
-static void think(const mf_rescorer *rescorer, const int16_t *inputs, int16_t *outputs) {
-    int16_t hidden[MF_HIDDEN];
+static inline MF_INLINED void think_plainly(const mf_rescorer *rescorer,
+                                            const int16_t (*inputs)[MF_INPUTS],
+                                            int16_t (*outputs)[MF_OUTPUTS]) {
+    int16_t hidden[TOGETHER][MF_HIDDEN];
+    int32_t sums[TOGETHER], far[TOGETHER];
     for (int i = 0; i < MF_HIDDEN; i++) {
         const int16_t *row = rescorer->wide + (size_t)i * MF_INPUTS;
-        int32_t far = product(inputs + MF_NEAR_INPUTS, row + MF_NEAR_INPUTS, 2 * MF_EMBEDDING);
-        int32_t sum = product(inputs, row, MF_NEAR_INPUTS) + (far >> rescorer->far_shift) +
-                      number32(rescorer->hidden_bias + 4 * i);
-        hidden[i] = narrow(sum > 0 ? sum >> rescorer->hidden_shift : 0);
+        products(row + MF_NEAR_INPUTS, inputs[0] + MF_NEAR_INPUTS, MF_INPUTS, 2 * MF_EMBEDDING,
+                 far);
+        products(row, inputs[0], MF_INPUTS, MF_NEAR_INPUTS, sums);
+        for (int place = 0; place < TOGETHER; place++) {
+            int32_t sum = sums[place] + (far[place] >> rescorer->far_shift) +
+                          number32(rescorer->hidden_bias + 4 * i);
+            hidden[place][i] = narrow(sum > 0 ? sum >> rescorer->hidden_shift : 0);
+        }
     }
     for (int i = 0; i < MF_OUTPUTS; i++) {
         const int16_t *row = rescorer->wide + MF_HIDDEN * MF_INPUTS + (size_t)i * MF_HIDDEN;
-        int32_t sum = product(hidden, row, MF_HIDDEN) + number32(rescorer->output_bias + 4 * i);
-        outputs[i] = narrow(sum >> rescorer->output_shift);
+        products(row, hidden[0], MF_HIDDEN, MF_HIDDEN, sums);
+        for (int place = 0; place < TOGETHER; place++) {
+            int32_t sum = sums[place] + number32(rescorer->output_bias + 4 * i);
+            outputs[place][i] = narrow(sum >> rescorer->output_shift);
+        }
     }
+}
+
+#ifdef MF_AVX2
+MF_TARGET_AVX2 static void think_avx2(const mf_rescorer *rescorer,
+                                      const int16_t (*inputs)[MF_INPUTS],
+                                      int16_t (*outputs)[MF_OUTPUTS]) {
+    think_plainly(rescorer, inputs, outputs);
+}
+#endif
+
+/* What the network says of some places. */
+static void think(const mf_rescorer *rescorer, const int16_t (*inputs)[MF_INPUTS],
+                  int16_t (*outputs)[MF_OUTPUTS]) {
+#ifdef MF_AVX2
+    if (mf_vectors()) {
+        think_avx2(rescorer, inputs, outputs);
+        return;
+    }
+#endif
+    think_plainly(rescorer, inputs, outputs);
 }
 
 /* What words tell of the candidates of a doubt, in units. */
@@ -363,7 +430,7 @@ static int32_t gain(const mf_rescorer *rescorer, const int16_t *outputs, uint16_
 
 int mf_rescore(const mf_rescorer *rescorer, const uint16_t *ids, const uint8_t *known,
                size_t length, const mf_doubt *doubts, size_t count, int32_t *gains) {
-    int16_t inputs[MF_INPUTS], outputs[MF_OUTPUTS];
+    int16_t inputs[TOGETHER][MF_INPUTS] = {{0}}, outputs[TOGETHER][MF_OUTPUTS];
     size_t done = 0;
     for (size_t start = 0; start < length && done < count; start += MF_SECTION) {
         size_t end = length - start > MF_SECTION ? start + MF_SECTION : length, here = done;
@@ -377,12 +444,16 @@ int mf_rescore(const mf_rescorer *rescorer, const uint16_t *ids, const uint8_t *
         }
         int variant = mf_variant(&rescorer->lexicon, ids, start, end);
         for (size_t i = done; i < here; i++) {
+            size_t place = (i - done) % TOGETHER;
+            if (place == 0) {
+                for (size_t j = i; j < here && j < i + TOGETHER; j++)
+                    look(rescorer, ids + doubts[j].at, inputs[j - i]);
+                think(rescorer, inputs, outputs);
+            }
             const uint8_t *sight = seen + (i - done) * MF_CANDIDATES * MF_SIGHTS;
-            look(rescorer, ids + doubts[i].at, inputs);
-            think(rescorer, inputs, outputs);
             for (int c = 0; c < MF_CANDIDATES && doubts[i].candidates[c]; c++) {
                 gains[i * MF_CANDIDATES + (size_t)c] =
-                    gain(rescorer, outputs, doubts[i].candidates[c], sight + c * MF_SIGHTS);
+                    gain(rescorer, outputs[place], doubts[i].candidates[c], sight + c * MF_SIGHTS);
             }
             add_words(rescorer, ids + doubts[i].at, &doubts[i], variant, gains + i * MF_CANDIDATES);
         }

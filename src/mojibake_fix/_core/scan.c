@@ -6,8 +6,6 @@
 
 #ifdef MF_AVX2
 #include "scan_avx2.h"
-
-int mf_plain_loops_only;
 #endif
 
 void mf_scan_without_vectors(int on) {

@@ -2,13 +2,20 @@
 #ifndef MF_VECTORS_H
 #define MF_VECTORS_H
 
+extern int mf_plain_loops_only; /* for tests: the plain loops give the same results */
+
+/* Compiled into each of its callers, so that those for vectors get vectors. */
+#ifdef __GNUC__
+#define MF_INLINED __attribute__((always_inline))
+#else
+#define MF_INLINED
+#endif
+
 #if defined(__x86_64__) && defined(__GNUC__)
 #define MF_AVX2 1
 #define MF_TARGET_AVX2 __attribute__((target("avx2,bmi,popcnt")))
 #include <immintrin.h>
 #include <stdint.h>
-
-extern int mf_plain_loops_only; /* for tests: the plain loops give the same results */
 
 static inline int mf_vectors(void) {
     return !__atomic_load_n(&mf_plain_loops_only, __ATOMIC_RELAXED) &&

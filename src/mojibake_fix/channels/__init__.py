@@ -86,6 +86,9 @@ SOURCES: Mapping[str, Callable[[str], bytes]] = {
 }
 """Source codecs: name to encoder."""
 
+# Decoders of one byte a character, of several, and those that take all for Unicode.
+_WRONG = (*DECODERS, *MULTIBYTE, "utf-8", "ucs-2")
+
 _STRAIGHT: Mapping[str, str] = dict(zip("‘’‚‹›“”„", "'''''\"\"\"", strict=True))
 
 # A loss says what one wrongly decoded character becomes; `defined` tells whether the decoder's
@@ -147,7 +150,7 @@ class Layer:
     def __post_init__(self) -> None:
         for name, known, what in (
             (self.source, SOURCES, "source codec"),
-            (self.decoder, (*DECODERS, *MULTIBYTE, "utf-8", "ucs-2"), "wrong decoder"),
+            (self.decoder, _WRONG, "wrong decoder"),
             *((loss, LOSSES, "loss") for loss in self.losses),
         ):
             if name not in known:

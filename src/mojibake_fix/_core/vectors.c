@@ -1,0 +1,4 @@
+/* Whether the vector loops may run. */
+#include "vectors.h"
+
+int mf_plain_loops_only;
