@@ -26,7 +26,7 @@ HERE = Path(__file__).resolve().parent
 DAMAGED = "KÃ¶ln und MalmÃ¶, cafÃ©\n".encode()
 ORIGINAL = "Köln und Malmö, café\n".encode()
 
-CONTENTS = ("write", "undo", "after-death")
+CONTENTS = ("write", "undo", "after-death", "large", "undo-large", "large-after-death")
 NAMES = ("names", "undo-names", "linked-names", "undo-linked-names")
 ERRORS = ("EIO", "ENOSPC", "EACCES", "EINTR", "EDQUOT")
 
@@ -111,8 +111,11 @@ def test_half_reads_and_writes_are_carried_on(library: Path, folder: Path, scena
     assert run_with_faults(library, folder, scenario, "short")["problems"] == []
 
 
-def test_everything_is_on_the_disk_before_what_relies_on_it(library: Path, folder: Path) -> None:
-    log = run_with_faults(library, folder, "write", "short")["log"]
+@pytest.mark.parametrize("scenario", ["write", "large"])
+def test_everything_is_on_the_disk_before_what_relies_on_it(
+    library: Path, folder: Path, scenario: str
+) -> None:
+    log = run_with_faults(library, folder, scenario, "short")["log"]
     flushed: set[str] = set()
     replaced = 0
     folders: set[str] = set()

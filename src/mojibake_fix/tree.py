@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 
-from .document import HEAD, PIECE, check_text, is_clean_utf8
+from .document import HEAD, PIECE, check_text, is_clean_utf8, is_unmarked_utf_16
 from .gitignore import Patterns, is_excluded, is_included, verdict, verdict_in
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
@@ -373,7 +373,8 @@ def read_file(
             with open(descriptor, "rb", closefd=False) as stream:
                 stream.seek(0)
                 if size > _LARGE and not whole:
-                    return (b"" if is_clean_utf8(pieces(stream)) else None), before
+                    is_clean = not is_unmarked_utf_16(data) and is_clean_utf8(pieces(stream))
+                    return b"" if is_clean else None, before
                 data = stream.read()
             check_text(data, wide=wide)
     finally:
