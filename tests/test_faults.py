@@ -199,10 +199,10 @@ def test_runs_at_once_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert contents(notes) == files
 
 
-def kill_until_done(notes: Path, *arguments: str, seed: int) -> int:
+def kill_until_done(notes: Path, *arguments: str, seed: int, wait: float = 0.05) -> int:
     """Run the command until it ends by itself, and kill it sooner or later; return how often."""
     chance = random.Random(seed)
-    wait, killed = 0.05, 0
+    killed = 0
     while True:
         process = start(*arguments, cwd=notes)
         time.sleep(chance.uniform(0, wait))
@@ -228,6 +228,26 @@ def test_kill_at_any_time_loses_nothing(
     assert contents(notes) == repaired(files)
     for run in fixmoji("--undo", "--list", cwd=notes).stdout.splitlines():
         kill_until_done(notes, "--undo", run.partition(":")[0], seed=seed)
+    undo_all(notes)
+    assert contents(notes) == files
+    assert killed > 3
+
+
+@needs_posix
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_kill_while_a_large_file_is_dealt_with_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setenv("FIXMOJI_STATE_DIR", str(tmp_path / "state"))
+    notes = tmp_path / "notes"
+    files = put_notes(notes, 1) | {"large.md": (ORIGINAL * 300 + DAMAGED) * 340}
+    (notes / "large.md").write_bytes(files["large.md"])
+    assert len(files["large.md"]) > 2 << 20
+    killed = kill_until_done(notes, "--write", seed=seed, wait=1.5)
+    assert contents(notes) == repaired(files)
+    for run in fixmoji("--undo", "--list", cwd=notes).stdout.splitlines():
+        kill_until_done(notes, "--undo", run.partition(":")[0], seed=seed, wait=0.5)
     undo_all(notes)
     assert contents(notes) == files
     assert killed > 3

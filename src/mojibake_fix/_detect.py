@@ -19,7 +19,7 @@ from ._heard import Heard
 from ._prior import prior
 from ._spans import Guess, Span, Straddles, composed, damaged, replaced
 from .channels import MULTIBYTE, Channel, Layer
-from .examples import examples, without
+from .examples import examples, may_hold_examples, without
 from .marks import MARK, hidden
 from .options import Options
 from .structure import guarded, respected
@@ -531,6 +531,8 @@ def _heard_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, 
     result = _shown_spans(text, shown, heard, options)
     changed = [span for span in result[1] if span.replacement != span.observed]
     found = sorted({*listed(shown, changed), *punctuated(shown, changed)})
+    if any(layer.knows_all for layer in before):
+        found = sorted({*found, *examples(shown, changed)})
     if any(layer.decoder() is not None for layer in before):
         found = [example for example in found if example.is_sure]
     if not found:
@@ -639,6 +641,7 @@ def lossless_behind(
         or "â??" in repaired
         or outer.foreign_pair(repaired)
         or _UNDECODED.search(repaired)
+        or (edits and outer.knows_all and may_hold_examples(given, repaired))
     ):
         return None
     outer.weights = weights
