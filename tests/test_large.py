@@ -555,7 +555,7 @@ def peak(*words: str) -> tuple[int, int]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "posix_spawn"), reason="POSIX only")
-@pytest.mark.parametrize(("clean", "megabytes"), [(400, 320), (0, 12)])
+@pytest.mark.parametrize(("clean", "megabytes"), [(400, 320), (0, 6)])
 def test_memory_is_bounded_for_files_of_any_size(
     tmp_path: Path, monkeypatch: Patch, clean: int, megabytes: int
 ) -> None:

@@ -51,7 +51,7 @@ HEAD = 8192
 PAGE = b"<!doctype html>\n<!-- fixmoji: off, for this is its own report -->\n"
 """How a page that reports what was found begins: it shows damage on purpose."""
 
-PIECE = 1 << 20
+PIECE = 1 << 18
 """How many bytes of a large document are in memory at a time."""
 
 _MOST_CUT_OFF = 3  # bytes of a character that breaks off with a piece

@@ -97,10 +97,7 @@ class Excerpts:
         """Return the excerpt of what passed by; None if it had no spans."""
         if not self._spans:
             return None
-        if self._is_near:
-            self._append(self._head, self._head)
-        else:
-            self._end()
+        self._end()
         original, text = "".join(self._original), "".join(self._text)
         return Excerpt(original, text, tuple(self._spans), tuple(self._parts))
 

@@ -221,11 +221,11 @@ def excerpt(
     first = max(0, start - context)
     newline = text.rfind("\n", first, start)
     left = text[first if newline < 0 else newline + 1 : start]
-    if newline < 0 and first > 0:
+    if newline < 0 and first > 0 and text[first - 1] != "\n":
         left = "…" + left[left.find(" ") + 1 :]
     newline = text.find("\n", end, end + context)
     right = text[end : end + context if newline < 0 else newline]
-    if newline < 0 and end + context < len(text):
+    if newline < 0 and end + context < len(text) and text[end + context] != "\n":
         right = right[: right.rfind(" ") if " " in right else None] + "…"
     shown = []
     for piece_start, piece_end in pieces:
