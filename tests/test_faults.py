@@ -199,10 +199,10 @@ def test_runs_at_once_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert contents(notes) == files
 
 
-def kill_until_done(notes: Path, *arguments: str, seed: int, wait: float = 0.05) -> int:
+def kill_until_done(notes: Path, *arguments: str, seed: int, large: bool = False) -> int:
     """Run the command until it ends by itself, and kill it sooner or later; return how often."""
     chance = random.Random(seed)
-    killed = 0
+    wait, growth, killed = (1.0, 1.1, 0) if large else (0.05, 1.03, 0)
     while True:
         process = start(*arguments, cwd=notes)
         time.sleep(chance.uniform(0, wait))
@@ -212,7 +212,7 @@ def kill_until_done(notes: Path, *arguments: str, seed: int, wait: float = 0.05)
             return killed
         assert process.returncode == -signal.SIGKILL, err
         killed += 1
-        wait *= 1.03
+        wait *= growth
 
 
 @needs_posix
@@ -244,10 +244,10 @@ def test_kill_while_a_large_file_is_dealt_with_loses_nothing(
     files = put_notes(notes, 1) | {"large.md": (ORIGINAL * 300 + DAMAGED) * 340}
     (notes / "large.md").write_bytes(files["large.md"])
     assert len(files["large.md"]) > 2 << 20
-    killed = kill_until_done(notes, "--write", seed=seed, wait=1.5)
+    killed = kill_until_done(notes, "--write", seed=seed, large=True)
     assert contents(notes) == repaired(files)
     for run in fixmoji("--undo", "--list", cwd=notes).stdout.splitlines():
-        kill_until_done(notes, "--undo", run.partition(":")[0], seed=seed, wait=0.5)
+        kill_until_done(notes, "--undo", run.partition(":")[0], seed=seed, large=True)
     undo_all(notes)
     assert contents(notes) == files
     assert killed > 3
