@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import mojibake_fix._repair  # what is imported before the faults begin does not fail
+import mojibake_fix.large
 import mojibake_fix.names
 import mojibake_fix.replace
 import mojibake_fix.undo
@@ -213,7 +214,42 @@ class AfterDeath(Contents):
         old = path.with_name("20200101T000000000-000000.journal")
         shutil.copy(path, old)
         os.utime(old, (0, 0))
-        (box.notes / "a.md").write_bytes(DAMAGED)
+        (box.notes / "a.md").write_bytes(self.before["a.md"])
+
+
+class Large(Contents):
+    """The same of files that are too large to be in memory, in several pieces."""
+
+    before: ClassVar[Files] = {
+        **Contents.before,
+        "a.md": ORIGINAL * 3 + DAMAGED * 4,
+        "sub/b.md": Contents.before["sub/b.md"] * 2,
+    }
+    after: ClassVar[Files] = {
+        **Contents.after,
+        "a.md": ORIGINAL * 7,
+        "sub/b.md": Contents.after["sub/b.md"] + b"\xef\xbb\xbf" + Contents.after["sub/b.md"][3:],
+    }
+
+    def prepare(self, box: Sandbox) -> None:
+        for module, name, value in (
+            (mojibake_fix.tree, "_SMALL", 0),
+            (mojibake_fix.tree, "_LARGE", 0),
+            (mojibake_fix.tree, "HEAD", 16),
+            (mojibake_fix.tree, "PIECE", 60),
+            (mojibake_fix.document, "PIECE", 60),
+            (mojibake_fix.journal.records, "_EDITS", 60),
+        ):
+            setattr(module, name, value)
+        super().prepare(box)
+
+
+class UndoLarge(Large, Undo):
+    """The undoing of that."""
+
+
+class LargeAfterDeath(Large, AfterDeath):
+    """The repair of what was left behind when that was killed."""
 
 
 class Names(Contents):
@@ -286,6 +322,9 @@ SCENARIOS: dict[str, type[Contents]] = {
     "write": Contents,
     "undo": Undo,
     "after-death": AfterDeath,
+    "large": Large,
+    "undo-large": UndoLarge,
+    "large-after-death": LargeAfterDeath,
     "names": Names,
     "undo-names": UndoNames,
     "linked-names": LinkedNames,

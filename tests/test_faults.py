@@ -26,7 +26,7 @@ HERE = Path(__file__).resolve().parent
 DAMAGED = "KÃ¶ln und MalmÃ¶, cafÃ©\n".encode()
 ORIGINAL = "Köln und Malmö, café\n".encode()
 
-CONTENTS = ("write", "undo", "after-death")
+CONTENTS = ("write", "undo", "after-death", "large", "undo-large", "large-after-death")
 NAMES = ("names", "undo-names", "linked-names", "undo-linked-names")
 ERRORS = ("EIO", "ENOSPC", "EACCES", "EINTR", "EDQUOT")
 
@@ -111,8 +111,11 @@ def test_half_reads_and_writes_are_carried_on(library: Path, folder: Path, scena
     assert run_with_faults(library, folder, scenario, "short")["problems"] == []
 
 
-def test_everything_is_on_the_disk_before_what_relies_on_it(library: Path, folder: Path) -> None:
-    log = run_with_faults(library, folder, "write", "short")["log"]
+@pytest.mark.parametrize("scenario", ["write", "large"])
+def test_everything_is_on_the_disk_before_what_relies_on_it(
+    library: Path, folder: Path, scenario: str
+) -> None:
+    log = run_with_faults(library, folder, scenario, "short")["log"]
     flushed: set[str] = set()
     replaced = 0
     folders: set[str] = set()
@@ -196,10 +199,10 @@ def test_runs_at_once_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert contents(notes) == files
 
 
-def kill_until_done(notes: Path, *arguments: str, seed: int) -> int:
+def kill_until_done(notes: Path, *arguments: str, seed: int, large: bool = False) -> int:
     """Run the command until it ends by itself, and kill it sooner or later; return how often."""
     chance = random.Random(seed)
-    wait, killed = 0.05, 0
+    wait, growth, killed = (1.0, 1.1, 0) if large else (0.05, 1.03, 0)
     while True:
         process = start(*arguments, cwd=notes)
         time.sleep(chance.uniform(0, wait))
@@ -209,7 +212,7 @@ def kill_until_done(notes: Path, *arguments: str, seed: int) -> int:
             return killed
         assert process.returncode == -signal.SIGKILL, err
         killed += 1
-        wait *= 1.03
+        wait *= growth
 
 
 @needs_posix
@@ -225,6 +228,26 @@ def test_kill_at_any_time_loses_nothing(
     assert contents(notes) == repaired(files)
     for run in fixmoji("--undo", "--list", cwd=notes).stdout.splitlines():
         kill_until_done(notes, "--undo", run.partition(":")[0], seed=seed)
+    undo_all(notes)
+    assert contents(notes) == files
+    assert killed > 3
+
+
+@needs_posix
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_kill_while_a_large_file_is_dealt_with_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setenv("FIXMOJI_STATE_DIR", str(tmp_path / "state"))
+    notes = tmp_path / "notes"
+    files = put_notes(notes, 1) | {"large.md": (ORIGINAL * 1200 + DAMAGED) * 340}
+    (notes / "large.md").write_bytes(files["large.md"])
+    assert len(files["large.md"]) > 8 << 20
+    killed = kill_until_done(notes, "--write", seed=seed, large=True)
+    assert contents(notes) == repaired(files)
+    for run in fixmoji("--undo", "--list", cwd=notes).stdout.splitlines():
+        kill_until_done(notes, "--undo", run.partition(":")[0], seed=seed, large=True)
     undo_all(notes)
     assert contents(notes) == files
     assert killed > 3

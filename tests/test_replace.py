@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mojibake_fix.replace import ReplaceError, replace_file, temporary_beside
-from mojibake_fix.tree import File, read_file
+from mojibake_fix.replace import ReplaceError, fingerprint, replace_file, temporary_beside
+from mojibake_fix.tree import File, open_file, pieces
 
 needs_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
 
@@ -19,10 +19,21 @@ def named(path: Path) -> File:
     return File(str(path), os.path.realpath(path), named=True)
 
 
+def read(file: File) -> tuple[bytes, os.stat_result]:
+    source, state = open_file(file)
+    with source:
+        return b"".join(pieces(source)), state
+
+
+def replace(file: File, before: os.stat_result, old: bytes, new: bytes) -> None:
+    known = fingerprint([old]), fingerprint([new])
+    replace_file(file, before, *known, [(0, old, new)], temporary_beside(file.real))
+
+
 def rewrite(path: Path, new: bytes) -> None:
     file = named(path)
-    data, before = read_file(file)
-    replace_file(file, before, data, new, temporary_beside(file.real))
+    data, before = read(file)
+    replace(file, before, data, new)
 
 
 def only(folder: Path) -> list[str]:
@@ -137,7 +148,7 @@ def test_refused_writing_leaves_everything_as_it_was(
     target = tmp_path / "a.md"
     target.write_bytes(b"old")
     file = named(target)
-    data, before = read_file(file)
+    data, before = read(file)
     original = getattr(os, function)
 
     def refuse(path: object, *rest: object) -> object:
@@ -147,7 +158,7 @@ def test_refused_writing_leaves_everything_as_it_was(
 
     monkeypatch.setattr(os, function, refuse)
     with pytest.raises(ReplaceError, match=r"cannot be replaced \(permission denied\)"):
-        replace_file(file, before, data, b"new", temporary_beside(file.real))
+        replace(file, before, data, b"new")
     monkeypatch.undo()
     assert target.read_bytes() == b"old"
     assert only(tmp_path) == ["a.md"]
@@ -159,7 +170,7 @@ def test_read_only_folder_and_file_are_named_as_the_reason(
     target = tmp_path / "a.md"
     target.write_bytes(b"old")
     file = named(target)
-    data, before = read_file(file)
+    data, before = read(file)
     opened = os.open
 
     def refuse(path: str, *rest: int) -> int:
@@ -171,10 +182,10 @@ def test_read_only_folder_and_file_are_named_as_the_reason(
         patch.setattr(os, "open", refuse)
         patch.setattr(os, "access", lambda path, _: path == file.real)
         with pytest.raises(ReplaceError, match="its folder is read-only"):
-            replace_file(file, before, data, b"new", temporary_beside(file.real))
+            replace(file, before, data, b"new")
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(ReplaceError, match="is read-only: left as it is"):
-        replace_file(file, before, data, b"new", temporary_beside(file.real))
+        replace(file, before, data, b"new")
     assert target.read_bytes() == b"old"
 
 
@@ -221,18 +232,18 @@ def test_another_run_in_the_same_folder_is_waited_for(tmp_path: Path) -> None:
     target = tmp_path / "a.md"
     target.write_bytes(b"old")
     file = named(target)
-    data, before = read_file(file)
+    data, before = read(file)
     descriptor = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     errors: list[Exception] = []
 
-    def replace() -> None:
+    def work() -> None:
         try:
-            replace_file(file, before, data, b"new", temporary_beside(file.real))
+            replace(file, before, data, b"new")
         except ReplaceError as error:
             errors.append(error)
 
-    waiting = threading.Thread(target=replace)
+    waiting = threading.Thread(target=work)
     waiting.start()
     waiting.join(0.3)
     assert waiting.is_alive()

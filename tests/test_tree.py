@@ -14,7 +14,6 @@ import pytest
 
 from mojibake_fix import tree
 from mojibake_fix.arguments import parse
-from mojibake_fix.cli import main
 from mojibake_fix.config import Configuration
 from mojibake_fix.document import BinaryError
 from mojibake_fix.tree import File, find_files, read_file
@@ -379,29 +378,12 @@ def test_large_file_that_is_clean_is_looked_at_piece_by_piece(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tree, "_LARGE", 100_000)
-    monkeypatch.setattr(tree, "_PIECE", 1000)
+    monkeypatch.setattr(tree, "PIECE", 1000)
     path = tmp_path / "large.md"
     clean = "eine Straße in Köln\n" * 10_000
     file = File("large.md", str(path), named=False)
-    for text, is_read in ((clean, False), (clean + "MalmÃ¶ und KÃ¶ln\n", True)):
+    for text, is_damaged in ((clean, False), (clean + "MalmÃ¶ und KÃ¶ln\n", True)):
         path.write_text(text, encoding="utf-8", newline="")
         data = path.read_bytes()
         assert read_file(file)[0] == data
-        assert read_file(file, whole=False)[0] == (data if is_read else b"")
-
-
-def test_large_file_that_is_damaged_is_refused_with_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(tree, "_LARGE", 100_000)
-    monkeypatch.setattr(tree, "_MOST", 1 << 20)
-    monkeypatch.chdir(tmp_path)
-    large = "MalmÃ¶ und KÃ¶ln\n" * 60_000
-    make(tmp_path, "large.md", text=large)
-    make(tmp_path, "small.md", text="MalmÃ¶ und KÃ¶ln\n")
-    make(tmp_path, "clean.md", text="eine Straße in Köln\n" * 100_000)
-    assert main(["--write", "."]) == 2
-    assert (tmp_path / "large.md").read_text(encoding="utf-8") == large
-    assert (tmp_path / "small.md").read_text(encoding="utf-8") == "Malmö und Köln\n"
-    error = "error: large.md: too large to be repaired in place (1 MiB): fixmoji - <OLD >NEW"
-    assert error in capsys.readouterr().err
+        assert read_file(file, whole=False)[0] == (None if is_damaged else b"")

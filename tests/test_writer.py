@@ -12,7 +12,7 @@ from mojibake_fix import writer
 from mojibake_fix.journal import Journal, Replacement
 from mojibake_fix.journal.folder import run_ids
 from mojibake_fix.report import Outcome
-from mojibake_fix.tree import File, read_file
+from mojibake_fix.tree import File
 from mojibake_fix.writer import Staged, Writer
 
 
@@ -28,9 +28,8 @@ def staged(folder: Path, name: str) -> Staged:
     path = folder / name
     path.write_bytes(b"old")
     file = File(name, os.path.realpath(path), named=True)
-    data, before = read_file(file)
-    replacement = Replacement(file, before, data, [(0, b"old", b"new")])
-    return Staged(Outcome(name, "repaired"), replacement)
+    replacement = Replacement(file, os.stat(path), [(0, b"old", b"new")])
+    return Staged(lambda: Outcome(name, "repaired"), replacement)
 
 
 def told(outcomes: Iterator[Outcome]) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
-from operator import add, attrgetter
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from . import _core, views
@@ -20,7 +20,7 @@ from ._heard import Heard
 from ._prior import PRIOR
 from ._spans import Guess, Span, Straddles, composed, damaged, replaced
 from .channels import MULTIBYTE, Channel, Layer
-from .examples import examples, without
+from .examples import examples, may_hold_examples, without
 from .marks import MARK, hidden
 from .options import Options
 from .structure import guarded, respected
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from ._restore import Restored
     from ._transcode import Foreign
     from .views import View
+
+    # As the core gives them; see `_pieces.Edit`.
+    CoreEdit = tuple[int, int, str | None, int, int, int, int, int]
 
 # Every layer shrinks what it damaged, so a text of n code points has at most log2(n) of them;
 # a text that still changes after so many is not mojibake, and is left alone.
@@ -217,23 +220,11 @@ def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Spa
     """Return the text and the spans less what decoders of one byte made of UTF-8."""
     known = heard.decoder()
     if _core.find_suspect(text) >= 0:
-        for decoder, weight in enumerate(_core.weigh(text, PRIOR)):
-            heard.weights[decoder] += weight
+        heard.weights = heard.weights_with(_core.weigh(text, PRIOR))
     elif not heard.decoders() and not _has_lone_lead(text):
         return text, []
     repaired, edits, _ = _core.undo(text, PRIOR, heard.weights, True)
-    spans = [
-        Span(
-            start,
-            end,
-            text[start:end],
-            original,
-            _channel(decoder, flags),
-            evidence / _core.UNITS_PER_NAT,
-            _confidence(odds, rival),
-        )
-        for start, end, original, decoder, evidence, odds, rival, flags in edits
-    ]
+    spans = edit_spans(text, edits)
 
     from ._restore import restore
 
@@ -242,6 +233,28 @@ def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Spa
         return repaired, spans
     spans = _with_restored(text, spans, restored, options)
     return replaced(text, spans), spans
+
+
+def edit_spans(text: str, edits: list[CoreEdit], before: int = 0) -> list[Span]:
+    """Return edits of the core as spans of a text; they count from `before` code points earlier."""
+    return [
+        Span(
+            start - before,
+            end - before,
+            text[start - before : end - before],
+            original,
+            _channel(decoder, flags),
+            evidence / _core.UNITS_PER_NAT,
+            _confidence(odds, rival),
+        )
+        for start, end, original, decoder, evidence, odds, rival, flags in edits
+    ]
+
+
+def edit_channels(edits: list[CoreEdit]) -> list[tuple[Channel, int]]:
+    """Return the channels of edits of the core, with their numbers."""
+    kinds = Counter((decoder, flags) for _, _, _, decoder, _, _, _, flags in edits)
+    return [(_channel(*kind), count) for kind, count in kinds.items()]
 
 
 def _has_lone_lead(text: str) -> bool:
@@ -531,6 +544,8 @@ def _heard_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, 
     result = _shown_spans(text, shown, heard, options)
     changed = [span for span in result[1] if span.replacement != span.observed]
     found = sorted({*listed(shown, changed), *punctuated(shown, changed)})
+    if any(layer.knows_all for layer in before):
+        found = sorted({*found, *examples(shown, changed)})
     if any(layer.decoder() is not None for layer in before):
         found = [example for example in found if example.is_sure]
     if not found:
@@ -605,8 +620,8 @@ def spans_behind(
 
 def lossless_behind(
     before: str, text: str, heard: list[Heard]
-) -> tuple[str, list[tuple[Channel, int]]] | None:
-    """Return a text repaired as `spans_behind` does, and the number of spans of each channel.
+) -> tuple[str, list[CoreEdit]] | None:
+    """Return a text repaired as `spans_behind` does, and the edits, which count from `before` on.
 
     That is much sooner done where one layer lost nothing and is all. None, and nothing is heard, if
     there may be more to it.
@@ -622,7 +637,7 @@ def lossless_behind(
         or any(layer.decoders() for layer in heard[1:])
     ):
         return None
-    weights = list(map(add, outer.weights, _core.weigh(given, PRIOR)))
+    weights = outer.weights_with(_core.weigh(given, PRIOR))
     repaired, edits, _ = _core.undo(given, PRIOR, weights, True)
     decoders = {edit[3] for edit in edits}
     known = outer.decoder()
@@ -639,15 +654,14 @@ def lossless_behind(
         or "â??" in repaired
         or outer.foreign_pair(repaired)
         or _UNDECODED.search(repaired)
+        or (edits and outer.knows_all and may_hold_examples(given, repaired))
     ):
         return None
     outer.weights = weights
     heard[:1] = [outer]
     if repaired is not given and len(heard) == 1:
         heard.append(Heard())  # the next layer was looked at, and had nothing to tell
-    kinds = Counter((decoder, flags) for _, _, _, decoder, _, _, _, flags in edits)
-    channels = [(_channel(*kind), count) for kind, count in kinds.items()]
-    return text if repaired is given else repaired[len(before) :], channels
+    return text if repaired is given else repaired[len(before) :], edits
 
 
 def may_be_damaged(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from operator import add
 from typing import TYPE_CHECKING
 
 from . import _core
@@ -32,6 +33,7 @@ class Heard:
         is_hopeless: whether so much was lost that what is left can be read as anything.
         foreign: evidence of each way in which its text became foreign, in nats.
         vain: pairs that look foreign, and how often nothing came of it.
+        knows_all: whether `weights` are of the whole document already.
     """
 
     weights: list[int] = field(default_factory=lambda: [0] * len(_core.DECODERS))
@@ -41,6 +43,11 @@ class Heard:
     is_hopeless: bool = False
     foreign: dict[Foreign, float] = field(default_factory=dict)
     vain: dict[str, int] = field(default_factory=dict)
+    knows_all: bool = False
+
+    def weights_with(self, weights: list[int]) -> list[int]:
+        """Return the weights, those of a text that is being looked at included."""
+        return self.weights if self.knows_all else list(map(add, self.weights, weights))
 
     def decoder(self) -> int | None:
         """Return the wrong decoder that the document most probably has, if any."""

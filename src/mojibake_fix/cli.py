@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .arguments import Arguments
     from .config import Settings
     from .document import Edit
+    from .large import LargeFile
     from .report import Action, Counts, Status
     from .report.forms import Reports
     from .report.steps import StepReport
@@ -50,10 +51,12 @@ CLEAN, DAMAGED, ERROR = 0, 1, 2
 _INTERRUPTED = 130  # as shells say it: 128 and the number of the signal
 _PIPE_CLOSED = 141
 
-_MOST = 1 << 24  # code points that may wait for their repair, except if it is one file
+_MOST = 1 << 22  # code points that may wait for their repair, except if it is one file
 # Bytes of a pipe that are read before any is written. What is shorter is judged as a whole.
 _AHEAD = 1 << 20
+_NO_DIFF = "look without --diff, or take back with --undo what --write does"
 _TOO_LARGE = "too large for the memory"
+_MOST_CONVERTED = 1 << 28  # bytes of a file that are in memory at once, in any encoding
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -258,9 +261,9 @@ def _tree(paths: Sequence[str], arguments: Arguments, report: Reports) -> None:
             report.add(outcome)
 
 
-def _in_order(items: Iterable[Outcome | _Pending]) -> Iterator[Outcome | Staged]:
+def _in_order(items: Iterable[Outcome | _Pending | _Large]) -> Iterator[Outcome | Staged]:
     """Yield the outcome of each item, while later ones are being computed."""
-    waiting: list[Outcome | _Pending] = []
+    waiting: list[Outcome | _Pending | _Large] = []
     size = 0
     for item in items:
         if not waiting and isinstance(item, Outcome):
@@ -275,21 +278,21 @@ def _in_order(items: Iterable[Outcome | _Pending]) -> Iterator[Outcome | Staged]
     yield from map(_settled, waiting)
 
 
-def _size(item: Outcome | _Pending) -> int:
+def _size(item: Outcome | _Pending | _Large) -> int:
     return item.job.size if isinstance(item, _Pending) else 0
 
 
-def _is_settled(item: Outcome | _Pending) -> bool:
+def _is_settled(item: Outcome | _Pending | _Large) -> bool:
     return not isinstance(item, _Pending) or item.job.done
 
 
-def _settled(item: Outcome | _Pending) -> Outcome | Staged:
-    return item.outcome() if isinstance(item, _Pending) else item
+def _settled(item: Outcome | _Pending | _Large) -> Outcome | Staged:
+    return item if isinstance(item, Outcome) else item.outcome()
 
 
 def _begun(
     paths: Sequence[str], arguments: Arguments, workers: Workers
-) -> Iterator[Outcome | _Pending]:
+) -> Iterator[Outcome | _Pending | _Large]:
     """Yield for each file, and for what is wrong with paths, what becomes of it."""
     for item, is_clean in sifted(_found(paths, arguments), _to_sift, workers.threads):
         if isinstance(item, Outcome):
@@ -322,11 +325,15 @@ def _to_sift(item: Outcome | tuple[File, Settings]) -> str | None:
     return item[0].real
 
 
-def _begin(file: File, settings: Settings, workers: Workers) -> Outcome | _Pending:
+def _begin(  # noqa: PLR0911 - one for each way to go wrong
+    file: File, settings: Settings, workers: Workers
+) -> Outcome | _Pending | _Large:
     """Read a file, and begin to repair it if it may be damaged."""
     path = file.path
     try:
-        data, before = read_file(file, wide=settings.to_utf_8, whole=bool(settings.normalize))
+        data, before = _read(file, settings)
+        if data is None:
+            return _Large(file, before, settings)
         text, foreign = _decoded(data, settings)
     except BinaryError as error:
         return Outcome(path, "error" if file.named else "skipped", message=str(error))
@@ -339,6 +346,21 @@ def _begin(file: File, settings: Settings, workers: Workers) -> Outcome | _Pendi
     if text is None:
         return Outcome(path, "clean")
     return _Pending(file, before, data, settings, workers.start(text, settings), foreign)
+
+
+def _read(file: File, settings: Settings) -> tuple[bytes | None, os.stat_result]:
+    """Return what `read_file` returns, and all of a large file that may be in another encoding.
+
+    Raises:
+        DocumentError: then it is too large.
+    """
+    data, before = read_file(file, wide=settings.to_utf_8, whole=bool(settings.normalize))
+    if data is not None or (settings.encoding is None and not settings.to_utf_8):
+        return data, before
+    if before.st_size > _MOST_CONVERTED:
+        size = f"{before.st_size >> 20} MiB"
+        raise DocumentError(f"too large for --encoding and --to-utf-8 ({size}): leave them out")
+    return read_file(file, wide=settings.to_utf_8)
 
 
 def _decoded(data: bytes, settings: Settings) -> tuple[str | None, Foreign | None]:
@@ -392,7 +414,7 @@ class _Pending:
             if settings.write and edits:
                 from .journal import Replacement
 
-                return Staged(outcome, Replacement(self._file, self._before, data, edits))
+                return Staged(lambda: outcome, Replacement(self._file, self._before, edits))
         except MemoryError:
             return Outcome(path, "error", message=_TOO_LARGE)
         except DecodeError as error:
@@ -400,6 +422,55 @@ class _Pending:
         except DocumentError as error:
             return Outcome(path, "error", message=str(error))
         return outcome
+
+
+class _Large:
+    """A file that is too large to be in memory, and is damaged or not UTF-8."""
+
+    def __init__(self, file: File, before: os.stat_result, settings: Settings) -> None:
+        self._file = file
+        self._before = before
+        self._settings = settings
+
+    def outcome(self) -> Outcome | Staged:
+        """Read it piece by piece, and do with it what was asked."""
+        from .large import LargeFile
+
+        file, settings = self._file, self._settings
+        if settings.diff:
+            size = f"{self._before.st_size >> 20} MiB"
+            return Outcome(file.path, "error", message=f"too large for a diff ({size}): {_NO_DIFF}")
+        large = LargeFile(
+            file, uncertain=settings.uncertain, min_confidence=settings.min_confidence
+        )
+        try:
+            large.listen()
+            if settings.write:
+                from .journal import Replacement
+
+                replacement = Replacement(file, self._before, large.edits())
+                return Staged(lambda: self._told(large), replacement)
+            for _ in large.edits():
+                pass
+        except DecodeError as error:
+            return _not_utf8(file.path, error, "error" if file.named else "not-utf8")
+        except OSError as error:
+            return Outcome(file.path, "error", message=reason(error))
+        return self._told(large)
+
+    def _told(self, large: LargeFile) -> Outcome:
+        """Return the outcome when all edits have been gone through."""
+        found, settings = large.found, self._settings
+        is_repaired = settings.write and found.repaired
+        status: Status = "repaired" if is_repaired else "damaged" if found.channels else "clean"
+        return Outcome(
+            self._file.path,
+            status,
+            repair=large.excerpt,
+            found=found if found.channels else None,
+            mark=large.mark,
+            doubt=settings.min_confidence,
+        )
 
 
 def _edits(change: Change, data: bytes, settings: Settings, foreign: Foreign | None) -> list[Edit]:

@@ -6,12 +6,16 @@ a clean document never becomes a `str`. A byte order mark is kept out of the tex
 
 from __future__ import annotations
 
+import io
+
 from ._core import find_invalid_utf8, find_sign
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import Any
+
+    from _typeshed import SupportsRead
 
     from ._repair import Repair
 
@@ -20,7 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HEAD",
+    "LEFT",
     "PAGE",
+    "PIECE",
     "BinaryError",
     "DecodeError",
     "DocumentError",
@@ -36,6 +42,7 @@ __all__ = [
     "inverse_edits",
     "is_clean_utf8",
     "is_unmarked_utf_16",
+    "patched",
 ]
 
 HEAD = 8192
@@ -43,6 +50,9 @@ HEAD = 8192
 
 PAGE = b"<!doctype html>\n<!-- fixmoji: off, for this is its own report -->\n"
 """How a page that reports what was found begins: it shows damage on purpose."""
+
+PIECE = 1 << 18
+"""How many bytes of a large document are in memory at a time."""
 
 _MOST_CUT_OFF = 3  # bytes of a character that breaks off with a piece
 _REACH = 256  # bytes in which all of a sign of damage stands
@@ -56,6 +66,9 @@ _WIDE_BOMS = (
     (b"\xff\xfe", "utf-16-le", "UTF-16"),
     (b"\xfe\xff", "utf-16-be", "UTF-16"),
 )
+LEFT = "left as it is; --to-utf-8 converts it, --encoding NAME reads it as it is"
+"""What to do about a file that is not UTF-8."""
+
 _SAY = "pass the encoding that it is in"
 
 _WIDE = tuple(bom for bom, _, _ in _WIDE_BOMS)
@@ -78,20 +91,23 @@ class DecodeError(DocumentError):
         column: its column in code points, from 1 (a byte order mark does not count).
     """
 
-    def __init__(self, data: bytes, offset: int, what: str, advice: str) -> None:
-        start = data.rfind(b"\n", 0, offset) + 1
-        if start == 0 and data.startswith(_UTF8_BOM):
-            start = len(_UTF8_BOM)
-        self.offset = offset
-        self.line = data.count(b"\n", 0, offset) + 1
-        self.column = len(data[start:offset].decode("utf-8", "ignore")) + 1
-        super().__init__(
-            f"{what} at byte {offset} (line {self.line}, column {self.column}): {advice}"
-        )
+    def __init__(self, place: tuple[int, int, int], what: str, advice: str) -> None:
+        self.offset, self.line, self.column = place
+        where = f"at byte {self.offset} (line {self.line}, column {self.column})"
+        super().__init__(f"{what} {where}: {advice}")
 
 
 class EncodeError(DocumentError):
     """The repaired text does not fit into the encoding that the bytes came in."""
+
+
+def _decode_error(data: bytes, offset: int, what: str, advice: str) -> DecodeError:
+    start = data.rfind(b"\n", 0, offset) + 1
+    if start == 0 and data.startswith(_UTF8_BOM):
+        start = len(_UTF8_BOM)
+    line = data.count(b"\n", 0, offset) + 1
+    column = len(data[start:offset].decode("utf-8", "ignore")) + 1
+    return DecodeError((offset, line, column), what, advice)
 
 
 def check_text(head: bytes, *, wide: bool = False) -> None:
@@ -142,8 +158,7 @@ def decode_damaged(data: bytes, *, even_clean: bool = False) -> str | None:
     """
     invalid = find_invalid_utf8(data)
     if invalid >= 0:
-        advice = "left as it is; --to-utf-8 converts it, --encoding NAME reads it as it is"
-        raise DecodeError(data, invalid, "not UTF-8", advice)
+        raise _decode_error(data, invalid, "not UTF-8", LEFT)
     if not even_clean and find_sign(data) < 0:
         return None
     return str(memoryview(data)[len(_UTF8_BOM) if byte_order_mark(data) else 0 :], "utf-8")
@@ -219,25 +234,46 @@ def apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
     Raises:
         ValueError: the document does not hold what the edits say.
     """
+    return b"".join(patched(io.BytesIO(data), edits))
+
+
+def patched(reader: SupportsRead[bytes], edits: Iterable[Edit]) -> Iterator[bytes]:
+    """Yield a document after its edits, as `apply_edits` returns it, in pieces of bounded size.
+
+    Args:
+        reader: the document; each `read(n)` returns `n` bytes, fewer only where it ends.
+        edits: what to change, in order.
+
+    Raises:
+        ValueError: the document does not hold what the edits say.
+    """
     parts: list[bytes] = []
-    seen = 0
+    size = seen = 0
     for offset, old, new in edits:
-        if offset < seen or data[offset : offset + len(old)] != old:
+        for start in range(seen, offset, PIECE):
+            piece = reader.read(min(PIECE, offset - start))
+            parts.append(piece)
+            size += len(piece)
+            if size >= PIECE:
+                yield b"".join(parts)
+                parts.clear()
+                size = 0
+        if offset < seen or reader.read(len(old)) != old:
             raise ValueError(f"the document does not hold at byte {offset} what is to be edited")
-        parts += data[seen:offset], new
+        parts.append(new)
+        size += len(new)
         seen = offset + len(old)
-    parts.append(data[seen:])
-    return b"".join(parts)
+    yield b"".join(parts)
+    while piece := reader.read(PIECE):
+        yield piece
 
 
-def inverse_edits(edits: Iterable[Edit]) -> list[Edit]:
-    """Return the edits that give back a document after `edits`."""
-    inverse: list[Edit] = []
+def inverse_edits(edits: Iterable[Edit]) -> Iterator[Edit]:
+    """Yield the edits that give back a document after `edits`."""
     shift = 0
     for offset, old, new in edits:
-        inverse.append((offset + shift, new, old))
+        yield offset + shift, new, old
         shift += len(new) - len(old)
-    return inverse
 
 
 class Foreign:
@@ -292,7 +328,7 @@ class Foreign:
 
 def _unknown(data: bytes) -> DecodeError:
     offset = find_invalid_utf8(data)
-    return DecodeError(data, offset, "not UTF-8, nor known otherwise", _SAY)
+    return _decode_error(data, offset, "not UTF-8, nor known otherwise", _SAY)
 
 
 def fix_bytes(data: bytes, **options: Any) -> bytes:
@@ -381,13 +417,13 @@ def _decode_other(data: bytes, encoding: str | None) -> tuple[bytes, str, str]:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise DecodeError(data, error.start, f"not {encoding}", _SAY) from None
+        raise _decode_error(data, error.start, f"not {encoding}", _SAY) from None
     back = text.encode(encoding, "replace")
     if back != data:
         pairs = zip(back, data, strict=False)
         offset = next((i for i, (one, other) in enumerate(pairs) if one != other), 0)
         what = f"read as {encoding}, the bytes do not come back the same"
-        raise DecodeError(data, offset, what, _SAY)
+        raise _decode_error(data, offset, what, _SAY)
     return b"", encoding, text
 
 

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from .channels import Channel
     from .options import Options
 
-__all__ = ["MARK", "LineRepairer", "Repairer", "Report", "fix_aiter", "fix_iter"]
+    # What leaves: text, and spans where those are kept.
+    Piece = str | Span
+
+__all__ = ["MARK", "LineRepairer", "Repairer", "Report", "SpanRepairer", "fix_aiter", "fix_iter"]
 
 # Code points before a unit that are remembered: enough for what opens a comment, and of these the
 # ones that are evidence.
@@ -122,6 +125,7 @@ class Repairer:
     """
 
     _ends = units.WORD_ENDS
+    _keeps_spans = False
 
     def __init__(self, **options: object) -> None:
         self._options: Options | None = None
@@ -147,21 +151,24 @@ class Repairer:
         Raises:
             TypeError: `text` is not a `str`.
         """
+        return _joined(self._feed(text))
+
+    def _feed(self, text: str) -> list[Piece]:
         if not isinstance(text, str):
             raise TypeError(f"text must be a str, not {type(text).__name__}")
         if not text:
-            return ""
+            return []
         before = self._length
         self._read += len(text)
         self._held.append(text)
         self._length += len(text)
         if self._may_end(text):
             return self._pass(final=False)
-        if self._left < before:
-            return ""
+        if self._left < before or self._keeps_spans:
+            return []
         plain = text[: units.plain_until(text, 0)]
         self._left += len(plain)
-        return plain
+        return [plain]
 
     def flush(self) -> str:
         """Return the repaired text of what is held back, as if the stream ended here.
@@ -169,7 +176,7 @@ class Repairer:
         The stream may go on: what is fed next begins a new unit, and is judged by all that has
         passed. For another document, take another `Repairer`.
         """
-        return self._pass(final=True)
+        return _joined(self._pass(final=True))
 
     @property
     def report(self) -> Report:
@@ -211,10 +218,10 @@ class Repairer:
             return True
         return self._length >= self._least and any(mark in piece for mark in self._ends)
 
-    def _pass(self, *, final: bool) -> str:
+    def _pass(self, *, final: bool) -> list[Piece]:
         """Return the repaired units that have ended, all if `final`, and what can never change."""
         text = "".join(self._held)
-        pieces: list[str] = []
+        pieces: list[Piece] = []
         at, left, least, behind, marked = 0, self._left, self._least, self._behind, -1
         doubts = units.Doubts(text)
         while at < len(text):
@@ -238,24 +245,28 @@ class Repairer:
             if end < 0:
                 break
             unit = repaired = text[at:end]
+            spans: list[Span] = []
             hidden = self._hides(behind, unit) if marked < end else self._off
             if until < end and not hidden and self._is_doubtful(unit):
                 judged = self._repair(behind, unit, is_last)
                 if judged is None:
                     least = 2 * len(unit)
                     continue
-                repaired = judged
-            if repaired is not unit:
+                repaired, spans = judged
+            if spans:
+                pieces += [text[left:at], *_divided(unit, spans)]
+                left = end
+            elif repaired is not unit:
                 pieces += [text[left:at], repaired[max(left - at, 0) :]]
                 left = end
             behind = _tail(behind, repaired)
             at, least = end, 0
-        until = units.plain_until(text, max(left, at))
+        until = at if self._keeps_spans else units.plain_until(text, max(left, at))
         pieces.append(text[left:until])
         rest = text[at:]
         self._held = [rest] if rest else []
         self._length, self._left, self._least, self._behind = len(rest), until - at, least, behind
-        return "".join(pieces)
+        return pieces
 
     def _is_doubtful(self, unit: str) -> bool:
         """Tell whether a unit may be damaged by itself: signs may reach into what is behind it."""
@@ -273,21 +284,28 @@ class Repairer:
         self._off = marks.off
         return hidden
 
-    def _repair(self, behind: str, unit: str, is_last: bool) -> str | None:
+    def _repair(self, behind: str, unit: str, is_last: bool) -> tuple[str, list[Span]] | None:
         """Return a unit repaired, and learn and count what it tells; None if it is in doubt.
 
-        What cannot go on is not in doubt.
+        What cannot go on is not in doubt. With it come the spans, if they are kept.
         """
-        from ._detect import DEFAULTS, lossless_behind, may_be_damaged, spans_behind
+        from ._detect import (
+            DEFAULTS,
+            edit_channels,
+            edit_spans,
+            lossless_behind,
+            may_be_damaged,
+            spans_behind,
+        )
 
         line = behind.rpartition(units.LINE_END)[2]
         before = line[-_CONTEXT:] if line[-1:] in units.WORD_ENDS else ""
         simple = lossless_behind(before, unit, self._heard)
         if simple is not None:
-            repaired, channels = simple
-            self._repaired += sum(count for _, count in channels)
-            self._learn(self._heard, channels)
-            return repaired
+            repaired, edits = simple
+            self._repaired += len(edits)
+            self._learn(self._heard, edit_channels(edits))
+            return repaired, edit_spans(unit, edits, len(before)) if self._keeps_spans else []
         options = self._options or DEFAULTS
         heard = self._heard if is_last else [layer.copy() for layer in self._heard]
         repaired, spans = spans_behind(before, unit, heard, options)
@@ -300,7 +318,7 @@ class Repairer:
                 guess.confidence < options.min_confidence for guess in span.guesses
             )
         self._learn(heard, [(span.channel, 1) for span in spans])
-        return repaired
+        return repaired, spans if self._keeps_spans else []
 
     def _learn(self, heard: list[Heard], channels: list[tuple[Channel, int]]) -> None:
         """Take note of what a unit told, and of how many spans of each channel it had."""
@@ -325,6 +343,38 @@ class LineRepairer(Repairer):
     """
 
     _ends = units.LINE_END
+
+    def pieces(self, text: str) -> list[Piece]:
+        """Take the next piece of text, and return in pieces what `feed` returns."""
+        return self._feed(text)
+
+    def last_pieces(self) -> list[Piece]:
+        """Return in pieces what `flush` returns."""
+        return self._pass(final=True)
+
+
+class SpanRepairer(LineRepairer):
+    """Repairs one stream of text line by line, and tells what it did.
+
+    Its pieces are text that stays, and the damaged spans between, whose offsets count in their
+    unit.
+    """
+
+    _keeps_spans = True
+
+    @classmethod
+    def knowing(cls, first: Repairer) -> Self:
+        """Return one for the same text once more, which knows what all of it told the first.
+
+        That is the evidence for and against each decoder: all units have it then, as if each were
+        the last one.
+        """
+        from ._heard import Heard
+
+        second = cls()
+        second._options = first._options
+        second._learn([Heard(layer.weights, knows_all=True) for layer in first._heard], [])
+        return second
 
 
 def fix_iter(pieces: Iterable[str], **options: object) -> Iterator[str]:
@@ -392,6 +442,25 @@ async def _fixed_later(pieces: AsyncIterable[str], repairer: Repairer) -> AsyncI
 def _tail(text: str, more: str) -> str:
     """Return the last code points of both."""
     return (text + more[-_BEHIND:])[-_BEHIND:]
+
+
+def _joined(pieces: list[Piece]) -> str:
+    """Return the text of pieces; the same object if it is one of them."""
+    return "".join([piece if isinstance(piece, str) else _kept(piece) for piece in pieces])
+
+
+def _kept(span: Span) -> str:
+    return span.observed if span.replacement is None else span.replacement
+
+
+def _divided(unit: str, spans: list[Span]) -> Iterator[Piece]:
+    """Yield the spans of a unit, and what is between them."""
+    at = 0
+    for span in spans:
+        yield unit[at : span.start]
+        yield span
+        at = span.end
+    yield unit[at:]
 
 
 def _lost_bytes(span: Span) -> bool:

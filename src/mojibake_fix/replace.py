@@ -10,14 +10,20 @@ import errno
 import os
 import stat
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 
-from .tree import read_file, reason
+from .document import patched
+from .tree import open_file, pieces, reason
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from .document import Edit
     from .tree import File
+
+    # SHA-256 of the bytes of a file in hexadecimal, and how many they are.
+    Fingerprint = tuple[str, int]
 
 __all__ = [
     "FlushError",
@@ -25,6 +31,7 @@ __all__ = [
     "TwoNamesError",
     "check_replaceable",
     "drop_second_name",
+    "fingerprint",
     "lock",
     "rename",
     "replace_file",
@@ -78,19 +85,35 @@ def temporary_beside(path: str) -> str:
     return os.path.join(os.path.dirname(path), f".fixmoji-{os.urandom(8).hex()}.tmp")
 
 
-def replace_file(
-    file: File, before: os.stat_result, old: bytes, new: bytes, temporary: str
+def fingerprint(data: Iterable[bytes]) -> Fingerprint:
+    """Return the fingerprint of bytes that come in pieces."""
+    digest, size = sha256(), 0
+    for piece in data:
+        digest.update(piece)
+        size += len(piece)
+    return digest.hexdigest(), size
+
+
+def replace_file(  # noqa: PLR0913, PLR0917 - as many as a replacement has sides
+    file: File,
+    before: os.stat_result,
+    old: Fingerprint,
+    new: Fingerprint,
+    edits: Iterable[Edit],
+    temporary: str,
 ) -> None:
-    """Put `new` in the place of `old`, at once or not at all.
+    """Put a file after its edits in the place of the file, at once or not at all.
 
     Mode, owner and extended attributes stay, as far as the system allows. What was written is on
-    the disk before it takes the place; that it did is, after `sync_folder`.
+    the disk before it takes the place; that it did is, after `sync_folder`. However large the file
+    is, no more than some megabytes of it are in memory.
 
     Args:
         file: which file.
         before: its state before it was read: if it is not like that any more, it is left alone.
         old: its bytes.
-        new: the bytes that it shall have.
+        new: those that it shall have.
+        edits: what makes the new of the old.
         temporary: where to write them first, a path from `temporary_beside`.
 
     Raises:
@@ -99,10 +122,14 @@ def replace_file(
     check_replaceable(file, before)
     folder = os.path.dirname(file.real)
     try:
-        _write_copy(temporary, file.real, before, new)
+        fits = _write_copy(temporary, file, before, edits) == new
         with _held(folder):
             if not _unchanged(file, before, old):
                 raise ReplaceError("changed while it was being repaired: left as it is")
+            if not fits:
+                raise ReplaceError(
+                    "cannot be written, for its record contradicts itself: left as it is"
+                )
             os.replace(temporary, file.real)
     except BaseException as error:
         with suppress(OSError):
@@ -212,18 +239,36 @@ def _where(error: OSError, folder: str) -> str:
     return reason(error)
 
 
-def _write_copy(temporary: str, real: str, before: os.stat_result, data: bytes) -> None:
-    """Write a new file with the owner, attributes and mode of another, and flush it to disk."""
-    descriptor = os.open(temporary, _CREATE, 0o600)
-    try:
-        write_all(descriptor, data)
-        if hasattr(os, "fchown"):
-            mode = _keep_owner(descriptor, before)
-            _copy_attributes(descriptor, real)
-            os.fchmod(descriptor, mode)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _write_copy(
+    temporary: str, file: File, before: os.stat_result, edits: Iterable[Edit]
+) -> Fingerprint | None:
+    """Write a file after its edits to a new one, with owner, attributes and mode, and flush it.
+
+    Returns:
+        What was written; None if the edits do not fit.
+    """
+    source, _ = open_file(file)
+    with source:
+        descriptor = os.open(temporary, _CREATE, 0o600)
+        try:
+            written = fingerprint(_written(descriptor, patched(source, edits)))
+            if hasattr(os, "fchown"):
+                mode = _keep_owner(descriptor, before)
+                _copy_attributes(descriptor, file.real)
+                os.fchmod(descriptor, mode)
+            os.fsync(descriptor)
+        except ValueError:
+            return None
+        finally:
+            os.close(descriptor)
+    return written
+
+
+def _written(descriptor: int, data: Iterable[bytes]) -> Iterator[bytes]:
+    """Write what comes in pieces, and yield each when it is written."""
+    for piece in data:
+        write_all(descriptor, piece)
+        yield piece
 
 
 def _keep_owner(descriptor: int, before: os.stat_result) -> int:
@@ -258,13 +303,15 @@ def _copy_attributes(descriptor: int, real: str) -> None:
                 raise
 
 
-def _unchanged(file: File, before: os.stat_result, old: bytes) -> bool:
+def _unchanged(file: File, before: os.stat_result, old: Fingerprint) -> bool:
     """Tell whether a file is as it was; its bytes too, for clocks of file systems are coarse."""
     try:
-        data, now = read_file(file, wide=True)
-    except (FileNotFoundError, ValueError):
+        source, now = open_file(file)
+    except FileNotFoundError:
         return False
-    return data == old and all(getattr(now, field) == getattr(before, field) for field in _STATE)
+    with source:
+        is_same = all(getattr(now, field) == getattr(before, field) for field in _STATE)
+        return is_same and fingerprint(pieces(source)) == old
 
 
 def _rename_exclusively(source: str, target: str) -> None:

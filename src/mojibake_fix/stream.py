@@ -6,17 +6,22 @@ import codecs
 import io
 
 from ._core import find_invalid_utf8, find_sign
-from .document import DecodeError, DocumentError
+from .document import DecodeError
 from .repairer import MARK, LineRepairer, Report
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import AnyStr
 
     from _typeshed import SupportsRead, SupportsWrite
 
-__all__ = ["Ahead", "fix_stream"]
+    from ._spans import Span
+
+    # What leaves: UTF-8, and spans if the repairer keeps them.
+    Piece = bytes | Span
+
+__all__ = ["Ahead", "Utf8Stream", "fix_stream"]
 
 _CHUNK = 1 << 18  # code points or bytes to read at a time
 
@@ -24,6 +29,7 @@ _CHUNK = 1 << 18  # code points or bytes to read at a time
 _SHORT = 1024
 
 _TAIL = 64  # bytes of text that passed by that are enough to know what stands before the next
+_ADVICE = "stopped there; convert it to UTF-8 first, for example with iconv"
 _CONTINUATIONS = bytes(range(0x80, 0xC0))
 _MARK = MARK.encode()
 
@@ -113,17 +119,25 @@ def _write(writer: SupportsWrite[AnyStr], data: AnyStr) -> None:
 def _fix_utf8(
     chunks: Iterator[bytes], writer: SupportsWrite[bytes], repairer: LineRepairer
 ) -> Report:
-    stream = _Utf8(repairer)
+    stream = Utf8Stream(repairer)
     for chunk in chunks:
-        _write(writer, stream.feed(chunk))
+        _write(writer, _joined(stream.feed(chunk)))
         if stream.is_bad:
             break
-    _write(writer, stream.flush())
-    return stream.report()
+    _write(writer, _joined(stream.flush()))
+    stream.check(_ADVICE)
+    return stream.report
 
 
-class _Utf8:
+def _joined(pieces: list[Piece]) -> bytes:
+    return b"".join([piece for piece in pieces if isinstance(piece, bytes)])
+
+
+class Utf8Stream:
     """Repairs UTF-8 line by line. What is clean never becomes text.
+
+    Args:
+        repairer: a new one; if it keeps spans, they are among what leaves.
 
     Attributes:
         is_bad: whether a byte came that is not UTF-8.
@@ -138,9 +152,10 @@ class _Utf8:
         self._read = 0  # bytes that are known to be UTF-8
         self._line = self._column = 1  # of what follows
 
-    def feed(self, chunk: bytes) -> bytes:
+    def feed(self, chunk: bytes) -> list[Piece]:
         """Take the next bytes, and return what leaves, repaired."""
         data, mark = self._held + chunk, b""
+        out: list[Piece]
         invalid = find_invalid_utf8(data)
         end = len(data) if invalid < 0 else invalid
         self.is_bad = invalid >= 0 and not _may_go_on(data[invalid : invalid + 4])
@@ -153,31 +168,36 @@ class _Utf8:
         self._count(data[self._valid : end])
         out, at = self._pass(data[:end])
         self._held, self._valid = data[at:], end - at
-        return mark + out
+        return [mark, *out] if mark else out
 
-    def flush(self) -> bytes:
+    def flush(self) -> list[Piece]:
         """Return what is left of the UTF-8, repaired."""
         rest = self._fed(self._held[: self._valid])
         self._held, self._valid = self._held[self._valid :], 0
-        return rest + self._repairer.flush().encode()
+        return rest + _encoded(self._repairer.last_pieces())
 
-    def report(self) -> Report:
-        """Return what the stream held.
+    def check(self, advice: str) -> None:
+        """Raise if the stream held bytes that are not UTF-8, after it was flushed.
 
         Raises:
-            DecodeError: it held bytes that are not UTF-8.
+            DecodeError: it did, and so much is to be said about it.
         """
         if self._held:
-            raise _StreamDecodeError(self._read, self._line, self._column)
+            raise DecodeError((self._read, self._line, self._column), "not UTF-8", advice)
+
+    @property
+    def report(self) -> Report:
+        """What the stream held."""
         found = self._repairer.report
         return Report(self._read, found.repaired, found.lossy, found.guessed, found.channels)
 
-    def _pass(self, data: bytes) -> tuple[bytes, int]:
+    def _pass(self, data: bytes) -> tuple[list[Piece], int]:
         """Return what leaves of UTF-8, repaired, and how much of the data is dealt with."""
-        repairer, pieces, at = self._repairer, [], 0
+        repairer, at = self._repairer, 0
+        pieces: list[Piece] = []
         if repairer.is_calm and repairer.holds_text:
             at = data.find(b"\n") + 1 or len(data)
-            pieces.append(self._fed(data[:at]))
+            pieces += self._fed(data[:at])
         if repairer.is_calm and not repairer.holds_text:
             sign = find_sign(data, at)
             doubt = len(data) if sign < 0 else sign
@@ -188,12 +208,12 @@ class _Utf8:
             repairer.skip(data[max(at, end - _TAIL) : end].decode("utf-8", "ignore"))
             at = end
             if doubt == len(data) and len(data) - at < _SHORT:
-                return b"".join(pieces), at
-        pieces.append(self._fed(data[at:]))
-        return b"".join(pieces), len(data)
+                return pieces, at
+        pieces += self._fed(data[at:])
+        return pieces, len(data)
 
-    def _fed(self, data: bytes) -> bytes:
-        return self._repairer.feed(data.decode()).encode()
+    def _fed(self, data: bytes) -> list[Piece]:
+        return _encoded(self._repairer.pieces(data.decode()))
 
     def _count(self, data: bytes) -> None:
         """Count bytes, lines and columns of more UTF-8."""
@@ -206,6 +226,10 @@ class _Utf8:
         self._column += len(last.translate(None, _CONTINUATIONS))
 
 
+def _encoded(pieces: Iterable[str | Span]) -> list[Piece]:
+    return [piece.encode() if isinstance(piece, str) else piece for piece in pieces]
+
+
 def _may_go_on(sequence: bytes) -> bool:
     """Tell whether a sequence that breaks off may become whole."""
     try:
@@ -213,17 +237,3 @@ def _may_go_on(sequence: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-class _StreamDecodeError(DecodeError):
-    """A `DecodeError` of bytes that are no longer at hand."""
-
-    def __init__(self, offset: int, line: int, column: int) -> None:
-        self.offset = offset
-        self.line = line
-        self.column = column
-        DocumentError.__init__(
-            self,
-            f"not UTF-8 at byte {offset} (line {line}, column {column}): stopped there; convert it "
-            "to UTF-8 first, for example with iconv",
-        )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 
-from .document import HEAD, DocumentError, check_text, is_clean_utf8
+from .document import HEAD, PIECE, check_text, is_clean_utf8, is_unmarked_utf_16
 from .gitignore import Patterns, is_excluded, is_included, verdict, verdict_in
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
@@ -30,6 +30,8 @@ __all__ = [
     "find_files",
     "find_names",
     "is_left_out",
+    "open_file",
+    "pieces",
     "read_file",
     "reason",
 ]
@@ -38,9 +40,7 @@ _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 # The path is already resolved: a link or a pipe that took its place in the meantime is refused.
 _READ |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _SMALL = 1 << 16  # bytes that are read at once, before it is known whether they are text
-_LARGE = 1 << 24  # bytes that are looked at piece by piece, before all of them are in memory
-_PIECE = 1 << 20
-_MOST = 1 << 28  # bytes that are repaired in memory: the spans may take twenty times as much
+_LARGE = 1 << 23  # bytes that are in memory at once: the spans may take fifty times as much
 
 
 class File:
@@ -326,47 +326,61 @@ def _rules_from(path: str, base: str) -> Rules:
     return ((base, patterns),) if patterns else ()
 
 
-def _pieces(stream: io.RawIOBase) -> Iterator[bytes]:
-    while piece := stream.read(_PIECE):
+def pieces(stream: io.BufferedIOBase) -> Iterator[bytes]:
+    """Yield what is left of a file, in pieces of bounded size."""
+    while piece := stream.read(PIECE):
         yield piece
+
+
+def _open(file: File) -> tuple[int, os.stat_result]:
+    descriptor = os.open(file.real, _READ)
+    try:
+        state = os.fstat(descriptor)
+        if not stat.S_ISREG(state.st_mode):
+            raise OSError("no longer a file")
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor, state
+
+
+def open_file(file: File) -> tuple[io.BufferedReader, os.stat_result]:
+    """Open a file to read it piece by piece; return its state, too.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    descriptor, state = _open(file)
+    return open(descriptor, "rb"), state
 
 
 def read_file(
     file: File, *, wide: bool = False, whole: bool = True
-) -> tuple[bytes, os.stat_result]:
+) -> tuple[bytes | None, os.stat_result]:
     """Return the bytes of a file, and its state before they were read.
 
     Args:
         file: the file.
         wide: whether UTF-16 and UTF-32 are text, too.
-        whole: return all bytes, however many. Else none of a large file that is clean.
+        whole: return all bytes, however many. Else none of a large file that is clean, and None in
+            place of a large one that is not: it is to be dealt with piece by piece.
 
     Raises:
         OSError: it cannot be read.
-        DocumentError: it is too large to be repaired in memory, unless `whole`.
         BinaryError: it is not text in UTF-8, as its first bytes show; the rest was not read.
     """
-    descriptor = os.open(file.real, _READ)
+    descriptor, before = _open(file)
     try:
-        before = os.fstat(descriptor)
-        if not stat.S_ISREG(before.st_mode):
-            raise OSError("no longer a file")
         size = before.st_size
         data = os.read(descriptor, size + 1 if size < _SMALL else HEAD)
         check_text(data, wide=wide)
         if len(data) != size:
-            with open(descriptor, "rb", buffering=0, closefd=False) as stream:
+            with open(descriptor, "rb", closefd=False) as stream:
                 stream.seek(0)
                 if size > _LARGE and not whole:
-                    if is_clean_utf8(_pieces(stream)):
-                        return b"", before
-                    if size > _MOST:
-                        raise DocumentError(
-                            f"too large to be repaired in place ({size >> 20} MiB): "
-                            "fixmoji - <OLD >NEW takes little memory"
-                        )
-                stream.seek(0)
-                data = stream.readall()
+                    is_clean = not is_unmarked_utf_16(data) and is_clean_utf8(pieces(stream))
+                    return b"" if is_clean else None, before
+                data = stream.read()
             check_text(data, wide=wide)
     finally:
         os.close(descriptor)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import suppress
 
-from .document import DocumentError, inverse_edits
-from .journal import Change, Journal, JournalError, Rename, Replacement, tidy
+from .journal import Change, Journal, JournalError, Rename, tidy
 from .journal.folder import run_ids
-from .journal.records import fingerprint
-from .replace import ReplaceError, drop_second_name, rename, unflushed
+from .replace import ReplaceError, drop_second_name, fingerprint, rename, unflushed
 from .report.places import visible
-from .tree import File, read_file, reason
+from .tree import File, open_file, pieces, reason
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
@@ -116,15 +113,6 @@ def _shown(path: str) -> str:
     return path.removeprefix(here)
 
 
-def _back(change: Change, file: File, before: os.stat_result, data: bytes) -> Replacement:
-    """Return the replacement that undoes a change of a file, which has the bytes `data`."""
-    with suppress(ValueError):
-        back = Replacement(file, before, data, inverse_edits(change.edits))
-        if fingerprint(back.new) == change.before:
-            return back
-    raise ReplaceError("cannot be restored, for its record contradicts itself: left as it is")
-
-
 class _Undoing:
     """The undoing of one run, record by record from its end.
 
@@ -175,14 +163,15 @@ class _Undoing:
 
     def _restore(self, change: Change, file: File) -> None:
         try:
-            data, before = read_file(file, wide=True)
-            now = fingerprint(data)
-        except (OSError, DocumentError) as error:
+            source, state = open_file(file)
+            with source:
+                now = fingerprint(pieces(source))
+        except OSError as error:
             if change.void:
                 return
             raise ReplaceError(f"cannot be restored: {reason(error)}") from error
         if now == change.after:
-            self._journal.restore(change, _back(change, file, before, data))
+            self._journal.restore(change, file, state)
             self._is_restored(change, file.real, "restored")
         elif now != change.before and not change.void:
             raise ReplaceError(f"changed since then{self._changed_by(change)}: left as it is")

@@ -8,7 +8,7 @@ from .report import Outcome
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Self
 
     from .journal import Journal, Replacement
@@ -22,11 +22,11 @@ _FILES, _BYTES, _SECONDS = 64, 16 << 20, 0.5
 
 
 class Staged:
-    """A file that is to be replaced, and what became of it when it is."""
+    """A file that is to be replaced, and what tells when it is what became of it."""
 
     __slots__ = ("outcome", "replacement")
 
-    def __init__(self, outcome: Outcome, replacement: Replacement) -> None:
+    def __init__(self, outcome: Callable[[], Outcome], replacement: Replacement) -> None:
         self.outcome = outcome
         self.replacement = replacement
 
@@ -50,7 +50,7 @@ class Writer:
             if isinstance(item, Staged):
                 since = since if files else monotonic()
                 files += 1
-                size += len(item.replacement.old)
+                size += item.replacement.before.st_size
             elif not waiting:
                 yield item
                 continue
@@ -70,8 +70,8 @@ class Writer:
                 yield item
             elif errors:
                 error = errors.pop(0)
-                path = item.outcome.path
-                yield Outcome(path, "error", message=str(error)) if error else item.outcome
+                path = item.replacement.file.path
+                yield Outcome(path, "error", message=str(error)) if error else item.outcome()
 
     def _errors(self, replacements: list[Replacement]) -> list[ReplaceError | None]:
         """Replace files; return what kept each from it, or of the first why nothing more can be."""

@@ -14,12 +14,13 @@ from functools import partial
 from itertools import groupby
 
 from .. import __version__
-from ..document import apply_edits
+from ..document import inverse_edits, patched
 from ..replace import (
     ReplaceError,
     TwoNamesError,
     check_replaceable,
     drop_second_name,
+    fingerprint,
     lock,
     rename,
     replace_file,
@@ -28,20 +29,31 @@ from ..replace import (
     unflushed,
     write_all,
 )
-from ..tree import reason
+from ..tree import open_file, pieces, reason
 from .folder import JournalError, journal_path, make_folder, new_id, run_ids, state_folder
-from .records import END, MAGIC, Change, Rename, change_record, read_records, record_line
+from .records import (
+    END,
+    MAGIC,
+    Change,
+    Rename,
+    change_record,
+    edits_records,
+    read_edits,
+    read_records,
+    record_line,
+)
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import BinaryIO
 
     from ..document import Edit
     from ..tree import File
     from .records import Record
 
-    # What to announce, the folder that it changes, and what does it.
-    Step = tuple[Record, str, Callable[[], None]]
+    # Where the record is that announces it, the folder that it changes, and what does it.
+    Step = tuple[int, str, Callable[[], None]]
 
 __all__ = [
     "MAX_AGE",
@@ -72,36 +84,15 @@ class Replacement:
     Attributes:
         file: which file.
         before: its state before it was read.
-        old, new: its bytes, and those that it shall have.
-        edits: what makes the new of the old.
+        edits: what is to be changed in it, gone through once.
     """
 
-    __slots__ = ("before", "edits", "file", "new", "old")
+    __slots__ = ("before", "edits", "file")
 
-    def __init__(
-        self, file: File, before: os.stat_result, old: bytes, edits: Sequence[Edit]
-    ) -> None:
+    def __init__(self, file: File, before: os.stat_result, edits: Iterable[Edit]) -> None:
         self.file = file
         self.before = before
-        self.old = old
-        self.new = apply_edits(old, edits)
         self.edits = edits
-
-    def refusal(self) -> ReplaceError | None:
-        """Return why the file cannot be replaced without harm, if it cannot."""
-        try:
-            check_replaceable(self.file, self.before)
-        except ReplaceError as error:
-            return error
-        return None
-
-    def take(self, temporary: str) -> None:
-        """Replace the file, by way of a temporary one.
-
-        Raises:
-            ReplaceError: the file is as it was.
-        """
-        replace_file(self.file, self.before, self.old, self.new, temporary)
 
 
 class Journal:
@@ -172,16 +163,18 @@ class Journal:
         Raises:
             JournalError: none was replaced, and none can be.
         """
-        refused = [one.refusal() for one in replacements]
-        steps = []
-        for one, refusal in zip(replacements, refused, strict=True):
-            if refusal is None:
-                temporary = temporary_beside(one.file.real)
-                record = change_record(one.file.real, one.old, one.new, one.edits, temporary)
-                steps.append((record, os.path.dirname(one.file.real), partial(one.take, temporary)))
-                self._temporaries.append(temporary)
-        errors = iter(self._take_steps(steps))
-        return [refusal or next(errors) for refusal in refused]
+        steps: dict[int, Step] = {}
+        errors: dict[int, ReplaceError | None] = {}
+        for index, one in enumerate(replacements):
+            try:
+                if step := self._announced(one):
+                    steps[index] = step
+            except JournalError:
+                raise
+            except ReplaceError as error:
+                errors[index] = error
+        errors |= zip(steps, self._take_steps([*steps.values()]), strict=True)
+        return [errors.get(index) for index in range(len(replacements))]
 
     def rename(self, names: Sequence[tuple[str, str, str]]) -> list[ReplaceError | None]:
         """Rename entries of folders so that it can be undone; return what kept each from it.
@@ -194,21 +187,31 @@ class Journal:
         """
         self._renames += names
         return self._take_steps(
-            [({"rename": name}, name[0], partial(rename, *name)) for name in names]
+            [(self._append({"rename": name}), name[0], partial(rename, *name)) for name in names]
         )
 
-    def restore(self, change: Change, back: Replacement) -> None:
-        """Put back the bytes that a file had before a change.
+    def edits(self, change: Change) -> Iterator[Edit]:
+        """Yield what a change made of a file, from the beginning of the file to its end.
+
+        Raises:
+            OSError: the journal cannot be read.
+            ValueError: it holds something else in their place.
+        """
+        return self._edits(change.edits, change.offset)
+
+    def restore(self, change: Change, file: File, state: os.stat_result) -> None:
+        """Put back the bytes that a file, which is as the change left it, had before.
 
         Raises:
             JournalError: no other file can be restored.
             ReplaceError: the file is as it was.
         """
-        temporary = temporary_beside(back.file.real)
+        temporary = temporary_beside(file.real)
         self._temporaries.append(temporary)
         # Not flushed, for the file itself tells whether it was restored.
         self._append({"restore": change.offset, "temporary": temporary})
-        back.take(temporary)
+        back = inverse_edits(self.edits(change))
+        replace_file(file, state, change.after, change.before, back, temporary)
 
     def undone(self, record: Change | Rename) -> None:
         """Note that what a record tells of is as it was before.
@@ -228,16 +231,65 @@ class Journal:
                 self._append({"end": True})
         self._release()
 
+    def _announced(self, one: Replacement) -> Step | None:
+        """Announce the replacement of a file, and return the step; None if nothing is to change.
+
+        Raises:
+            JournalError: it cannot be announced, and nothing else can.
+            ReplaceError: the file cannot be replaced.
+        """
+        check_replaceable(one.file, one.before)
+        noted: list[int] = []
+        try:
+            source, _ = open_file(one.file)
+            with source:
+                before = fingerprint(pieces(source))
+                source.seek(0)
+                after = fingerprint(patched(source, self._noted(one.edits, noted)))
+            if not noted:
+                return None
+            temporary = temporary_beside(one.file.real)
+            record = change_record(one.file.real, temporary, before, after, noted[0])
+            offset = self._append(record)
+        except BaseException as error:
+            self._forget(noted)
+            if isinstance(error, ValueError):
+                raise ReplaceError("changed while it was being repaired: left as it is") from error
+            if isinstance(error, OSError):
+                raise ReplaceError(
+                    f"cannot be read again ({reason(error)}): left as it is"
+                ) from error
+            raise
+        self._temporaries.append(temporary)
+        edits = self._edits(noted[0], offset)
+        take = partial(replace_file, one.file, one.before, before, after, edits, temporary)
+        return offset, os.path.dirname(one.file.real), take
+
+    def _noted(self, edits: Iterable[Edit], offsets: list[int]) -> Iterator[Edit]:
+        """Write edits down, and yield each when it is; `offsets` hears where their records are."""
+        for record, some in edits_records(edits):
+            offsets.append(self._append(record))
+            yield from some
+
+    def _forget(self, offsets: Sequence[int]) -> None:
+        """Take back the records of edits that no change will follow."""
+        with suppress(OSError):
+            if offsets and self._descriptor >= 0:
+                os.ftruncate(self._descriptor, offsets[0])
+                self._end = offsets[0]
+
+    def _edits(self, start: int, end: int) -> Iterator[Edit]:
+        with open(self._path, "rb") as file:
+            yield from read_edits(file, start, end)
+
     def _take_steps(self, steps: Sequence[Step]) -> list[ReplaceError | None]:
-        """Announce steps, take them, and flush the folders in which they were taken."""
+        """Take steps that were announced, and flush the folders in which they were taken."""
         if not steps:
             return []
-        offsets = [self._append(record) for record, _, _ in steps]
         self._flush()
         errors: list[ReplaceError | None] = []
-        announced = zip(offsets, steps, strict=True)
-        for folder, group in groupby(announced, key=lambda step: step[1][1]):
-            taken = [self._take_step(offset, take) for offset, (_, _, take) in group]
+        for folder, group in groupby(steps, key=lambda step: step[1]):
+            taken = [self._take_step(offset, take) for offset, _, take in group]
             late = unflushed(folder)
             errors += [error or late for error in taken]
         return errors
@@ -345,22 +397,25 @@ class Journal:
 
     def _load(self) -> None:
         """Read all records that are whole, and where the last of them ends."""
+        self.records, self.damaged, self._end = [], [], 0
+        self._temporaries, self._renames = [], []
         try:
             with open(self._path, "rb") as file:
-                data = file.read()
+                self._load_from(file)
         except OSError as error:
             why = f"{reason(error)}: {self._path}"
             raise JournalError(f"the journal cannot be read ({why})") from error
-        if data[: len(MAGIC) - 2] == MAGIC[:-2] and not data.startswith(MAGIC):
-            raise JournalError(f"a newer fixmoji wrote {self._path}: undo with that")
-        self.records, self.damaged, self._end = [], [], 0
-        self._temporaries, self._renames = [], []
-        if not data.startswith(MAGIC):
+
+    def _load_from(self, file: BinaryIO) -> None:
+        magic = file.read(len(MAGIC))
+        if magic != MAGIC:
+            if magic[:-2] == MAGIC[:-2]:
+                raise JournalError(f"a newer fixmoji wrote {self._path}: undo with that")
             return  # its run ended before it had done anything
         self._end = len(MAGIC)
         known: dict[int, Change | Rename] = {}
         unread: list[int] = []
-        for start, end, record in read_records(data):
+        for start, end, record in read_records(file):
             if record is None:
                 unread.append(start)
             else:

@@ -5,8 +5,9 @@ for text, and goes on with one record a line: the CRC-32 of the record in hexade
 the record as JSON in ASCII. Bytes stand there as the UTF-8 codec reads them with `surrogateescape`.
 
     {"run": ID, "time": seconds since 1970, "version": of the package}
+    {"edits": [[offset in bytes, old bytes, new bytes], ...]}    some of a change that follows
     {"change": path, "temporary": path, "before": [SHA-256, size], "after": [SHA-256, size],
-     "edits": [[offset in bytes, old bytes, new bytes], ...]}
+     "edits": offset of the first record of them; all up to this one are}
     {"rename": [folder, old name, new name]}
     {"void": offset of a record}                what it announced did not happen
     {"restore": offset, "temporary": path}      undoing it begins
@@ -18,15 +19,15 @@ from __future__ import annotations
 
 import json
 import os
-from hashlib import sha256
 from zlib import crc32
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Any
+    from collections.abc import Iterable, Iterator
+    from typing import Any, BinaryIO
 
     from ..document import Edit
+    from ..replace import Fingerprint
 
     Record = dict[str, Any]
 
@@ -36,13 +37,18 @@ __all__ = [
     "Change",
     "Rename",
     "change_record",
-    "fingerprint",
+    "edits_records",
+    "read_edits",
     "read_records",
     "record_line",
 ]
 
 MAGIC = b"\0fixmoji journal 1\n"
 """What a journal begins with."""
+
+_EDITS = 1 << 16  # bytes of edits in one record, and one edit more
+_EDIT = 16  # bytes of an edit beside its old and new ones
+_EDITS_START = b'{"edits":'
 
 
 class Change:
@@ -52,7 +58,7 @@ class Change:
         offset: where the record is in the journal, in bytes; its name in later records.
         path: the file's real path.
         before, after: SHA-256 in hexadecimal and size in bytes of the file.
-        edits: what makes the one of the other.
+        edits: where the records of what makes the one of the other begin, which end at `offset`.
         void, undone: whether it did not happen, or was undone, as far as the journal knows.
     """
 
@@ -61,12 +67,9 @@ class Change:
     def __init__(self, offset: int, record: Record) -> None:
         self.offset = offset
         self.path: str = record["change"]
-        self.before = tuple(record["before"])
-        self.after = tuple(record["after"])
-        self.edits: list[Edit] = [
-            (at, old.encode("utf-8", "surrogateescape"), new.encode("utf-8", "surrogateescape"))
-            for at, old, new in record["edits"]
-        ]
+        self.before: Fingerprint = tuple(record["before"])
+        self.after: Fingerprint = tuple(record["after"])
+        self.edits: int = record["edits"]
         self.void = self.undone = False
 
 
@@ -93,20 +96,35 @@ class Rename:
         self.void = self.undone = False
 
 
-def fingerprint(data: bytes) -> tuple[str, int]:
-    """Return the SHA-256 of a file's bytes in hexadecimal, and how many they are."""
-    return sha256(data).hexdigest(), len(data)
-
-
 def change_record(
-    path: str, old: bytes, new: bytes, edits: Sequence[Edit], temporary: str
+    path: str, temporary: str, before: Fingerprint, after: Fingerprint, edits: int
 ) -> Record:
-    """Return the record of a file's repair by way of a temporary file."""
+    """Return the record of a file's repair by way of a temporary file; see `Change`."""
     return {
         "change": path,
         "temporary": temporary,
-        "before": fingerprint(old),
-        "after": fingerprint(new),
+        "before": before,
+        "after": after,
+        "edits": edits,
+    }
+
+
+def edits_records(edits: Iterable[Edit]) -> Iterator[tuple[Record, list[Edit]]]:
+    """Yield records of edits, and which edits each of them holds."""
+    some: list[Edit] = []
+    size = 0
+    for edit in edits:
+        some.append(edit)
+        size += _EDIT + len(edit[1]) + len(edit[2])
+        if size >= _EDITS:
+            yield _edits_record(some), some
+            some, size = [], 0
+    if some:
+        yield _edits_record(some), some
+
+
+def _edits_record(edits: Iterable[Edit]) -> Record:
+    return {
         "edits": [
             (
                 offset,
@@ -114,7 +132,7 @@ def change_record(
                 becomes.decode("utf-8", "surrogateescape"),
             )
             for offset, was, becomes in edits
-        ],
+        ]
     }
 
 
@@ -128,17 +146,43 @@ END = record_line({"end": True})
 """The last line of a journal that nobody needs to tidy."""
 
 
-def read_records(data: bytes) -> Iterator[tuple[int, int, Record | None]]:
-    """Yield start and end of each line of a journal, and its record; None if it is not whole."""
+def read_records(file: BinaryIO) -> Iterator[tuple[int, int, Record | None]]:
+    """Yield start and end of each line of a journal, and its record; None if it is not whole.
+
+    Records of edits are left empty: they may be more than the memory holds.
+    """
     offset = len(MAGIC)
-    for line in data[offset:].splitlines(keepends=True):
-        yield offset, offset + len(line), _parsed(line)
+    file.seek(offset)
+    for line in file:
+        body = _body(line)
+        is_edits = body is not None and body.startswith(_EDITS_START)
+        record = None if body is None else {} if is_edits else json.loads(body)
+        yield offset, offset + len(line), record
         offset += len(line)
 
 
-def _parsed(line: bytes) -> Record | None:
+def read_edits(file: BinaryIO, start: int, end: int) -> Iterator[Edit]:
+    """Yield the edits that stand in the records between two offsets of a journal.
+
+    Raises:
+        ValueError: there is something else.
+    """
+    file.seek(start)
+    while start < end:
+        line = file.readline()
+        body = _body(line)
+        if body is None or not body.startswith(_EDITS_START):
+            raise ValueError(f"no edits can be read at byte {start}")
+        for at, old, new in json.loads(body)["edits"]:
+            yield (
+                at,
+                old.encode("utf-8", "surrogateescape"),
+                new.encode("utf-8", "surrogateescape"),
+            )
+        start += len(line)
+
+
+def _body(line: bytes) -> bytes | None:
+    """Return the JSON of a line, None if it is not whole."""
     body = line[9:-1]
-    if not line.endswith(b"\n") or line[:9] != b"%08x " % crc32(body):
-        return None
-    record: Record = json.loads(body)
-    return record
+    return body if line.endswith(b"\n") and line[:9] == b"%08x " % crc32(body) else None

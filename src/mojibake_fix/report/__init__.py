@@ -43,7 +43,8 @@ class Outcome:
             filter; not damaged, but `unnormalized`, and as it was, or `normalized`; `skipped`, for
             it is binary; `not-utf8`, and left for that; or `error`.
         repair: what was found, if it is damaged or repaired.
-        found: how much was found instead, where it was too much to keep.
+        found: how much was found, where it may be too much to keep: `repair` is then missing, or
+            an excerpt that begins with the first of it.
         texts: the text as it was, and what becomes of it, if that is another; by default as the
             repair says.
         mark: the byte order mark that the file begins with, or nothing.
@@ -72,13 +73,27 @@ class Outcome:
         self.status = status
         self.repair = repair
         self.found = found
-        if texts is None and repair is not None and repair.text != repair.original:
-            texts = (repair.original, repair.text)
+        if texts is None and found is None and repair is not None:
+            texts = (repair.original, repair.text) if repair.text != repair.original else None
         self.texts = texts
         self.mark = mark
         self.doubt = doubt
         self.message = message
         self.place = place
+
+    @property
+    def numbers(self) -> tuple[int, int]:
+        """How many spans have a replacement, and how many stay as observed."""
+        if self.found is not None:
+            return self.found.repaired, self.found.lossy
+        spans = self.repair.spans if self.repair is not None else ()
+        left = sum(span.replacement is None for span in spans)
+        return len(spans) - left, left
+
+    @property
+    def untold(self) -> int:
+        """How many spans are not in `repair`."""
+        return sum(self.numbers) - (len(self.repair.spans) if self.repair is not None else 0)
 
 
 class Counts:
@@ -108,13 +123,7 @@ class Counts:
     def add(self, outcome: Outcome) -> None:
         """Count one path."""
         self.paths[outcome.status] += 1
-        replaced = left = 0
-        if outcome.repair is not None:
-            spans = outcome.repair.spans
-            left = sum(span.replacement is None for span in spans)
-            replaced = len(spans) - left
-        elif outcome.found is not None:
-            replaced, left = outcome.found.repaired, outcome.found.lossy
+        replaced, left = outcome.numbers
         self.replaced += replaced
         self.left += left
         self.with_left += left > 0

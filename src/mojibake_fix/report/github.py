@@ -38,6 +38,9 @@ class GithubReport:
         """Write the annotations of one path."""
         if outcome.repair is not None:
             self._findings(outcome)
+            if outcome.untold:
+                message = f"{outcome.untold} more spans are not told"
+                self._write("warning", outcome.path, {}, "fixmoji", message)
         elif outcome.message and outcome.status not in ("skipped", "normalized"):
             level: Level = "error" if outcome.status == "error" else "warning"
             where = {}

@@ -49,7 +49,7 @@ class JsonReport:
             record["place"] = dict(zip(("byte", "line", "column"), outcome.place, strict=True))
         if outcome.repair is not None:
             record["spans"] = list(_spans(outcome.repair, _size(outcome.mark)))
-        elif outcome.found is not None:
+        if outcome.found is not None:
             record["found"] = {
                 "replaced": outcome.found.repaired,
                 "left": outcome.found.lossy,
@@ -85,15 +85,18 @@ def _unicode(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _spans(result: Repair, byte: int) -> Iterator[dict[str, object]]:
-    """Yield the spans, the bytes of the file counted in the same pass; `byte` come before it."""
-    text, at = result.original, 0
+def _spans(result: Repair, before: int) -> Iterator[dict[str, object]]:
+    """Yield the spans, the bytes of the file counted in the same pass; `before` come before it."""
+    text, part = result.original, None
     for place in places(result):
         span = place.span
+        if place.part is not part:
+            part, at, byte = place.part, place.part.start, before + place.part.byte
+            shift = part.code_point - part.start
         byte += _size(text[at : span.start])
-        start = _offset(place.line, place.column, span.start, byte)
+        start = _offset(place.line, place.column, shift + span.start, byte)
         byte += _size(span.observed)
-        end = _offset(*place.end, span.end, byte)
+        end = _offset(*place.end, shift + span.end, byte)
         at = span.end
         yield {
             "start": start,

@@ -47,12 +47,14 @@ class _File:
         channels: its channels in words, in the order of their first finding.
         losses: what they lost, likewise.
         rows: the findings that are shown: rank of the level, number in the file, HTML.
+        untold: how many more spans there are, of which nothing is known.
     """
 
-    __slots__ = ("channels", "levels", "losses", "path", "rows")
+    __slots__ = ("channels", "levels", "losses", "path", "rows", "untold")
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, untold: int) -> None:
         self.path = path
+        self.untold = untold
         self.levels = dict.fromkeys(LEVELS, 0)
         self.channels: dict[str, None] = {}
         self.losses: dict[str, None] = {}
@@ -105,7 +107,7 @@ class PageReport:
     def add(self, outcome: Outcome) -> None:
         """Take what the page shows of a path."""
         if outcome.repair is not None:
-            self._damaged(outcome.path, outcome.repair, outcome.doubt)
+            self._damaged(outcome, outcome.repair)
         elif outcome.status in _NOT_DEALT_WITH and len(self._others) < _MOST_PATHS:
             self._others.append(outcome)
 
@@ -117,8 +119,8 @@ class PageReport:
         """
         _write(self._path, self._page(counts).encode("ascii", "xmlcharrefreplace"))
 
-    def _damaged(self, path: str, result: Repair, doubt: float) -> None:
-        file = _File(path)
+    def _damaged(self, outcome: Outcome, result: Repair) -> None:
+        file, doubt = _File(outcome.path, outcome.untold), outcome.doubt
         is_shown = len(self._files) < _MOST_PATHS
         room = self._share if is_shown else 0
         for number, group in enumerate(groups(places(result), _GAP, _WIDEST)):
@@ -135,7 +137,8 @@ class PageReport:
                 row = finding(result, group, level, index, doubt)
                 room -= len(row)
                 file.rows.append((LEVELS.index(level), number, row))
-        self._guessed += sum(1 for _ in doubts(result, doubt))
+        found = outcome.found
+        self._guessed += found.guessed if found else sum(1 for _ in doubts(result, doubt))
         if is_shown:
             file.trim(self._share)
             self._files.append(file)
@@ -295,6 +298,8 @@ def _bar(file: _File) -> str:
 def _section(file: _File, index: int) -> str:
     hidden = file.findings - len(file.rows)
     more = f'<p class="more">{_number(hidden, "finding")} more, not shown</p>' if hidden else ""
+    if file.untold:
+        more += f'<p class="more">{_number(file.untold, "span")} more, too many to keep</p>'
     rows = "".join(row[2] for row in file.rows)
     shown = f'<ol class="findings">\n{rows}</ol>' if rows else ""
     damage = "; ".join(file.channels)

@@ -15,6 +15,7 @@ __all__ = [
     "VISIBLE",
     "WIDEST",
     "Doubt",
+    "Part",
     "Place",
     "before_after",
     "doubts",
@@ -57,19 +58,53 @@ def visible(text: str) -> str:
     return text.translate(VISIBLE)
 
 
+class Part:
+    """Where a stretch of the observed text was, of which a repair holds some stretches only.
+
+    Attributes:
+        start: where it begins in the observed text of the repair, in code points.
+        line, column, code_point: where it began in the whole text; lines and columns from 1.
+        byte: likewise, in UTF-8 and without a byte order mark.
+        repaired_column: where it begins in the whole text that is repaired.
+    """
+
+    __slots__ = ("byte", "code_point", "column", "line", "repaired_column", "start")
+
+    def __init__(  # noqa: PLR0913, PLR0917 - as many as there are ways to count
+        self,
+        start: int,
+        line: int,
+        column: int,
+        repaired_column: int,
+        code_point: int,
+        byte: int,
+    ) -> None:
+        self.start = start
+        self.line = line
+        self.column = column
+        self.repaired_column = repaired_column
+        self.code_point = code_point
+        self.byte = byte
+
+
+_WHOLE = (Part(0, 1, 1, 1, 0, 0),)
+
+
 class Place:
     """Where a span is.
 
     Attributes:
         span: the span.
+        part: the part of the text that it is in.
         line, column: from 1, the column in code points; lines end at U+000A only.
         repaired_start, repaired_end: where its replacement is in the repaired text.
     """
 
-    __slots__ = ("column", "line", "repaired_end", "repaired_start", "span")
+    __slots__ = ("column", "line", "part", "repaired_end", "repaired_start", "span")
 
-    def __init__(self, span: Span, line: int, column: int, repaired_start: int) -> None:
+    def __init__(self, span: Span, part: Part, line: int, column: int, repaired_start: int) -> None:
         self.span = span
+        self.part = part
         self.line = line
         self.column = column
         self.repaired_start = repaired_start
@@ -111,14 +146,20 @@ def places(result: Repair, *, repaired: bool = False) -> Iterator[Place]:
     The observed text is where lines and columns count otherwise.
     """
     text = result.text if repaired else result.original
-    seen, line, line_start, shift = 0, 1, 0, 0
+    parts: tuple[Part, ...] = getattr(result, "parts", _WHOLE)  # which only excerpts have
+    number, seen, line, line_start, shift = -1, 0, 1, 0, 0
     for span in result.spans:
         at = span.start + shift if repaired else span.start
+        while number + 1 < len(parts) and parts[number + 1].start <= span.start:
+            number += 1
+            part = parts[number]
+            seen, line = part.start + shift if repaired else part.start, part.line
+            line_start = seen + 1 - (part.repaired_column if repaired else part.column)
         line += text.count("\n", seen, at)
         newline = text.rfind("\n", seen, at)
         if newline >= 0:
             line_start = newline + 1
-        place = Place(span, line, at - line_start + 1, span.start + shift)
+        place = Place(span, part, line, at - line_start + 1, span.start + shift)
         yield place
         seen = at
         shift = place.repaired_end - span.end
@@ -126,19 +167,14 @@ def places(result: Repair, *, repaired: bool = False) -> Iterator[Place]:
 
 def doubts(result: Repair, below: float) -> Iterator[Doubt]:
     """Find the restored characters of a confidence below a limit, in one pass."""
-    text = result.text
-    seen, line, line_start = 0, 1, 0
-    for place in places(result):
+    for place in places(result, repaired=True):
         for guess in place.span.guesses:
             if guess.confidence >= below:
                 continue
-            at = place.repaired_start + guess.offset
-            line += text.count("\n", seen, at)
-            newline = text.rfind("\n", seen, at)
-            if newline >= 0:
-                line_start = newline + 1
-            seen = at
-            yield Doubt(line, at - line_start + 1, text[at], guess)
+            text = result.text[place.repaired_start : place.repaired_start + guess.offset + 1]
+            lines = text.count("\n", 0, guess.offset)
+            column = guess.offset - text.rfind("\n", 0, guess.offset) if lines else 0
+            yield Doubt(place.line + lines, column or place.column + guess.offset, text[-1], guess)
 
 
 def groups(found: Iterable[Place], gap: int, widest: int) -> Iterator[list[Place]]:
@@ -185,11 +221,11 @@ def excerpt(
     first = max(0, start - context)
     newline = text.rfind("\n", first, start)
     left = text[first if newline < 0 else newline + 1 : start]
-    if newline < 0 and first > 0:
+    if newline < 0 and first > 0 and text[first - 1] != "\n":
         left = "…" + left[left.find(" ") + 1 :]
     newline = text.find("\n", end, end + context)
     right = text[end : end + context if newline < 0 else newline]
-    if newline < 0 and end + context < len(text):
+    if newline < 0 and end + context < len(text) and text[end + context] != "\n":
         right = right[: right.rfind(" ") if " " in right else None] + "…"
     shown = []
     for piece_start, piece_end in pieces:

@@ -49,8 +49,13 @@ class SarifReport:
         """Write the results of one path."""
         if outcome.repair is not None:
             self._findings(outcome, outcome.repair)
+            if outcome.untold:
+                self._notes.append(
+                    _note(outcome, "note", f"{outcome.untold} more spans are not told")
+                )
         elif outcome.message and outcome.status not in ("skipped", "normalized"):
-            self._notes.append(_note(outcome))
+            level = "error" if outcome.status == "error" else "warning"
+            self._notes.append(_note(outcome, level, outcome.message))
 
     def finish(self, counts: Counts) -> None:
         """Write what comes behind the results: the rules that they name, and what went wrong."""
@@ -142,13 +147,13 @@ def _region(first: Place, last: Place) -> dict[str, int]:
     }
 
 
-def _note(outcome: Outcome) -> dict[str, Any]:
+def _note(outcome: Outcome, level: str, message: str) -> dict[str, Any]:
     place: dict[str, Any] = {"artifactLocation": {"uri": _uri(outcome.path)}}
     if outcome.place:
         place["region"] = {"startLine": outcome.place[1], "startColumn": outcome.place[2]}
     return {
-        "level": "error" if outcome.status == "error" else "warning",
-        "message": {"text": outcome.message},
+        "level": level,
+        "message": {"text": message},
         "locations": [{"physicalLocation": place}],
     }
 

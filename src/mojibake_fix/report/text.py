@@ -72,7 +72,7 @@ class TextReport:
                 self._note(f"{visible(outcome.path)}: skipped: {outcome.message}")
         else:
             if outcome.repair is not None:
-                self._damaged(outcome.path, outcome.repair, outcome.doubt)
+                self._damaged(outcome, outcome.repair)
             elif outcome.found is not None:
                 found = outcome.found
                 self._filtered(outcome.path, found.repaired, found.lossy, found.guessed)
@@ -90,15 +90,16 @@ class TextReport:
         if found and self._action != "write":
             print("add --write to repair", file=self._err)
 
-    def _damaged(self, path: str, result: Repair, doubt: float) -> None:
-        replaced, left = _numbers(result)
+    def _damaged(self, outcome: Outcome, result: Repair) -> None:
+        path, (replaced, left) = outcome.path, outcome.numbers
         if self._action == "filter":
-            self._filtered(path, replaced, left, sum(1 for _ in doubts(result, doubt)))
+            self._filtered(path, replaced, left, sum(1 for _ in doubts(result, outcome.doubt)))
         elif self._action != "diff":
             write = self._action == "write"
-            findings = () if write and not self._verbose else self._findings(result)
+            findings = () if write and not self._verbose else self._findings(result, outcome.untold)
             done = _done(replaced, left) if write else ""
-            lines = self._layout.file(visible(path), done, findings, self._guesses(result, doubt))
+            guesses = self._guesses(result, outcome)
+            lines = self._layout.file(visible(path), done, findings, guesses)
             self._out.writelines(f"{line}\n" for line in lines)
 
     def _filtered(self, path: str, replaced: int, left: int, guessed: int) -> None:
@@ -107,14 +108,16 @@ class TextReport:
             more = f", {_number(guessed, 'character')} guessed" if guessed else ""
             self._note(f"{visible(path)}: {_done(replaced, left)}{more}")
 
-    def _findings(self, result: Repair) -> Iterator[_Finding | str]:
-        left = len(result.spans)
+    def _findings(self, result: Repair, untold: int) -> Iterator[_Finding | str]:
+        left = len(result.spans) + untold
         for row, group in enumerate(groups(places(result), CONTEXT, WIDEST)):
             if row == _FIRST and not self._verbose:
                 yield f"… and {left} more (--verbose shows all)"
                 return
             yield self._finding(result, group)
             left -= len(group)
+        if untold:
+            yield f"… and {untold} more, too many to keep"
 
     def _finding(self, result: Repair, group: list[Place]) -> _Finding:
         before, after = before_after(result, group, self._style)
@@ -125,13 +128,14 @@ class TextReport:
     def _style(self, text: str, kind: str) -> str:
         return styled(text, _STYLES[kind], self._color)
 
-    def _guesses(self, result: Repair, doubt: float) -> list[tuple[str, str]]:
+    def _guesses(self, result: Repair, outcome: Outcome) -> list[tuple[str, str]]:
         """Return the characters that were guessed: nothing is guessed silently."""
-        found = list(doubts(result, doubt))
+        found = list(doubts(result, outcome.doubt))
+        number = len(found) if outcome.found is None else outcome.found.guessed
         shown = found if self._verbose else found[:_FIRST]
         rows = [(f"{doubt.line}:{doubt.column}", self._guess(doubt)) for doubt in shown]
-        if len(shown) < len(found):
-            rows.append(("", f"… and {len(found) - len(shown)} more guessed"))
+        if len(shown) < number:
+            rows.append(("", f"… and {number - len(shown)} more guessed"))
         return rows
 
     def _guess(self, doubt: Doubt) -> str:
@@ -250,12 +254,6 @@ class _Blocks:
 
 def _number(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _numbers(result: Repair) -> tuple[int, int]:
-    """Return how many spans have a replacement, and how many are left."""
-    left = sum(span.replacement is None for span in result.spans)
-    return len(result.spans) - left, left
 
 
 def _done(replaced: int, left: int) -> str:
