@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mojibake_fix import model
+from mojibake_fix._rescore import _known, weighed
 from mojibake_fix.model import format as model_format
 from reference.model import Model
 from reference.rescorer import SECTION, Rescorer
@@ -53,6 +54,21 @@ def assert_equal(text: str, known: bytes, unsure: Unsure) -> None:
     assert list(found) == list(expected)
     for at, odds in expected.items():
         assert found[at] == pytest.approx(odds, rel=1e-9)
+
+
+@given(documents())
+def test_guesses_do_not_make_each_other_sure(document: tuple[str, bytes, Unsure]) -> None:
+    text, _, weights = document
+    unsure = {
+        at: {one: weight / sum(odds.values()) for one, weight in odds.items()}
+        for at, odds in weights.items()
+    }
+    first = model.load_rescorer().weighed(text, _known(text, unsure), unsure)
+    for at, odds in weighed(text, unsure).items():
+        best = max(odds, key=odds.__getitem__)
+        assert odds[best] <= (1 + first[at][best]) / 2 + 1e-9
+        assert odds.keys() == first[at].keys()
+        assert sum(odds.values()) == pytest.approx(1)
 
 
 @given(documents())

@@ -30,7 +30,20 @@ def weighed(text: str, unsure: dict[int, Odds]) -> dict[int, Odds]:
     for at, odds in first.items():
         characters[at] = max(odds, key=odds.__getitem__)
     best = "".join(characters)
-    return rescorer.weighed(best, _known(best, first), unsure)
+    second = rescorer.weighed(best, _known(best, first), unsure)
+    return {at: _doubted(odds, first[at]) for at, odds in second.items()}
+
+
+def _doubted(odds: Odds, before: Odds) -> Odds:
+    """Return odds of the second look, with at least half the doubt that the first one had.
+
+    Else guesses that are alike would make each other sure.
+    """
+    best = max(odds, key=odds.__getitem__)
+    least = (1 + before[best]) / 2
+    if odds[best] <= least:
+        return odds
+    return {one: posterior / 2 for one, posterior in before.items()} | {best: least}
 
 
 def _known(text: str, unsure: dict[int, Odds]) -> bytes:
