@@ -5,6 +5,7 @@ Only what the job needs is imported: on clean files neither the repairer nor any
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -56,6 +57,8 @@ _MOST = 1 << 22  # code points that may wait for their repair, except if it is o
 _AHEAD = 1 << 20
 _NO_DIFF = "look without --diff, or take back with --undo what --write does"
 _TOO_LARGE = "too large for the memory"
+# Objects after which rubbish is looked for: what a walk finds is none, and there is much of it.
+_ALLOCATED = 20_000
 _MOST_CONVERTED = 1 << 28  # bytes of a file that are in memory at once, in any encoding
 
 
@@ -98,6 +101,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run() -> NoReturn:
     """Run the command as all that a process does."""
+    gc.set_threshold(_ALLOCATED)
     status = main()
     try:
         sys.stdout.flush()

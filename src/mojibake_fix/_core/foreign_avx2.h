@@ -35,7 +35,7 @@ MF_TARGET_AVX2 static inline __m256i not_in(const uint8_t set[MF_LOW_GROUPS][3][
 }
 
 /* Characters of a block, a bit each, in UTF-8 at the first byte. Telling and usual are right for
-   those below 400 only. */
+   those below 400 only, and not asked for where there are none. */
 typedef struct {
     uint64_t small, capital, telling, usual;
 } kinds;
@@ -76,14 +76,16 @@ MF_TARGET_AVX2 static inline uint64_t under(const uint8_t *bytes, int mask, int 
     return high << 32 | low;
 }
 
-MF_TARGET_AVX2 static inline kinds kinds_utf8(const uint8_t *bytes) {
+MF_TARGET_AVX2 static inline kinds kinds_utf8(const uint8_t *bytes, int has_low) {
     kinds of = {0};
     for (int half = 0; half < 64; half += 32) {
-        __m256i here = load(bytes + half), tail = load(bytes + half + 1);
-        low_view view = {low_nibbles(here), low_nibbles(_mm256_srli_epi16(tail, 4)),
-                         low_nibbles(tail)};
+        __m256i here = load(bytes + half);
         of.small |= (uint64_t)mask_of(letters_from(here, 'a')) << half;
         of.capital |= (uint64_t)mask_of(letters_from(here, 'A')) << half;
+        if (!has_low) continue;
+        __m256i tail = load(bytes + half + 1);
+        low_view view = {low_nibbles(here), low_nibbles(_mm256_srli_epi16(tail, 4)),
+                         low_nibbles(tail)};
         of.telling |= (uint64_t)~mask_of(not_in(mf_low_telling, view)) << half;
         of.usual |= (uint64_t)~mask_of(not_in(mf_low_usual, view)) << half;
     }
@@ -145,7 +147,7 @@ MF_TARGET_AVX2 static size_t find_foreign_utf8_avx2(const source *source, size_t
         uint64_t before_ascii = ((two & ascii >> 2) | ((wide | signs) & ascii >> 3)) & inner;
         uint64_t low = two ? under(block, 0xF0, 0xC0) & inner : 0, places = 0;
         if (before_ascii | low) {
-            kinds of = kinds_utf8(block);
+            kinds of = kinds_utf8(block, low != 0);
             uint32_t left = i > source->start ? bytes[i - 1] : 0;
             of.usual &= low;
             places = low & of.telling;
