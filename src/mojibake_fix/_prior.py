@@ -48,7 +48,7 @@ DOUBT_FOREIGN = 0.5
 # Where a greater share of the code points that lost a byte is probably wrong, or lost two, only
 # what stands by itself is guessed. Where no spaces tell words apart so many times as much is wrong
 # as the model says, as in Thai pages.
-HOPELESS, HOPELESS_TWICE = 0.11, 0.25
+HOPELESS, HOPELESS_TWICE = 0.12, 0.25
 WRONG_UNSPACED = 2
 
 # Where a greater share of a line that was read with a codec of several bytes is probably wrong, it
