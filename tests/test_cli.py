@@ -182,6 +182,21 @@ def test_write_says_what_it_did_and_keeps_the_mode(here: Path) -> None:
     assert stat.S_IMODE(os.stat("a.md").st_mode) == 0o751
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full disk")
+def test_a_full_disk_behind_a_long_filter_is_no_error_of_the_input(here: Path) -> None:
+    data = "KÃ¶ln und MalmÃ¶\n".encode() * 100_000
+    with open("/dev/full", "wb") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "mojibake_fix", "-"],
+            input=data,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert run.returncode == 2
+    assert run.stderr.startswith(b"fixmoji: cannot write the output: ")
+
+
 def test_write_leaves_clean_files_untouched(here: Path) -> None:
     target = put("a.md", "clean\n")
     os.utime(target, ns=(1, 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from mojibake_fix.cli import main
 from mojibake_fix.journal import Journal, JournalError
 from mojibake_fix.journal.folder import run_ids, state_folder
 from mojibake_fix.journal.records import MAGIC, change_record, record_line
+from mojibake_fix.tree import File
 
 DAMAGED = "KÃ¶ln und MalmÃ¶, cafÃ©\n".encode()
 ORIGINAL = "Köln und Malmö, café\n".encode()
@@ -359,13 +361,36 @@ def test_a_record_that_cannot_be_read_is_named_and_the_others_are_undone(
     assert f"no record can be read at byte {offset}" in capsys.readouterr().err
 
 
+def test_a_run_that_came_to_nothing_leaves_no_journal(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = put("a.md")
+    write()
+    [real] = journals(state)
+    monkeypatch.setattr(journal, "MAX_BYTES", 10)
+
+    def interrupted() -> Iterator[tuple[int, bytes, bytes]]:
+        yield 0, b"", b"x" * 100_000  # more than is kept back
+        assert len(journals(state)) == 2
+        raise KeyboardInterrupt
+
+    nothing = journal.Journal()
+    file = File("a.md", os.path.realpath("a.md"), named=True)
+    with pytest.raises(KeyboardInterrupt):
+        nothing.replace([journal.Replacement(file, os.stat("a.md"), interrupted())])
+    nothing.close()
+    assert journals(state) == [real]
+    assert main(["--undo"]) == 0
+    assert target.read_bytes() == DAMAGED
+
+
 def test_a_journal_of_a_later_version_is_refused(state: Path, capsys: Capture) -> None:
     target = put("a.md")
     write()
     [path] = journals(state)
-    path.write_bytes(path.read_bytes().replace(MAGIC, b"\0fixmoji journal 2\n"))
+    path.write_bytes(path.read_bytes().replace(MAGIC, b"\0fixmoji journal 9\n"))
     assert main(["--undo", path.stem]) == 2
-    assert "a newer fixmoji wrote" in capsys.readouterr().err
+    assert "another version of fixmoji wrote" in capsys.readouterr().err
     assert target.read_bytes() == ORIGINAL
 
 

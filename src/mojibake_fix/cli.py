@@ -537,15 +537,15 @@ def _filter(arguments: Arguments) -> Outcome:  # noqa: PLR0911 - one for each wa
     # What is looked at as a whole is in memory as a whole.
     converts = settings.encoding or settings.to_utf_8
     most = -1 if path or settings.diff or settings.normalize or converts else _AHEAD
+    is_watched = most > 0 and sys.stdout.isatty()
     try:
-        if most > 0 and sys.stdout.isatty():
-            return _filter_stream(b"", settings)
-        data = sys.stdin.buffer.read(most)
-        if len(data) == most:
-            return _filter_stream(data, settings)
-        text, foreign = _decoded(data, settings)
+        data = b"" if is_watched else sys.stdin.buffer.read(most)
     except OSError as error:
         return Outcome(name, "error", message=reason(error))
+    if is_watched or len(data) == most:
+        return _filter_stream(data, settings)
+    try:
+        text, foreign = _decoded(data, settings)
     except DecodeError as error:
         return _not_utf8(name, error, "error")
     edits: list[Edit] = []

@@ -151,7 +151,12 @@ static PyObject *sieve_judge(PyObject *self, PyObject *const *args, Py_ssize_t c
     }
     const mf_model *model = mf_model_of(args[1]);
     PyObject *path;
-    if (!model || !PyUnicode_FSConverter(args[0], &path)) return NULL;
+    if (!model) return NULL;
+    if (object->model && object->model != args[1]) {
+        PyErr_SetString(PyExc_ValueError, "a sieve has one model");
+        return NULL;
+    }
+    if (!PyUnicode_FSConverter(args[0], &path)) return NULL;
     mf_verdict verdict;
     Py_BEGIN_ALLOW_THREADS mf_sieve_use(object->sieve, model);
     verdict = mf_sieve_judge(object->sieve, PyBytes_AS_STRING(path));

@@ -239,8 +239,10 @@ size_t mf_find_foreign_utf8(const uint8_t *bytes, size_t length, size_t start) {
     return find_foreign(&(source){&(mf_text){bytes, length, 1}, 1, start});
 }
 
-/* Does a model know what stands around a foreign place? What damage makes is no language. */
+/* Does a model know what stands around a foreign place? What damage makes is no language. An image
+   within a word of ASCII is beside what any model knows. */
 static int is_known(const mf_text *text, size_t at, const mf_model *model) {
+    if (at > 0 && mf_at(text, at - 1) < 0x80) return 0;
     size_t first = at, last = at;
     while (first > 0 && at - first < BESIDE && mf_at(text, first - 1) != '\n')
         first--;

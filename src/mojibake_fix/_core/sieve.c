@@ -1,6 +1,7 @@
 #if !defined(_WIN32)
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 #endif
 #include "sieve.h"
@@ -121,11 +122,16 @@ mf_sieve *mf_sieve_new(const mf_looks *looks, unsigned threads) {
     return sieve;
 }
 
-/* Start one more thread, unless there can be no more. */
+/* Start one more thread, unless there can be no more. Signals are left to those that were there. */
 static void start_worker(mf_sieve *sieve) {
     worker *next = &sieve->workers[sieve->count];
     *next = (worker){.room = new_room(), .sieve = sieve};
-    if (next->room.bytes && !pthread_create(&next->thread, NULL, judge_all, next)) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int started = next->room.bytes && !pthread_create(&next->thread, NULL, judge_all, next);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (started) {
         sieve->count++;
         return;
     }

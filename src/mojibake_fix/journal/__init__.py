@@ -114,7 +114,7 @@ class Journal:
         self.damaged: list[int] = []
         self._path = ""
         self._descriptor = -1
-        self._end = 0
+        self._head = self._end = 0
         self._temporaries: list[str] = []
         self._renames: list[tuple[str, str, str]] = []
         self._failure: JournalError | None = None
@@ -223,12 +223,18 @@ class Journal:
         record.undone = True
 
     def close(self) -> None:
-        """Let other processes have it, without temporary files that its run left."""
+        """Let other processes have it, without temporary files that its run left.
+
+        One in which nothing stands is removed.
+        """
         if self._descriptor < 0:
             return
-        with suppress(JournalError):
+        with suppress(JournalError, OSError):
             if self._cleared():
-                self._append({"end": True})
+                if self._end == self._head:
+                    os.unlink(self._path)
+                else:
+                    self._append({"end": True})
         self._release()
 
     def _announced(self, one: Replacement) -> Step | None:
@@ -357,6 +363,7 @@ class Journal:
             self._release()  # before it was locked, another run took it for what a dead one left
         head = {"run": self.id, "time": int(time.time()), "version": __version__}
         self._write(MAGIC + record_line(head))
+        self._head = self._end
         sync_folder(folder)
 
     def _hold(self) -> bool:
@@ -410,7 +417,7 @@ class Journal:
         magic = file.read(len(MAGIC))
         if magic != MAGIC:
             if magic[:-2] == MAGIC[:-2]:
-                raise JournalError(f"a newer fixmoji wrote {self._path}: undo with that")
+                raise JournalError(f"another version of fixmoji wrote {self._path}: undo with that")
             return  # its run ended before it had done anything
         self._end = len(MAGIC)
         known: dict[int, Change | Rename] = {}
@@ -440,21 +447,28 @@ class Journal:
 
 
 def tidy() -> None:
-    """Remove what dead runs left, and the oldest journals beyond the limits."""
+    """Remove what dead runs left, and the oldest journals beyond the limits, but for the newest."""
     room, limit = MAX_BYTES, time.time() - MAX_AGE
     try:
         runs = run_ids()
     except JournalError:
         return  # whoever needs them says so
-    for position, run in enumerate(runs):
+    kept = 0
+    for run in runs:
         try:
             state = os.stat(journal_path(run))
-            room -= state.st_size
-            is_old = position + 1 >= MAX_RUNS or room < 0 or state.st_mtime < limit
+            is_old = kept > 0 and (
+                kept + 1 >= MAX_RUNS or room < state.st_size or state.st_mtime < limit
+            )
             if is_old or not _is_ended(journal_path(run)):
-                _tidy_run(run, is_old=is_old and position > 0)
+                _tidy_run(run, is_old=is_old)
+                if not os.path.lexists(journal_path(run)):
+                    continue
         except (OSError, JournalError):
             continue  # it is in use, or cannot be read: another run may do better
+        if kept:
+            room -= state.st_size
+        kept += 1
 
 
 def _is_ended(path: str) -> bool:

@@ -43,7 +43,7 @@ __all__ = [
     "record_line",
 ]
 
-MAGIC = b"\0fixmoji journal 1\n"
+MAGIC = b"\0fixmoji journal 2\n"
 """What a journal begins with."""
 
 _EDITS = 1 << 16  # bytes of edits in one record, and one edit more
