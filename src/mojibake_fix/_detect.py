@@ -507,11 +507,11 @@ def text_spans(
     """
     if heard is not None:
         return _heard_spans(text, heard, options)
-    if _is_clear(text):
+    if _is_beyond_suspicion(text):
         return text, []
     repaired, spans = _looked_at(text, options)
     for _ in range(MOST_LOOKS):
-        if repaired is text or _is_clear(repaired):
+        if repaired is text or _is_beyond_suspicion(repaired):
             return repaired, spans
         again, inner = _looked_at(repaired, options)
         if again == repaired:
@@ -525,7 +525,7 @@ def text_spans(
     return text, [span for span in spans if span.replacement is None]
 
 
-def _is_clear(text: str) -> bool:
+def _is_beyond_suspicion(text: str) -> bool:
     """Return whether the core finds a document without a sign of damage, or can refute them."""
     if _core.find_sign(text) < 0:
         return True

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["sifted"]
 
+_CLEAN, _UNSETTLED = 1, 2  # verdicts, as `verdict.h` has them
 _FILES, _AHEAD = 32, 16  # of a batch, and batches that are begun before the first is waited for
 
 
@@ -39,7 +40,8 @@ def sifted(
 
     def oldest() -> Iterator[tuple[Item, bool]]:
         for item, verdict in zip(batches.pop(0), sieve.verdicts(), strict=True):
-            yield item, (_settled(sieve, path_of(item)) if verdict > 1 else verdict) == 1
+            settled = _settled(sieve, path_of(item)) if verdict == _UNSETTLED else verdict
+            yield item, settled == _CLEAN
 
     try:
         for item in items:
