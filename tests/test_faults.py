@@ -215,6 +215,17 @@ def kill_until_done(notes: Path, *arguments: str, seed: int, large: bool = False
         wait *= growth
 
 
+def assert_kills_lose_nothing(notes: Path, files: dict[str, bytes], seed: int, large: bool) -> None:
+    """Write and undo, killed sooner or later until both are done."""
+    killed = kill_until_done(notes, "--write", seed=seed, large=large)
+    assert contents(notes) == repaired(files)
+    for run in fixmoji("--undo", "--list", cwd=notes).stdout.splitlines():
+        kill_until_done(notes, "--undo", run.partition(":")[0], seed=seed, large=large)
+    undo_all(notes)
+    assert contents(notes) == files
+    assert killed > 3
+
+
 @needs_posix
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
@@ -223,14 +234,7 @@ def test_kill_at_any_time_loses_nothing(
 ) -> None:
     monkeypatch.setenv("FIXMOJI_STATE_DIR", str(tmp_path / "state"))
     notes = tmp_path / "notes"
-    files = put_notes(notes, 60)
-    killed = kill_until_done(notes, "--write", seed=seed)
-    assert contents(notes) == repaired(files)
-    for run in fixmoji("--undo", "--list", cwd=notes).stdout.splitlines():
-        kill_until_done(notes, "--undo", run.partition(":")[0], seed=seed)
-    undo_all(notes)
-    assert contents(notes) == files
-    assert killed > 3
+    assert_kills_lose_nothing(notes, put_notes(notes, 60), seed, large=False)
 
 
 @needs_posix
@@ -244,10 +248,4 @@ def test_kill_while_a_large_file_is_dealt_with_loses_nothing(
     files = put_notes(notes, 1) | {"large.md": (ORIGINAL * 1200 + DAMAGED) * 340}
     (notes / "large.md").write_bytes(files["large.md"])
     assert len(files["large.md"]) > 8 << 20
-    killed = kill_until_done(notes, "--write", seed=seed, large=True)
-    assert contents(notes) == repaired(files)
-    for run in fixmoji("--undo", "--list", cwd=notes).stdout.splitlines():
-        kill_until_done(notes, "--undo", run.partition(":")[0], seed=seed, large=True)
-    undo_all(notes)
-    assert contents(notes) == files
-    assert killed > 3
+    assert_kills_lose_nothing(notes, files, seed, large=True)

@@ -81,8 +81,7 @@ TELLING = 4.0
 # A pair is strange if no language shows it so often, per code point; capitals are a share of text.
 STRANGE_RATE, CAPITALS = 3e-6, 0.03
 
-# Groups of buckets of a page in the filter of strange pairs: with two a quarter of the pairs of
-# Greek passes, with four a twentieth.
+# Groups of buckets of a page in the filter of strange pairs, which are many.
 GROUPS = 4
 
 # Between letters an image is strange below the first rate, and very strange below the second.

@@ -26,12 +26,10 @@ from .options import Options
 from .structure import guarded, respected
 
 if TYPE_CHECKING:
+    from ._pieces import CoreEdit
     from ._restore import Restored
     from ._transcode import Foreign
     from .views import View
-
-    # As the core gives them; see `_pieces.Edit`.
-    CoreEdit = tuple[int, int, str | None, int, int, int, int, int]
 
 # Every layer shrinks what it damaged, so a text of n code points has at most log2(n) of them;
 # a text that still changes after so many is not mojibake, and is left alone.

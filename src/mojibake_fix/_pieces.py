@@ -49,7 +49,7 @@ class Edit(NamedTuple):
     flags: int
 
 
-# The fields of an edit, as the core gives them: of most of many, all that is needed.
+# The fields of an edit, as the core gives them.
 CoreEdit = tuple[int, int, "str | None", int, int, int, int, int]
 
 

@@ -645,12 +645,8 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
     if foreign.source == "utf-8" or not restored:
         is_short = len(text) < SHORT
         lines = [restored] if is_short else _by_line(text, restored)
-        return [
-            each._replace(is_hopeless=is_hopeless)
-            for line in lines
-            for is_hopeless in (_is_hopeless(line, 0.0 if is_short else HOPELESS_FOREIGN),)
-            for each in line
-        ]
+        share = 0.0 if is_short else HOPELESS_FOREIGN
+        return [each for line in lines for each in _with_hope(line, share)]
     if (not is_judged and not _is_language(words)) or _are_signs(text, restored, foreign):
         return []
     images = _images(foreign)
@@ -665,6 +661,12 @@ def _are_signs(text: str, restored: list[Restored], foreign: Foreign) -> bool:
     return foreign.source in MULTIBYTE and not any(
         text[i].isalpha() for each in restored for i in range(each.start, each.end)
     )
+
+
+def _with_hope(line: list[Restored], share: float) -> list[Restored]:
+    """Return what was restored in a line, marked if more than a share is probably wrong."""
+    is_hopeless = _is_hopeless(line, share)
+    return [each._replace(is_hopeless=is_hopeless) for each in line]
 
 
 def _is_hopeless(line: list[Restored], share: float) -> bool:

@@ -40,7 +40,7 @@ _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 # The path is already resolved: a link or a pipe that took its place in the meantime is refused.
 _READ |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _SMALL = 1 << 16  # bytes that are read at once, before it is known whether they are text
-_LARGE = 1 << 23  # bytes that are in memory at once: the spans may take fifty times as much
+_LARGE = 1 << 23  # bytes that are in memory at once: the spans take many times as much
 
 
 class File:

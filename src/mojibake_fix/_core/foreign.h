@@ -14,6 +14,7 @@ size_t mf_find_foreign(const mf_text *text, size_t start);
 
 /* The same over valid UTF-8, offsets in bytes; `start` is at a character. */
 size_t mf_find_foreign_utf8(const uint8_t *bytes, size_t length, size_t start);
+
 /* Is nothing of a text foreign, or so little, and that of a language that a model knows, that it is
    chance? The model may be NULL. */
 mf_verdict mf_refute_foreign(const mf_text *text, const mf_model *model);
