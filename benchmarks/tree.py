@@ -95,7 +95,9 @@ def stages(tree: Path) -> dict[str, float]:
         return [file.real for file, _ in find_files([str(tree)], configuration, print)]
 
     def sift() -> list[tuple[str, bool]]:
-        return list(sifted(paths, lambda path: path, 0))
+        return [
+            (path, clean) for some, clean in sifted(paths, lambda path: path, 0) for path in some
+        ]
 
     def repair_all() -> None:
         from mojibake_fix._repair import repair

@@ -41,7 +41,8 @@ CASES = {
 
 
 def found(paths: list[str | None], threads: int) -> list[tuple[str | None, bool]]:
-    return list(sifted(paths, lambda path: path, threads))
+    runs = sifted(paths, lambda path: path, threads)
+    return [(path, are_clean) for run, are_clean in runs for path in run]
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -298,13 +298,12 @@ def _begun(
     paths: Sequence[str], arguments: Arguments, workers: Workers
 ) -> Iterator[Outcome | _Pending | _Large]:
     """Yield for each file, and for what is wrong with paths, what becomes of it."""
-    for item, is_clean in sifted(_found(paths, arguments), _to_sift, workers.threads):
-        if isinstance(item, Outcome):
-            yield item
-        elif is_clean:
-            yield Outcome(item[0].path, "clean")
-        else:
-            yield _begin(*item, workers)
+    for items, are_clean in sifted(_found(paths, arguments), _to_sift, workers.threads):
+        if are_clean:
+            yield Outcome(_path(items[-1]), "clean", count=len(items))
+            continue
+        for item in items:
+            yield item if isinstance(item, Outcome) else _begin(*item, workers)
 
 
 def _found(paths: Sequence[str], arguments: Arguments) -> Iterator[Outcome | tuple[File, Settings]]:
@@ -320,6 +319,10 @@ def _found(paths: Sequence[str], arguments: Arguments) -> Iterator[Outcome | tup
         complaints.clear()
         yield found
     yield from complaints
+
+
+def _path(item: Outcome | tuple[File, Settings]) -> str:
+    return item.path if isinstance(item, Outcome) else item[0].path
 
 
 def _to_sift(item: Outcome | tuple[File, Settings]) -> str | None:

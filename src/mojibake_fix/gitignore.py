@@ -11,12 +11,12 @@ import os
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     # Folders that patterns are relative to (each ends with a separator), and these patterns.
     Rules = tuple[tuple[str, "Patterns"], ...]
 
-__all__ = ["Patterns", "is_excluded", "is_included", "is_pattern", "verdict", "verdict_in"]
+__all__ = ["Patterns", "excluded_in", "is_excluded", "is_included", "is_pattern", "verdict"]
 
 _CLASSES = {
     "alnum": "0-9A-Za-z",
@@ -38,15 +38,12 @@ class Patterns:
     """Patterns for paths relative to one folder; empty (false) if there are none in `text`.
 
     A pattern excludes what it matches, and behind `!` takes that back.
-
-    Attributes:
-        for_files: whether any is for more than folders.
     """
 
-    __slots__ = ("_expression", "_names", "_numbers", "_suffixes", "_verdicts", "for_files")
+    __slots__ = ("_expression", "_for_files", "_names", "_numbers", "_suffixes", "_verdicts")
 
     def __init__(self, text: str) -> None:
-        self.for_files = False
+        self._for_files = False  # whether any is for more than folders
         self._verdicts: list[bool] = []  # of each pattern, whether it excludes
         # Most patterns are plain names, or `*.suffix`: to their number.
         self._names: dict[str, int] = {}
@@ -58,7 +55,7 @@ class Patterns:
                 continue
             body, folder_only, excludes = pattern
             number = len(self._verdicts)
-            self.for_files |= not folder_only
+            self._for_files |= not folder_only
             if _is_plain(body):
                 self._names[body + "/" * folder_only] = number
             elif body.startswith("*.") and _is_plain(body[2:]) and "." not in body[2:]:
@@ -88,6 +85,15 @@ class Patterns:
         [False, False, True]
         """
         return self.judge(path, path[path.rfind("/", 0, -1) + 1 :])
+
+    def told(self, files: Sequence[str]) -> set[str]:
+        """Return the names of those files in one folder of which a pattern may say something."""
+        if not self._for_files:
+            return set()
+        if self._expression is not None:
+            return set(files)
+        endings = tuple(self._suffixes)
+        return {name for name in files if name in self._names or name.endswith(endings)}
 
     def judge(self, path: str, name: str) -> bool | None:
         """Do the same for a path of which the last name is known."""
@@ -129,7 +135,16 @@ def verdict(path: str, rules: Rules) -> bool | None:
     return None
 
 
-def verdict_in(folder: str, rules: Rules) -> Callable[[str], bool | None]:
+def excluded_in(folder: str, names: Sequence[str], rules: Rules) -> set[str]:
+    """Return those of some names in a folder that rules exclude; a folder's has `/` behind."""
+    told = {name for name in names if name[-1] == "/"}
+    for _, patterns in rules:
+        told |= patterns.told(names)
+    judge = _verdict_in(folder, rules)
+    return {name for name in told if judge(name)}
+
+
+def _verdict_in(folder: str, rules: Rules) -> Callable[[str], bool | None]:
     """Return `verdict` for what is in a folder: for names, those of folders with `/` behind."""
     known = []
     for base, patterns in reversed(rules):
@@ -140,10 +155,9 @@ def verdict_in(folder: str, rules: Rules) -> Callable[[str], bool | None]:
         else:
             prefix = folder.lstrip(os.sep)
         known.append((patterns, prefix.replace(os.sep, "/")))
-    for_files = [(patterns, prefix) for patterns, prefix in known if patterns.for_files]
 
     def judge(name: str) -> bool | None:
-        for patterns, prefix in known if name.endswith("/") else for_files:
+        for patterns, prefix in known:
             found = patterns.judge(prefix + name, name)
             if found is not None:
                 return found

@@ -25,8 +25,10 @@ _FILES, _AHEAD = 32, 16  # of a batch, and batches that are begun before the fir
 
 def sifted(
     items: Iterable[Item], path_of: Callable[[Item], str | None], threads: int
-) -> Iterator[tuple[Item, bool]]:
-    """Yield each item, and whether it stands for a file that is clean beyond doubt.
+) -> Iterator[tuple[list[Item], bool]]:
+    """Yield the items in order, some at a time, and whether all stand for files that are clean.
+
+    What is not clean beyond doubt comes alone.
 
     Args:
         items: what stands for files, and anything else.
@@ -38,10 +40,14 @@ def sifted(
     batches: list[list[Item]] = []
     batch: list[Item] = []
 
-    def oldest() -> Iterator[tuple[Item, bool]]:
-        for item, verdict in zip(batches.pop(0), sieve.verdicts(), strict=True):
+    def oldest() -> Iterator[tuple[list[Item], bool]]:
+        judged, verdicts = batches.pop(0), sieve.verdicts()
+        if judged and verdicts.count(_CLEAN) == len(judged):
+            yield judged, True
+            return
+        for item, verdict in zip(judged, verdicts, strict=True):
             settled = _settled(sieve, path_of(item)) if verdict == _UNSETTLED else verdict
-            yield item, settled == _CLEAN
+            yield [item], settled == _CLEAN
 
     try:
         for item in items:

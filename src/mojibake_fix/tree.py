@@ -11,7 +11,7 @@ import os
 import stat
 
 from .document import HEAD, PIECE, check_text, is_clean_utf8, is_unmarked_utf_16
-from .gitignore import Patterns, is_excluded, is_included, verdict, verdict_in
+from .gitignore import Patterns, excluded_in, is_excluded, is_included, verdict
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
@@ -229,12 +229,14 @@ class _Folder:
         if own is None:
             return []
         rules = self.rules + _rules_in(real, entries)
-        return [
-            _Folder(path + name, real + name, own, rules)
-            if is_folder
-            else (path + name, real + name, own)
-            for name, is_folder in _wanted(entries, real, rules, own)
-        ]
+        children: list[_Folder | _Found] = []
+        for name in _wanted(entries, real, rules, own):
+            if name[-1] == "/":
+                below = name[:-1] + os.sep
+                children.append(_Folder(path + below, real + below, own, rules))
+            else:
+                children.append((path + name, real + name, own))
+        return children
 
 
 def _is_included(path: str, settings: Settings) -> bool:
@@ -243,30 +245,26 @@ def _is_included(path: str, settings: Settings) -> bool:
 
 def _wanted(
     entries: dict[str, os.DirEntry[str]], folder: str, rules: Rules, settings: Settings
-) -> Iterator[tuple[str, bool]]:
-    """Yield name and whether it is a folder, by name; a folder's ends with a separator."""
-    judges = [
-        verdict_in(folder, given)
-        for given in (rules if settings.respect_gitignore else (), settings.excluded)
-        if given
-    ]
-    included = settings.included
+) -> list[str]:
+    """Return the names of files and folders to look at, in order; a folder's has `/` behind."""
+    names = []
     for name in sorted(entries):
         if name[0] == ".":
             continue
         entry = entries[name]
-        is_folder = not entry.is_file(follow_symlinks=False)
-        if is_folder and not entry.is_dir(follow_symlinks=False):
-            continue
-        judged = name + "/" if is_folder else name
-        for leaves_out in judges:
-            if leaves_out(judged):
-                break
-        else:
-            if is_folder:
-                yield name + os.sep, True
-            elif not included or is_included(folder + name, included):
-                yield name, False
+        if entry.is_file(follow_symlinks=False):
+            names.append(name)
+        elif entry.is_dir(follow_symlinks=False):
+            names.append(name + "/")
+    left_out = excluded_in(folder, names, settings.excluded)
+    if settings.respect_gitignore:
+        left_out |= excluded_in(folder, names, rules)
+    if left_out:
+        names = [name for name in names if name not in left_out]
+    if settings.included:
+        included = settings.included
+        names = [n for n in names if n[-1] == "/" or is_included(folder + n, included)]
+    return names
 
 
 def _rules_above(folder: str) -> Rules:

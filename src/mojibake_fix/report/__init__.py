@@ -35,10 +35,11 @@ __all__ = ["Counts", "Outcome", "PageError"]
 
 
 class Outcome:
-    """What became of one path.
+    """What became of one path, or of several that are clean.
 
     Attributes:
-        path: as it was given, or below the folder that was given.
+        path: as it was given, or below the folder that was given; the last of several.
+        count: how many paths it is of.
         status: `clean`; `damaged`, and as it was; `repaired`, in place or on its way through the
             filter; not damaged, but `unnormalized`, and as it was, or `normalized`; `skipped`, for
             it is binary; `not-utf8`, and left for that; or `error`.
@@ -54,7 +55,10 @@ class Outcome:
         place: byte offset from 0, line and column from 1 that `message` is about, if there is one.
     """
 
-    __slots__ = ("doubt", "found", "mark", "message", "path", "place", "repair", "status", "texts")
+    __slots__ = (
+        *("count", "doubt", "found", "mark", "message", "path", "place"),
+        *("repair", "status", "texts"),
+    )
 
     def __init__(  # noqa: PLR0913 - one for each attribute
         self,
@@ -68,8 +72,10 @@ class Outcome:
         doubt: float = 0.9,
         message: str = "",
         place: tuple[int, int, int] | None = None,
+        count: int = 1,
     ) -> None:
         self.path = path
+        self.count = count
         self.status = status
         self.repair = repair
         self.found = found
@@ -121,8 +127,8 @@ class Counts:
         self.replaced = self.left = self.with_left = 0
 
     def add(self, outcome: Outcome) -> None:
-        """Count one path."""
-        self.paths[outcome.status] += 1
+        """Count what an outcome is of."""
+        self.paths[outcome.status] += outcome.count
         replaced, left = outcome.numbers
         self.replaced += replaced
         self.left += left

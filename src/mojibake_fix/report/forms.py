@@ -26,7 +26,7 @@ class Reports:
         self._progress = progress
 
     def add(self, outcome: Outcome) -> None:
-        """Count one path, and tell every form what became of it."""
+        """Count what an outcome is of, and tell every form what became of it."""
         self.counts.add(outcome)
         if self._progress and outcome.status != "clean":
             self._progress.hide()
