@@ -132,9 +132,8 @@ def _codec(name: str, composed: bool, lacking: str = "") -> _core.Codec:
     table = multibyte.table(name)
     characters = array("H", bytes(2 * 0x10000))
     characters[:0x80] = array("H", range(0x80))
-    for code, character in table.characters.items():
-        if len(code) == 1:
-            characters[code[0]] = ord(character)
+    for byte, character in table.singles.items():
+        characters[byte] = ord(character)
     for lead, row in table.rows.items():
         cells = row.replace(lacking, multibyte.NOTHING) if lacking else row
         if composed and not is_normalized("NFC", cells):
@@ -142,7 +141,7 @@ def _codec(name: str, composed: bool, lacking: str = "") -> _core.Codec:
         start = lead << 8 | multibyte.TRAILS[0]
         units = cells.encode("utf-16")[2:]  # in the order of the machine, behind a mark
         characters[start : start + len(cells)] = array("H", units)
-    return _core.Codec(characters, bytes(byte in table.leads for byte in range(0x100)))
+    return _core.Codec(characters, bytes(byte in table.rows for byte in range(0x100)))
 
 
 class Foreign(NamedTuple):
@@ -317,10 +316,10 @@ def _byte_table(name: str) -> dict[int, int | None]:
 def _bytes(word: str, decoder: str) -> bytes | None:
     """Return the bytes of a word that a decoder can have read."""
     if decoder in MULTIBYTE:
-        encoded = multibyte.table(decoder).encoded
-        if all(c < "\x80" or c in encoded for c in word):
-            return b"".join([encoded[c] if c >= "\x80" else c.encode() for c in word])
-        return None
+        try:
+            return multibyte.encode(decoder, word)
+        except UnicodeEncodeError:
+            return None
     table = _byte_table(decoder)
     if all(c < "\x80" or ord(c) in table for c in word):
         return word.translate(table).encode("latin-1")
@@ -381,8 +380,8 @@ def _decoded(data: tuple[bytes, ...], source: str) -> list[str]:
 
 
 def _unicode(sample: str) -> list[Foreign]:
-    """Return the ways in which text in UTF-8 may have become what is observed."""
-    found = [Foreign("utf-8", decoder) for decoder in USUAL]
+    """Return the ways in which codecs of several bytes may have read UTF-8 as what is observed."""
+    found = []
     for decoder in MULTIBYTE:
         marker = multibyte.MARKERS[decoder]
         found.append(Foreign("utf-8", decoder))
@@ -393,25 +392,31 @@ def _unicode(sample: str) -> list[Foreign]:
     return found
 
 
-def _best(text: str, suspects: Sequence[int]) -> tuple[Foreign, float] | None:
-    """Return the way that explains lines with suspects best, and its log odds; None if unsure."""
+def _scored(sample: str, ways: Iterable[Foreign]) -> list[tuple[float, Foreign, str]]:
+    """Return the log odds of ways that change a sample, with what each reads in it."""
     model = language_model.load()
-    sample, words = _sample(text, suspects), _near(text, suspects)
-    readings = [(way, _read(sample, way)) for way in (*_unicode(sample), *_legacy(words))]
+    readings = [(way, _read(sample, way)) for way in ways]
     readings = [(way, reading) for way, reading in readings if reading.text != sample]
-    if not readings:
-        return None
     texts = [reading.text for _, reading in readings]
     costs, as_read = _costs((sample, *texts)), model.costs([(each, 0, len(each)) for each in texts])
     scored = []
     for (foreign, reading), (written, _) in zip(readings, as_read, strict=True):
         cost = reading.cost - written + costs[reading.text]
-        odds = costs[sample] - cost - foreign.prior()
-        scored.append((odds, foreign, reading.text))
-    scored.sort(key=lambda each: -each[0])
+        scored.append((costs[sample] - cost - foreign.prior(), foreign, reading.text))
+    return scored
+
+
+def _best(text: str, suspects: Sequence[int]) -> tuple[Foreign, float] | None:
+    """Return the way that explains lines with suspects best, and its log odds; None if unsure."""
+    sample, words = _sample(text, suspects), _near(text, suspects)
+    scored = _scored(sample, (*_unicode(sample), *_legacy(words)))
+    if max((odds for odds, *_ in scored), default=-math.inf) < max(ACCEPT, MARGIN):
+        return None
+    usual = _scored(sample, (Foreign("utf-8", decoder) for decoder in USUAL))
+    scored = sorted([*usual, *scored], key=lambda each: -each[0])
     odds, best, original = scored[0]
     rival = next((other for other, _, others in scored if others != original), -math.inf)
-    if odds < ACCEPT or odds - max(rival, 0.0) < MARGIN:
+    if odds - max(rival, 0.0) < MARGIN:
         return None
     if best.source == "utf-8" and best.decoder in DECODED:
         return None

@@ -54,7 +54,7 @@ _PATTERN = re.compile(
     rf"/(?:(?<=\A/)|(?<=[\s(,=:\[!&|?{{;]/))(?P<damage>[{_MASK}|]{{1,{_LONGEST}}})"
     r"/[a-z]*\s*(?:[,).;\]]|$)"
 )
-_CODE = re.compile(rf"`(?<![\w`\x80-\U0010ffff]`){_DAMAGE}`(?![\w`])")
+_CODE = re.compile(rf"`(?<![\w`]`)(?<![^\x00-\x7f]`){_DAMAGE}`(?![\w`])")
 _ARGUMENT = re.compile(
     rf"\((?<=\w\()(?P<quote>[\"']){_OTHER}{{1,{_AROUND}}}{_DAMAGE}{_OTHER}{{0,{_AROUND}}}"
     r"(?P=quote)\s*\)"
@@ -77,7 +77,7 @@ _MAY_BE_ALONE = tuple(
     for expression in (
         rf"([\"'`])(?<!:.)(?<!: .){_BEYOND}\1{_BESIDE.pattern}",
         rf"\((?<=\w\()\s*\w?([\"'`]){_BEYOND}\1",
-        rf"`(?<![\w`\x80-\U0010ffff]`)(?<!:.)(?<!: .){_BEYOND}`(?![\w`])",
+        rf"`(?<![\w`]`)(?<![^\x00-\x7f]`)(?<!:.)(?<!: .){_BEYOND}`(?![\w`])",
         r"/(?:(?<=\A/)|(?<=[\s(,=:\[!&|?{;]/))[^\x00-\x7f|]+/[a-z]*\s*(?:[,).;\]]|$)",
         rf"\((?<=\w\()([\"']){_PLAIN}{{0,{_AROUND}}}[^\"'\n\x00-\x7f]"
         rf"{_PLAIN}{{0,{2 * _AROUND}}}\1\s*\)",

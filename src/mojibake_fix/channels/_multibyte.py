@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from functools import cache
-from typing import NamedTuple
+from functools import cache, cached_property
 
 MULTIBYTE = ("gbk", "cp949", "cp932", "cp950", "euc_jp")
 """Names of the codecs of several bytes a character, most usual first."""
@@ -59,31 +59,67 @@ _SINGLES = {
 # Bytes that may be the second of two, and a sign for two that mean nothing.
 TRAILS, NOTHING = range(0x40, 0x100), "\0"
 
+# What Python reads in two bytes that mean nothing together, or only one by one.
+_MEANINGLESS = re.compile("[^\n]{2,}|\ufffd")
 
-class Table(NamedTuple):
-    """What bytes mean in a codec.
+# What Windows reads and Python does not, in any codec.
+_ADDED = re.compile("[\ue000-\uf8ff€\x80]")
+
+# In EUC-JP begins three bytes, which are no matter of this module, and is in no pair.
+_THREE = b"\x8f"
+
+
+class Table:
+    """What bytes mean in a codec of `MULTIBYTE`.
 
     Attributes:
         rows: a byte that begins a pair, to what it means with each of `TRAILS`, or `NOTHING`.
-        characters: one byte of 80 to FF, or two bytes, to their character.
-        leads: the bytes that begin a pair.
-        encoded: a character to its bytes; to those that Python chooses if there are several.
+        singles: a byte of 80 to FF that begins none, to its character.
     """
 
-    rows: dict[int, str]
-    characters: dict[bytes, str]
-    leads: frozenset[int]
-    encoded: dict[str, bytes]
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self.rows = _rows(name)
+        read = ((byte, bytes([byte]).decode(name, "replace")) for byte in range(0x80, 0x100))
+        self.singles = {byte: single for byte, single in read if single != "\ufffd"}
+        self.singles |= _SINGLES.get(name, {})
+
+    @cached_property
+    def characters(self) -> dict[bytes, str]:
+        """One byte of 80 to FF, or two bytes, to their character."""
+        characters: dict[bytes, str] = {}
+        for lead, row in self.rows.items():
+            characters |= zip(_lines(lead).split(b"\n"), row, strict=False)
+        characters = {pair: image for pair, image in characters.items() if image != NOTHING}
+        return characters | {bytes([byte]): image for byte, image in self.singles.items()}
+
+    @cached_property
+    def encoded(self) -> dict[str, bytes]:
+        """A character to its bytes; to those that Python chooses if there are several."""
+        encoded = {character: code for code, character in self.characters.items()}
+        if len(encoded) < len(self.characters):
+            counts = Counter(self.characters.values())
+            several = "".join(character for character, n in counts.items() if n > 1)
+            chosen = several.encode(self._name, "ignore").decode(self._name)
+            encoded |= {character: character.encode(self._name) for character in chosen}
+        return encoded
 
 
-def _rows(name: str, pairs: list[bytes]) -> dict[int, str]:
-    """Return the rows of a codec, of which these are all pairs, in order."""
-    # No codec reads a line end as the second byte, so each pair stays by itself.
-    read = b"\n".join(pairs).decode(name, "replace").split("\n")
-    cells = [c if len(c) == 1 and c != "\ufffd" else NOTHING for c in read]
-    rows = {
-        lead: cells[i * len(TRAILS) : (i + 1) * len(TRAILS)] for i, lead in enumerate(_LEADS[name])
-    }
+def _lines(lead: int) -> bytes:
+    """Return all pairs that begin with a byte, those that mean nothing too, a line each."""
+    lines = bytearray(b"\n" * (3 * len(TRAILS)))
+    lines[0::3] = bytes([lead]) * len(TRAILS)
+    lines[1::3] = bytes(TRAILS)
+    return bytes(lines)
+
+
+def _rows(name: str) -> dict[int, str]:
+    """Return the rows of a codec."""
+    rows = {}
+    for lead in _LEADS[name]:
+        # No codec reads a line end as the second byte, so each pair stays by itself.
+        read = _lines(lead).decode(name, "replace")
+        rows[lead] = list(_MEANINGLESS.sub(NOTHING, read)[::2])
     private = 0xE000
     for first, last, trails in _PRIVATE.get(name, ()):
         for lead in range(first, last + 1):
@@ -98,22 +134,7 @@ def _rows(name: str, pairs: list[bytes]) -> dict[int, str]:
 @cache
 def table(name: str) -> Table:
     """Return the table of a codec of `MULTIBYTE`."""
-    leads, trails = ([bytes((byte,)) for byte in each] for each in (_LEADS[name], TRAILS))
-    pairs = [lead + trail for lead in leads for trail in trails]
-    rows = _rows(name, pairs)
-    read = zip(pairs, "".join(rows.values()), strict=True)
-    characters = {pair: character for pair, character in read if character != NOTHING}
-    for byte in range(0x80, 0x100):
-        single = bytes([byte]).decode(name, "replace")
-        if single != "\ufffd":
-            characters[bytes([byte])] = single
-    characters |= {bytes([byte]): image for byte, image in _SINGLES.get(name, {}).items()}
-    encoded = {character: code for code, character in characters.items()}
-    if len(encoded) < len(characters):
-        several = [character for character, n in Counter(characters.values()).items() if n > 1]
-        chosen = "".join(several).encode(name, "ignore").decode(name)
-        encoded |= {character: character.encode(name) for character in chosen}
-    return Table(rows, characters, frozenset(_LEADS[name]), encoded)
+    return Table(name)
 
 
 def encode(name: str, text: str) -> bytes:
@@ -122,6 +143,11 @@ def encode(name: str, text: str) -> bytes:
     Raises:
         UnicodeEncodeError: the codec lacks a character.
     """
+    if not _ADDED.search(text):
+        data = text.encode(name)
+        # Some characters Python only writes, or writes in three bytes.
+        if data.decode(name) == text and not (name == "euc_jp" and _THREE in data):
+            return data
     encoded = table(name).encoded
     try:
         return b"".join(
@@ -148,7 +174,7 @@ def decode(name: str, data: bytes, undefined: tuple[str, bool] | None) -> str:
     Raises:
         UnicodeDecodeError: bytes mean nothing, and `undefined` is None.
     """
-    _, characters, leads, _ = table(name)
+    rows, singles = table(name).rows, table(name).singles
     pieces: list[str] = []
     at = 0
     while at < len(data):
@@ -157,9 +183,14 @@ def decode(name: str, data: bytes, undefined: tuple[str, bool] | None) -> str:
             pieces.append(chr(byte))
             at += 1
             continue
-        code = data[at : at + 2] if byte in leads else data[at : at + 1]
-        image = characters.get(code)
-        if image is None:
+        if byte in rows:
+            code = data[at : at + 2]
+            is_pair = code[-1] in TRAILS and len(code) == 2
+            image = rows[byte][code[1] - TRAILS[0]] if is_pair else NOTHING
+        else:
+            code = data[at : at + 1]
+            image = singles.get(byte, NOTHING)
+        if image == NOTHING:
             if undefined is None:
                 raise UnicodeDecodeError(name, data, at, at + len(code), "they mean nothing")
             image, takes_ascii = undefined
