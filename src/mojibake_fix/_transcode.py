@@ -366,13 +366,18 @@ def _usual(decoder: str) -> tuple[float, str]:
     return -RARER[decoder], decoder
 
 
+@cache
+def _characters_of_bytes(name: str) -> str:
+    return "".join(map(chr, range(0x80))) + DECODED[name]
+
+
 @lru_cache(maxsize=256)
 def _decoded(data: tuple[bytes, ...], source: str) -> list[str]:
     """Return what bytes are in a legacy codec; nothing if most mean nothing in it."""
     if source in DECODED:
-        images = "".join(map(chr, range(0x80))) + DECODED[source]
         # Words hold no line ends.
-        return b"\n".join(data).decode("latin-1").translate(images).split("\n") if data else []
+        text = b"\n".join(data).decode("latin-1").translate(_characters_of_bytes(source))
+        return text.split("\n") if data else []
     read = [multibyte.decode(source, each, ("\ufffd", False)) for each in data]
     read = [original.removesuffix("\ufffd") for original in read]  # cut in the middle
     whole = sum("\ufffd" not in original for original in read)

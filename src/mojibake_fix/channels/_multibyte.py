@@ -174,6 +174,11 @@ def decode(name: str, data: bytes, undefined: tuple[str, bool] | None) -> str:
     Raises:
         UnicodeDecodeError: bytes mean nothing, and `undefined` is None.
     """
+    try:
+        if name != "euc_jp" or _THREE not in data:
+            return data.decode(name)
+    except UnicodeDecodeError:
+        pass
     rows, singles = table(name).rows, table(name).singles
     pieces: list[str] = []
     at = 0
