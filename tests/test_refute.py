@@ -24,7 +24,9 @@ SIGNS = {
     "a Catalan quote": ("Seleccioneu «Sí» per a continuar amb la instal·lació.\n", None),
     "a Hungarian quote": ("Válassza az „Információ” beállítást a menüben.\n", None),
     "a mark": ("# fixmoji: on\nÚčet byl uzavřen.\n", False),
-    "an escape": (r"Účet \u0159 byl uzavřen.", False),
+    "an escape": (r"Účet \u0159 byl uzavřen.", None),
+    "damage that is spelt": (r"Účet byl uzavřen: K\u00c3\u00b6ln und MalmÃ¶", False),
+    "quoted-printable": ("Účet =C5=99 byl uzavřen.", False),
     "U+FFFD": ("Účet byl uzav\ufffden včera.", False),
     "damage": ("Köln, KÃ¶ln und MalmÃ¶", False),
     "a lost byte": ("He said â€œhelloâ€ to them.", False),
@@ -74,7 +76,23 @@ def tempting(draw: st.DrawFn) -> str:
     return text
 
 
-@given(st.one_of(texts(), tempting(), note()))
+@st.composite
+def spelt(draw: st.DrawFn) -> str:
+    """The same with some characters beyond ASCII spelt as escapes."""
+    spellings = st.sampled_from(
+        [
+            str,
+            lambda c: f"&#{ord(c)};",
+            lambda c: c.encode("ascii", "backslashreplace").decode(),
+            lambda c: "".join(f"%{byte:02X}" for byte in c.encode("utf-8", "surrogatepass")),
+        ]
+    )
+    text = draw(tempting())
+    begin = draw(st.sampled_from(["", "https://example.org/"]))
+    return begin + "".join(c if c.isascii() else draw(spellings)(c) for c in text)
+
+
+@given(st.one_of(texts(), tempting(), spelt(), note()))
 def test_what_is_refuted_is_changed_by_no_one(text: str) -> None:
     if _core.find_sign(text) >= 0 and _core.refutes(text, PRIOR, load()):
         assert _detect._looked_at(text, _detect.DEFAULTS) == (text, [])

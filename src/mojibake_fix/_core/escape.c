@@ -94,6 +94,7 @@ static inline int is_place(const source *source, size_t at) {
 
 /* Offset of the first place to look at in [i, end), `end` if there is none. */
 static size_t find_place(const source *source, size_t i, size_t end) {
+    if (i < end && is_place(source, i)) return i; /* escapes mostly follow each other */
 #ifdef MF_AVX2
     if (mf_vectors()) {
         size_t found = find_place_avx2(source, i, end, &i);
@@ -121,12 +122,13 @@ static int read_digits(const mf_text *text, size_t at, int base, int most, uint3
 
 /* Read a UTF-16 code unit of four hexadecimal digits. */
 static int read_unit(const mf_text *text, size_t at, uint32_t *unit) {
-    int digits[4];
+    *unit = 0;
     if (at + 4 > text->length) return 0;
-    for (size_t i = 0; i < 4; i++)
-        digits[i] = hex_digit(mf_at(text, at + i));
-    if ((digits[0] | digits[1] | digits[2] | digits[3]) < 0) return 0;
-    *unit = (uint32_t)(digits[0] << 12 | digits[1] << 8 | digits[2] << 4 | digits[3]);
+    for (size_t i = 0; i < 4; i++) {
+        int digit = hex_digit(mf_at(text, at + i));
+        if (digit < 0) return 0;
+        *unit = *unit << 4 | (uint32_t)digit;
+    }
     return 1;
 }
 
@@ -263,6 +265,11 @@ static int begins_with_mark(const source *source) {
         other = peek(text, 3) + 0x40;
     }
     return (one == 0xFF && other == 0xFE) || (one == 0xFE && other == 0xFF);
+}
+
+int mf_is_unread(const mf_text *text, size_t at) {
+    const source source = {text, 0};
+    return is_unread(&source, at) || (!at && begins_with_mark(&source));
 }
 
 size_t mf_find_unread(const mf_text *text, size_t start) {
@@ -492,6 +499,24 @@ static int add_escape(mf_view *view, size_t start, const mf_escape *escape) {
     return 1;
 }
 
+/* Add what stands between two offsets as it is. */
+static void copy(const mf_text *text, size_t from, size_t to, mf_view *view) {
+    uint32_t *copied = view->code_points + view->length;
+    view->length += to - from;
+    switch (text->width) {
+    case 1:
+        while (from < to)
+            *copied++ = ((const uint8_t *)text->data)[from++];
+        break;
+    case 2:
+        while (from < to)
+            *copied++ = ((const uint16_t *)text->data)[from++];
+        break;
+    default:
+        memcpy(copied, (const uint32_t *)text->data + from, (to - from) * sizeof *copied);
+    }
+}
+
 int mf_resolve(const mf_text *text, int printable, mf_view *view) {
     *view = (mf_view){.code_points = malloc((text->length + 1) * sizeof(uint32_t))};
     if (!view->code_points) return 0;
@@ -500,8 +525,8 @@ int mf_resolve(const mf_text *text, int printable, mf_view *view) {
     size_t i = 0, copied = 0;
     for (;;) {
         if (i < text->length) i = find_place(&source, i, text->length);
-        for (; copied < i && copied < text->length; copied++)
-            view->code_points[view->length++] = mf_at(text, copied);
+        copy(text, copied, i, view);
+        copied = i;
         if (i >= text->length) return 1;
         mf_escape escape;
         if (!mf_read_escape(text, i, &escape) ||

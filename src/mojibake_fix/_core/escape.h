@@ -42,6 +42,9 @@ size_t mf_find_escape(const mf_text *text, size_t start);
    up to "(B" (ISO-2022-JP); a pair of surrogates. */
 size_t mf_find_unread(const mf_text *text, size_t start);
 
+/* Does such text begin at an offset? */
+int mf_is_unread(const mf_text *text, size_t at);
+
 /* As mf_find_suspect and mf_find_unread, but the characters of a suspect may be spelt as escapes.
  */
 size_t mf_find_any_suspect(const mf_text *text, size_t start);

@@ -8,16 +8,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Are these 8 bytes all ASCII? */
+static inline int is_ascii(const uint8_t *bytes) {
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return !(word & UINT64_C(0x8080808080808080));
+}
+
 /* Valid UTF-8 as code points, less its byte order mark; NULL if memory runs out. */
 static uint32_t *decoded(const uint8_t *bytes, size_t size, size_t *length) {
-    uint32_t *code_points = malloc(size * sizeof *code_points);
-    *length = 0;
-    for (size_t i = size >= 3 && !memcmp(bytes, "\xEF\xBB\xBF", 3) ? 3 : 0;
-         code_points && i < size;) {
-        int count = mf_sequence_length(bytes[i]);
-        code_points[(*length)++] = count ? mf_decode_sequence(bytes + i, count) : bytes[i];
-        i += count ? (size_t)count : 1;
+    uint32_t *code_points = malloc(size * sizeof *code_points), *next = code_points;
+    size_t i = size >= 3 && !memcmp(bytes, "\xEF\xBB\xBF", 3) ? 3 : 0;
+    while (code_points && i < size) {
+        if (size - i >= 8 && is_ascii(bytes + i)) {
+            for (int k = 0; k < 8; k++)
+                *next++ = bytes[i++];
+        } else if (bytes[i] < 0x80) {
+            *next++ = bytes[i++];
+        } else {
+            int count = mf_sequence_length(bytes[i]);
+            *next++ = mf_decode_sequence(bytes + i, count);
+            i += (size_t)count;
+        }
     }
+    *length = (size_t)(next - code_points);
     return code_points;
 }
 

@@ -262,12 +262,13 @@ static int is_known(const mf_text *text, size_t at, const mf_model *model) {
 }
 
 mf_verdict mf_refute_foreign(const mf_text *text, const mf_model *model) {
-    size_t places = 0, beyond = 0;
+    size_t at = mf_find_foreign(text, 0), places = 0, beyond = 0;
+    if (at == MF_NONE) return MF_CLEAN;
     for (size_t i = 0; i < text->length; i++)
         beyond += mf_at(text, i) >= 0x80;
-    for (size_t at = mf_find_foreign(text, 0); at != MF_NONE; at = mf_find_foreign(text, at + 1)) {
+    for (; at != MF_NONE; at = mf_find_foreign(text, at + 1)) {
         if (++places > beyond / SELDOM) return MF_DOUBTFUL;
         if (model && !is_known(text, at, model)) return MF_DOUBTFUL;
     }
-    return places && !model ? MF_UNSETTLED : MF_CLEAN;
+    return model ? MF_CLEAN : MF_UNSETTLED;
 }

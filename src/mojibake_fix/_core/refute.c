@@ -3,9 +3,11 @@
 #include "foreign.h"
 #include "lone.h"
 #include "scan.h"
+#include "vectors.h"
 
 enum {
     MOST_SUSPECTS = 100, /* a text that has more is worth the others' time */
+    AT_ONCE = 256,       /* characters */
     REPLACEMENT = 0xFFFD,
 };
 
@@ -16,22 +18,62 @@ static int reads(const mf_text *text, size_t at, const char *ascii) {
     return 1;
 }
 
-/* Is there anything that is not judged by its runs? Marks of comments, bytes that were not decoded,
-   an apostrophe of two layers, and a text that is one letter alone. */
-static int is_for_others(const mf_text *text) {
-    int has_lead = 0, has_graphic = 0;
+/* Is something here that is not judged by its runs: a mark of comments (looked for at its j),
+   bytes that were not decoded, an apostrophe of two layers, text of which nobody read the encoding?
+ */
+static int is_for_others(const mf_text *text, size_t at) {
+    uint32_t code_point = mf_at(text, at);
+    return code_point == REPLACEMENT || code_point - 0xD800 < 0x800 ||
+           (code_point == 0xE2 && reads(text, at + 1, "??")) ||
+           (code_point == 'j' && at >= 5 && reads(text, at - 5, "fixmoji:")) ||
+           mf_is_unread(text, at);
+}
+
+/* May some of these be one? Without branches, so that it becomes vectors. */
+static inline MF_INLINED int some_may_be(const void *data, int width, size_t start, size_t end) {
+    const mf_text text = {data, end, width};
+    uint32_t found = 0;
+    for (size_t i = start; i < end; i++) {
+        uint32_t code_point = mf_at(&text, i);
+        found |= (code_point == 0) | (code_point == '$') | (code_point == 'j') |
+                 (code_point == 0xE2) | (code_point == REPLACEMENT) | (code_point - 0xD800 < 0x800);
+    }
+    return found != 0;
+}
+
+/* A loop for each storage. */
+static int some_may_be_for_others(const mf_text *text, size_t start, size_t end) {
+    switch (text->width) {
+    case 1:
+        return some_may_be(text->data, 1, start, end);
+    case 2:
+        return some_may_be(text->data, 2, start, end);
+    default:
+        return some_may_be(text->data, 4, start, end);
+    }
+}
+
+static int is_any_for_others(const mf_text *text) {
+    if (text->length && mf_is_unread(text, 0)) return 1; /* by its byte order mark */
+    for (size_t start = 0, end; start < text->length; start = end) {
+        end = text->length - start < AT_ONCE ? text->length : start + AT_ONCE;
+        if (!some_may_be_for_others(text, start, end)) continue;
+        for (size_t i = start; i < end; i++) {
+            if (is_for_others(text, i)) return 1;
+        }
+    }
+    return 0;
+}
+
+/* May a text be one damaged letter alone? */
+static int may_be_letter(const mf_text *text) {
+    int has_lead = 0;
     for (size_t i = 0; i < text->length; i++) {
         uint32_t code_point = mf_at(text, i);
-        if (code_point < 0x80) {
-            has_graphic |= code_point > ' ';
-            if (code_point == 'f' && reads(text, i, "fixmoji:")) return 1;
-            continue;
-        }
-        if (code_point == REPLACEMENT || code_point - 0xD800 < 0x800) return 1;
-        if (code_point == 0xE2 && reads(text, i + 1, "??")) return 1;
+        if (code_point > ' ' && code_point < 0x80) return 0;
         has_lead |= code_point == 0xC2 || code_point == 0xC3;
     }
-    return has_lead && !has_graphic;
+    return has_lead;
 }
 
 /* May some suspect be a sequence that breaks off? */
@@ -66,12 +108,34 @@ static int has_evidence(const mf_text *text, const mf_prior *prior) {
     return found;
 }
 
-mf_verdict mf_refute(const mf_text *text, const mf_prior *prior, const mf_model *model) {
-    if (mf_find_escape(text, 0) != MF_NONE || mf_find_unread(text, 0) != MF_NONE ||
-        is_for_others(text) || has_evidence(text, prior)) {
-        return MF_DOUBTFUL;
-    }
+/* Refute the signs in a text in which nothing is for others, as it reads. */
+static mf_verdict refute_seen(const mf_text *text, const mf_prior *prior, const mf_model *model) {
+    if (may_be_letter(text) || has_evidence(text, prior)) return MF_DOUBTFUL;
     mf_verdict foreign = mf_refute_foreign(text, model);
     mf_verdict lossy = foreign == MF_DOUBTFUL ? foreign : refute_lossy(text, prior, model);
     return lossy == MF_CLEAN ? foreign : lossy;
+}
+
+/* Is some escape for others? They tell whether a text is in quoted-printable, too. */
+static int has_escape_for_others(const mf_view *view) {
+    for (size_t i = 0; i < view->count; i++) {
+        const mf_escapes *run = &view->runs[i];
+        if (run->notation == MF_NOTATION_PRINTABLE) return 1;
+        for (size_t at = run->at; at < run->at + run->count; at++) {
+            if (view->code_points[at] == REPLACEMENT || view->code_points[at] == 0xE2) return 1;
+        }
+    }
+    return 0;
+}
+
+mf_verdict mf_refute(const mf_text *text, const mf_prior *prior, const mf_model *model) {
+    if (is_any_for_others(text)) return MF_DOUBTFUL;
+    if (mf_find_escape(text, 0) == MF_NONE) return refute_seen(text, prior, model);
+    mf_view view;
+    mf_verdict verdict = MF_DOUBTFUL;
+    if (mf_resolve(text, 1, &view) && !has_escape_for_others(&view)) {
+        verdict = refute_seen(&(mf_text){view.code_points, view.length, 4}, prior, model);
+    }
+    mf_view_free(&view);
+    return verdict;
 }
