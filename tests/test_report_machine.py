@@ -153,6 +153,20 @@ def without_figures(record: str) -> Any:
     return loaded
 
 
+@needs_posix
+def test_json_tells_of_each_of_many_clean_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [f"{number:03}.md" for number in range(200)]
+    for name in names:
+        (tmp_path / name).write_text("Köln und Malmö\n", encoding="utf-8")
+    assert main(["--isolated", "--format", "json", str(tmp_path)]) == 0
+    *files, summary = map(json.loads, capsys.readouterr().out.splitlines()[1:])
+    expected = [{"type": "file", "path": f"{tmp_path}/{n}", "status": "clean"} for n in names]
+    assert files == expected
+    assert summary["files"]["clean"] == 200
+
+
 def test_json_is_ascii_on_lines() -> None:
     shown = written(JsonReport)
     assert shown.isascii()

@@ -300,7 +300,8 @@ def _begun(
     """Yield for each file, and for what is wrong with paths, what becomes of it."""
     for items, are_clean in sifted(_found(paths, arguments), _to_sift, workers.threads):
         if are_clean:
-            yield Outcome(_path(items[-1]), "clean", count=len(items))
+            *others, path = map(_path, items)
+            yield Outcome(path, "clean", others=others)
             continue
         for item in items:
             yield item if isinstance(item, Outcome) else _begin(*item, workers)

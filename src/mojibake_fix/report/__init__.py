@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Literal, Protocol
 
     from .._repair import Repair
@@ -39,7 +40,7 @@ class Outcome:
 
     Attributes:
         path: as it was given, or below the folder that was given; the last of several.
-        count: how many paths it is of.
+        others: the paths before it, if it is of several.
         status: `clean`; `damaged`, and as it was; `repaired`, in place or on its way through the
             filter; not damaged, but `unnormalized`, and as it was, or `normalized`; `skipped`, for
             it is binary; `not-utf8`, and left for that; or `error`.
@@ -56,7 +57,7 @@ class Outcome:
     """
 
     __slots__ = (
-        *("count", "doubt", "found", "mark", "message", "path", "place"),
+        *("doubt", "found", "mark", "message", "others", "path", "place"),
         *("repair", "status", "texts"),
     )
 
@@ -72,10 +73,10 @@ class Outcome:
         doubt: float = 0.9,
         message: str = "",
         place: tuple[int, int, int] | None = None,
-        count: int = 1,
+        others: Sequence[str] = (),
     ) -> None:
         self.path = path
-        self.count = count
+        self.others = others
         self.status = status
         self.repair = repair
         self.found = found
@@ -128,7 +129,7 @@ class Counts:
 
     def add(self, outcome: Outcome) -> None:
         """Count what an outcome is of."""
-        self.paths[outcome.status] += outcome.count
+        self.paths[outcome.status] += 1 + len(outcome.others)
         replaced, left = outcome.numbers
         self.replaced += replaced
         self.left += left

@@ -40,7 +40,9 @@ class JsonReport:
         self._write({"type": "begin", "version": VERSION, "tool": tool, "action": action})
 
     def add(self, outcome: Outcome) -> None:
-        """Write the record of one path."""
+        """Write the record of each path of an outcome."""
+        for path in outcome.others:
+            self._write({"type": "file", **_path(path), "status": outcome.status})
         record: dict[str, object] = {"type": "file", **_path(outcome.path)}
         record["status"] = outcome.status
         if outcome.message:
