@@ -80,6 +80,11 @@ def test_half_width_kana_and_circled_digits_stay(text: str) -> None:
     assert fix_text(text) is text
 
 
+@pytest.mark.parametrize("text", ["ئىجازىتى", 'msgstr "%(model)s ئىجازىتى"'])
+def test_words_of_an_unknown_language_are_no_unusual_chinese(text: str) -> None:
+    assert fix_text(text) is text
+
+
 def test_signs_by_themselves_are_no_letter() -> None:
     text = "“£, £”"
     assert fix_text(text) is text
