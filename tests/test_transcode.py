@@ -80,8 +80,21 @@ def test_half_width_kana_and_circled_digits_stay(text: str) -> None:
     assert fix_text(text) is text
 
 
-@pytest.mark.parametrize("text", ["ئىجازىتى", 'msgstr "%(model)s ئىجازىتى"'])
-def test_words_of_an_unknown_language_are_no_unusual_chinese(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "ئىجازىتى",
+            'msgstr "%(model)s ئىجازىتى"',
+            "бэлбэгнэлцэцгээ",
+            "ПАЎЛАДАР",
+            "ќуќа",
+            "ЅРНЅУР",
+        ),
+        *("اہار", "بان ہوائے ساے"),
+    ],
+)
+def test_words_of_an_unknown_language_are_of_no_other_script(text: str) -> None:
     assert fix_text(text) is text
 
 

@@ -27,7 +27,7 @@ from ._prior import (
     TRANSCODED,
 )
 from ._restore import Restored
-from ._scripts import mixtures, script
+from ._scripts import is_unspaced, mixtures, script, scripts
 from .channels import DECODERS, MULTIBYTE, Channel, Layer, damage
 from .channels import _multibyte as multibyte
 from .channels._tables import DECODED
@@ -59,9 +59,8 @@ KNOWN_HAN, KNOWN_ONE_HAN = 0.82, 1.3
 KNOWN_HANGUL, KNOWN_ONE_HANGUL = 0.6, 0.7
 
 # What a Chinese character costs in its context on average, in nats, at most, and what is added to
-# that for one of them: those that nobody uses cost so much by themselves that their share is low. Of
-# four characters anywhere in text 95 % cost up to 8.9, and what a chance makes of Arabic words costs
-# 10 and more.
+# that for one of them: those that nobody uses cost so much by themselves that their share is low.
+# Of four characters anywhere in text 95 % cost up to 8.9; what chance makes of Arabic words, 10.
 MOST_HAN, MOST_ONE_HAN = 7.5, 6.0
 
 # Decoders of one byte that may have read UTF-8: what they explain best is no matter of this module.
@@ -86,6 +85,10 @@ LEAST_ENDED = 12
 # Share of the characters that a decoder reads from which on a text is damaged throughout, and what
 # it costs, in nats, that one of them stands as it was written there.
 THROUGHOUT, FAVOUR = 0.8, 10.0
+
+# What a word in another alphabet than Latin costs, in nats, and each of its letters, at most, where
+# it is observed and would be of another script: the model may not know its language.
+WORD, LETTER = 4.0, 4.5
 
 # What it costs, in nats, that a word begins with a capital or is written in capitals, or in other
 # forms of usual characters.
@@ -113,6 +116,9 @@ _ASCII = re.compile("[\0-\x7f]+")
 
 # A marker that no white space parts from what is behind it; `・` stands so in clean text.
 _MARKED = re.compile("[?\ufffd][^\0-\x7f]")
+
+# A word in another alphabet than Latin.
+_WORD = re.compile("[^\\W\\d_\x00-\u024f\u1100-\U0010ffff]{2,}")
 
 # Lines that are drawn tell nothing by their length.
 _DRAWN = re.compile(r"(.)\1{3,}")
@@ -247,6 +253,29 @@ def _costs(texts: Iterable[str]) -> dict[str, float]:
     for ((text, _), more), (cost, _) in zip(read.items(), costs, strict=True):
         least[text] = min(cost + more, least.get(text, math.inf))
     return least
+
+
+def _observed_cost(text: str, cost: float) -> float:
+    """Return what a text costs as it is observed, at most, if the model knows no word of it."""
+    words = [word.span() for word in _WORD.finditer(text) if _is_plausible(word[0])]
+    costs = language_model.load().costs([(text, start, end) for start, end in words])
+    for (start, end), (each, _) in zip(words, costs, strict=True):
+        cost -= max(each - WORD - LETTER * (end - start), 0.0)
+    return cost
+
+
+def _is_plausible(word: str) -> bool:
+    """Return whether some language may write a word so: in one alphabet, capitals first."""
+    is_one = len(scripts(word)) <= 1 and not is_unspaced(word[0])
+    return is_one and word in (word.lower(), word.upper(), word.capitalize())
+
+
+def _gain(observed: str, original: str, costs: dict[str, float]) -> float:
+    """Return how much less an original costs than what is observed, which any language may be."""
+    cost = costs[observed]
+    if scripts(original) - scripts(observed):
+        cost = _observed_cost(observed, cost)
+    return cost - costs[original]
 
 
 def _plain(text: str) -> str:
@@ -408,8 +437,8 @@ def _scored(sample: str, ways: Iterable[Foreign]) -> list[tuple[float, Foreign, 
     costs, as_read = _costs((sample, *texts)), model.costs([(each, 0, len(each)) for each in texts])
     scored = []
     for (foreign, reading), (written, _) in zip(readings, as_read, strict=True):
-        cost = reading.cost - written + costs[reading.text]
-        scored.append((costs[sample] - cost - foreign.prior(), foreign, reading.text))
+        odds = _gain(sample, reading.text, costs) + written - reading.cost - foreign.prior()
+        scored.append((odds, foreign, reading.text))
     return scored
 
 
