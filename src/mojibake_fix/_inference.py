@@ -295,7 +295,7 @@ class Inference:
 
     def _decoders(self, text: Text, observed: str) -> list[str]:
         """Return the decoders to try, the most probable first."""
-        first = {piece.edit.decoder for piece in text.pieces}
+        first = {piece.decoder for piece in text.pieces}
         images = {c for c in set(observed) if c >= "\x80" and c != "\ufffd"}
         decoders = [d for d, name in enumerate(DECODERS) if d in first or images <= _IMAGES[name]]
         decoders.sort(
