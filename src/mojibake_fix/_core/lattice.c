@@ -16,7 +16,7 @@ enum {
     CANDIDATES = 129,                   /* ... with unknown ones, and what is observed */
     PAIR_BITS = 13,                     /* of the pairs of ids that are remembered */
     WINDOW = 4,                         /* code points of a window, at most */
-    WINDOW_BITS = 12,                   /* of the windows that are remembered */
+    WINDOW_BITS = 11,                   /* of the windows that are remembered */
     HASH = 256,
     NONE = -1,
     CAPITALS = 4 * MF_MODEL_UNITS_PER_NAT, /* what beginning, or leaving off, in capitals costs */
