@@ -571,11 +571,23 @@ def _looked_at(text: str, options: Options) -> tuple[str, list[Span]]:
     found = {*examples(shown, changed), *listed(shown, changed), *punctuated(shown, changed)}
     if not found:
         return result
-    result = _shown_spans(text, without(shown, sorted(found)), None, options)
+    beside = without(shown, sorted(found))
     sure = sorted(example for example in found if example.is_sure)
-    if len(sure) < len(found) and any(span.replacement for span in result[1]):
-        result = _shown_spans(text, without(shown, sure), None, options)
-    return result
+    is_damaged = len(sure) < len(found) and _is_plainly_damaged(beside)
+    if not is_damaged:
+        left = _shown_spans(text, beside, None, options)
+        is_damaged = len(sure) < len(found) and any(span.replacement for span in left[1])
+        if not is_damaged:
+            return left
+    return _shown_spans(text, without(shown, sure), None, options) if sure else result
+
+
+def _is_plainly_damaged(text: str) -> bool:
+    """Return whether some of a text, as it is spelt, is damage that lost nothing."""
+    if views.look(text) is not None:
+        return False
+    seen = guarded(text)
+    return _core.undo(seen, PRIOR, _core.weigh(seen, PRIOR), False)[0] is not seen
 
 
 def _unread_spans(text: str) -> list[Span]:
