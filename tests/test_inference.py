@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mojibake_fix import _core
 from mojibake_fix import model as language_model
 from mojibake_fix._inference import _MORE_LOSSES, _differences, _Race, forms_of
-from mojibake_fix._pieces import Edit, Known, Piece, Text
+from mojibake_fix._pieces import Known, Piece, Text
 from mojibake_fix._prior import LITERAL
 from mojibake_fix.channels import Channel, Layer, damage
 from strategies import ORIGINALS
@@ -31,10 +30,9 @@ def text_of(observed: str) -> Text:
         while end < len(observed) and observed[end] >= "\x80":
             end += 1
         if end > at:
-            edit = Edit(at, end, None, 0, 0, 0, 0, _core.LOSSY)
-            pieces.append(Piece(at, end, edit, 0.0, 0.0))
+            pieces.append(Piece(at, end, end, 0, 0.0, 0.0))
         at = max(end, at + 1)
-    return Text(Known(observed, [piece.edit for piece in pieces]), pieces)
+    return Text(Known(observed, observed, []), pieces)
 
 
 def line_cost(text: str, known: bytes, channel: Channel) -> list[float]:

@@ -15,6 +15,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from mojibake_fix import model as language_model
+from mojibake_fix._inference import forms_of
 from mojibake_fix._prior import LITERAL
 from mojibake_fix.channels import Channel, damage, images
 from reference.lattice import UNITS_PER_NAT, Observed, Reader, Reading, Restoration, readings
@@ -197,6 +198,17 @@ def test_posteriors_are_the_references_between_given_text(line: tuple[str, str])
 )
 def test_a_loss_at_the_very_end_of_a_text_is_as_unsure_as_it_is(channel: str, text: str) -> None:
     assert_same(restore(text, channel), expected(text, channel))
+
+
+def test_each_letter_that_a_marker_may_stand_for_counts_once() -> None:
+    text = "Le caf\ufffd est ferm\ufffd.\n"
+    given_bytes = bytes(character != "\ufffd" for character in text)
+    forms = forms_of(Channel.parse("cp1252>utf-8+undefined-replaced"))
+    costs = [
+        language_model.load().restore(text, given_bytes, *forms, literal)[0]
+        for literal in (LITERAL_UNITS, 60_000)  # the marker may have been written, or not
+    ]
+    assert costs[0] == pytest.approx(costs[1], abs=0.01)
 
 
 def test_a_rare_letter_is_not_left_out_for_an_usual_one_that_lost_a_byte() -> None:

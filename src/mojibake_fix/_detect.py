@@ -45,6 +45,9 @@ MOST_LOOKS = 8
 # What a decoder puts in place of bytes that it has no characters for.
 _UNDECODED = re.compile("[\ufffd\udc80-\udcff]")
 
+# Log odds, in units, beyond which a double cannot tell the probability from 1.
+BEYOND_DOUBT = 40 * _core.UNITS_PER_NAT
+
 # More than any document tells of a decoder, in units.
 MOST_HEARD = 1 << 39
 
@@ -92,7 +95,7 @@ def _is_clean(text: str) -> bool:
         return False
     from ._restore import restore
 
-    return not restore(text, [], Heard(), None)
+    return not restore(text, text, [], Heard(), None)
 
 
 def _is_foreign(text: str) -> bool:
@@ -112,9 +115,10 @@ def undo_whole(text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=4096)
 def _confidence(odds: int, rival: int) -> float:
     """Return the posterior probability of a reading, given log odds against as written."""
+    if odds > BEYOND_DOUBT > rival and odds > rival + BEYOND_DOUBT:
+        return 1.0
     best, other = min(odds / _core.UNITS_PER_NAT, 500.0), min(rival / _core.UNITS_PER_NAT, 500.0)
     most = max(best, other, 0.0)
     parts = math.exp(-most) + math.exp(best - most) + math.exp(other - most)
@@ -222,14 +226,13 @@ def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Spa
     elif not heard.decoders() and not _has_lone_lead(text):
         return text, []
     repaired, edits, _ = _core.undo(text, PRIOR, heard.weights, True)
-    spans = edit_spans(text, edits)
 
     from ._restore import restore
 
-    restored = restore(text, edits, heard, known)
+    restored = restore(text, repaired, edits, heard, known)
     if not restored:
-        return repaired, spans
-    spans = _with_restored(text, spans, restored, options)
+        return repaired, edit_spans(text, edits)
+    spans = _with_restored(text, edits, restored, options)
     return replaced(text, spans), spans
 
 
@@ -267,21 +270,24 @@ def _lossy_sequences(
     """Return the text and the spans less what a decoder made of UTF-8 and then lost some of."""
     from ._restore import restore
 
-    spans = _with_restored(text, [], restore(text, [], heard, decoder), options)
+    spans = _with_restored(text, [], restore(text, text, [], heard, decoder), options)
     return replaced(text, spans), spans
 
 
 def _with_restored(
-    text: str, spans: list[Span], restored: list[Restored], options: Options
+    text: str, edits: list[CoreEdit], restored: list[Restored], options: Options
 ) -> list[Span]:
-    """Return the spans with what was restored in place of those that were lossy."""
-    merged = [_decided(text, found, options) for found in restored]
-    starts = [span.start for span in merged]
-    for span in spans:
-        at = 0 if span.replacement is not None else bisect_left(starts, span.end)
-        if at == 0 or merged[at - 1].end <= span.start:
-            merged.append(span)
-    return sorted(merged, key=attrgetter("start"))
+    """Return the spans of edits, with what was restored in place of those that were lossy."""
+    starts = [found.start for found in restored]
+
+    def is_left(edit: CoreEdit) -> bool:
+        start, end, original, *_ = edit
+        at = 0 if original is not None else bisect_left(starts, end)
+        return at == 0 or restored[at - 1].end <= start
+
+    spans = [_decided(text, found, options) for found in restored]
+    spans += edit_spans(text, list(filter(is_left, edits)))
+    return sorted(spans, key=attrgetter("start"))
 
 
 def _decided(text: str, found: Restored, options: Options) -> Span:
@@ -565,11 +571,23 @@ def _looked_at(text: str, options: Options) -> tuple[str, list[Span]]:
     found = {*examples(shown, changed), *listed(shown, changed), *punctuated(shown, changed)}
     if not found:
         return result
-    result = _shown_spans(text, without(shown, sorted(found)), None, options)
+    beside = without(shown, sorted(found))
     sure = sorted(example for example in found if example.is_sure)
-    if len(sure) < len(found) and any(span.replacement for span in result[1]):
-        result = _shown_spans(text, without(shown, sure), None, options)
-    return result
+    is_damaged = len(sure) < len(found) and _is_plainly_damaged(beside)
+    if not is_damaged:
+        left = _shown_spans(text, beside, None, options)
+        is_damaged = len(sure) < len(found) and any(span.replacement for span in left[1])
+        if not is_damaged:
+            return left
+    return _shown_spans(text, without(shown, sure), None, options) if sure else result
+
+
+def _is_plainly_damaged(text: str) -> bool:
+    """Return whether some of a text, as it is spelt, is damage that lost nothing."""
+    if views.look(text) is not None:
+        return False
+    seen = guarded(text)
+    return _core.undo(seen, PRIOR, _core.weigh(seen, PRIOR), False)[0] is not seen
 
 
 def _unread_spans(text: str) -> list[Span]:

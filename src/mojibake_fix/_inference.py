@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ._heard import Heard
-    from ._pieces import CoreEdit
+    from ._pieces import CoreEdit, Line
 
 # Code points of damaged text that are enough to tell one layer from another.
 SAMPLE = 1200
@@ -194,13 +194,8 @@ class _Race:
             if marks is not None:
                 # On other lines the two cannot differ.
                 tried = [i for i in tried if not marks.isdisjoint(self._lines[i].marks)]
-        costs = language_model.load().line_costs(
-            "".join(self._lines[i].text for i in tried),
-            b"".join(self._lines[i].given for i in tried),
-            *forms_of(channel),
-            round(LITERAL * UNITS),
-            [cost + margin for cost in accumulate(self._costs[i] for i in tried)],
-        )
+        most = [cost + margin for cost in accumulate(self._costs[i] for i in tried)]
+        costs = _costs([self._lines[i] for i in tried], channel, most)
         all_costs = list(self._costs)
         for i, cost in zip(tried, costs, strict=False):
             all_costs[i] = cost
@@ -208,6 +203,31 @@ class _Race:
         self.scores[channel] = prior + self.likelihoods[channel]
         if len(self.scores) == 1 or self.scores[channel] > self.scores[self.best]:
             self.best, self._costs = channel, all_costs
+
+
+def _costs(lines: Sequence[Line], channel: Channel, most: list[float]) -> list[float]:
+    """Return what lines cost under a channel, up to that where the sum is more than `most` says."""
+    return language_model.load().line_costs(
+        "".join([line.text for line in lines]),
+        b"".join([line.given for line in lines]),
+        *forms_of(channel),
+        round(LITERAL * UNITS),
+        most,
+    )
+
+
+def _duel(text: Text, prior: Callable[[Channel], float], channels: Sequence[Channel]) -> Channel:
+    """Return the best of a few channels, after as many lines of a text as it takes."""
+    lines = text.lines()
+    scores = {channel: prior(channel) for channel in channels}
+    for first in range(STRIDE):
+        here = lines[first::STRIDE]
+        for channel in channels:
+            scores[channel] -= sum(_costs(here, channel, [math.inf] * len(here)))
+        best, second = sorted(scores.values(), reverse=True)[:2]
+        if best - second > NEAR:
+            break
+    return max(channels, key=scores.__getitem__)
 
 
 def _differences(one: Channel, other: Channel) -> set[str] | None:
@@ -286,7 +306,7 @@ class Inference:
         others = _other_besides(best)
         race.run(others)
         if any(abs(race.scores[best] - race.scores[other]) < UNDECIDED for other in others):
-            best = _Race(sample(MORE), prior).run([best, *others])
+            best = _duel(sample(MORE), prior, [best, *others])
         most = max(race.likelihoods.values())
         for channel, likelihood in race.likelihoods.items():
             before[channel] = before.get(channel, 0.0) + max(likelihood - most, -NEAR)
@@ -295,7 +315,7 @@ class Inference:
 
     def _decoders(self, text: Text, observed: str) -> list[str]:
         """Return the decoders to try, the most probable first."""
-        first = {piece.edit.decoder for piece in text.pieces}
+        first = {piece.decoder for piece in text.pieces}
         images = {c for c in set(observed) if c >= "\x80" and c != "\ufffd"}
         decoders = [d for d, name in enumerate(DECODERS) if d in first or images <= _IMAGES[name]]
         decoders.sort(

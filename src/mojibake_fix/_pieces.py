@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core
@@ -36,30 +37,19 @@ LONES = 100
 _LONE_LEAD = re.compile(r"(?<=[a-z])(?:Ã(?=[a-z]| [a-z])|â(?=\?\?[a-z]))")
 
 
-class Edit(NamedTuple):
-    """What the core says of a run: see `mf_edit`."""
-
-    start: int
-    end: int
-    original: str | None
-    decoder: int
-    evidence: int
-    odds: int
-    rival: int
-    flags: int
-
-
-# The fields of an edit, as the core gives them.
+# An edit, as the core gives it: start, end, original, decoder, evidence, odds, rival, flags; see
+# `mf_edit`.
 CoreEdit = tuple[int, int, "str | None", int, int, int, int, int]
 
 
-@dataclass
+@dataclass(slots=True)
 class Piece:
     """A lossy run, as it stands among what is given around it.
 
     Attributes:
         start, end: in the observed text; `end` includes what may be folded images behind it.
-        edit: what the core says of it.
+        run_end: where the run itself ends.
+        decoder: the wrong decoder that the core found.
         need: evidence, in nats, without which it stays as observed.
         most: what the original may cost by code point, in nats, or its language is not known.
         at: its offset in the joined text of all pieces.
@@ -67,7 +57,8 @@ class Piece:
 
     start: int
     end: int
-    edit: Edit
+    run_end: int
+    decoder: int
     need: float
     most: float
     at: int = 0
@@ -86,28 +77,6 @@ class Line(NamedTuple):
     marks: set[str]
 
 
-class _Joined:
-    """A text that grows, and of each of its code points whether it is given."""
-
-    def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._given: list[bytes] = []
-        self.length = 0
-
-    def add(self, part: str, given: bool) -> None:
-        self._parts.append(part)
-        self._given.append((b"\1" if given else b"\0") * len(part))
-        self.length += len(part)
-
-    @property
-    def text(self) -> str:
-        return "".join(self._parts)
-
-    @property
-    def given(self) -> bytes:
-        return b"".join(self._given)
-
-
 class Text:
     """All pieces with their context, joined by line ends, as the lattice takes them."""
 
@@ -115,25 +84,28 @@ class Text:
         self.known = known
         self.pieces = pieces
         self.borders: list[tuple[int, int]] = []  # of each piece in what is known
-        joined = _Joined()
-        last = 0
+        parts: list[str] = []
+        given: list[bytes] = []
+        length = last = 0
         for piece in pieces:
             start, end = known.offset(piece.start), known.offset(piece.end)
-            between = known.text[last:start]
             if not self.borders:
-                joined.add(known.before(start), True)
-            elif len(between) <= 2 * CONTEXT and "\n" not in between:
-                joined.add(between, True)
+                around = known.before(start)
+            elif start - last <= 2 * CONTEXT and "\n" not in known.text[last:start]:
+                around = known.text[last:start]
             else:
-                joined.add(f"{known.behind(last)}\n{known.before(start)}", True)
+                around = f"{known.behind(last)}\n{known.before(start)}"
             self.borders.append((start, end))
-            piece.at = joined.length
-            joined.add(known.observed[piece.start : piece.end], False)
+            piece.at = length + len(around)
+            parts += around, known.observed[piece.start : piece.end]
+            given += b"\1" * len(around), b"\0" * (piece.end - piece.start)
+            length = piece.at + piece.end - piece.start
             last = end
         if self.borders:
-            joined.add(known.behind(last), True)
-        self.text = joined.text
-        self.given = joined.given
+            parts.append(known.behind(last))
+            given.append(b"\1" * len(parts[-1]))
+        self.text = "".join(parts)
+        self.given = b"".join(given)
 
     def lines(self) -> list[Line]:
         """Return the lines, each with its line end."""
@@ -165,27 +137,20 @@ class Known:
         text: the same with what lossless spans hide in their place.
     """
 
-    def __init__(self, observed: str, edits: Sequence[CoreEdit]) -> None:
-        self.observed = observed
-        self._starts: list[int] = []  # of lossless spans in what is observed, in order
-        self._ends: list[tuple[int, int]] = []  # there, and in what is known
-        parts, at, length = [], 0, 0
-        for start, end, original, _, _, _, _, _ in edits:
-            if original is not None:
-                parts += [observed[at:start], original]
-                length += start - at + len(original)
-                at = end
-                self._starts.append(start)
-                self._ends.append((at, length))
-        self.text = "".join([*parts, observed[at:]])
+    def __init__(self, observed: str, text: str, edits: Sequence[CoreEdit]) -> None:
+        self.observed, self.text = observed, text
+        lossless = [edit for edit in edits if edit[2] is not None]
+        self._starts = [edit[0] for edit in lossless]
+        self._ends = [edit[1] for edit in lossless]
+        # What is to be added to an offset behind each, in what is observed, for one in the text.
+        self._shifts = list(
+            accumulate(len(original or "") - end + start for start, end, original, *_ in lossless)
+        )
 
     def offset(self, observed: int) -> int:
         """Return where in the text is what an offset in what is observed stands for."""
         i = bisect_left(self._starts, observed)
-        if not i:
-            return observed
-        end, offset = self._ends[i - 1]
-        return offset + max(observed - end, 0)
+        return max(observed, self._ends[i - 1]) + self._shifts[i - 1] if i else observed
 
     def before(self, offset: int) -> str:
         start = max(offset - CONTEXT, 0)
@@ -198,24 +163,24 @@ class Known:
 
 def lossy_pieces(text: str, edits: Sequence[CoreEdit]) -> list[Piece]:
     """Return the lossy runs; those that touch are one."""
-    lossy: list[tuple[Edit, int]] = []  # and where the next lossless span starts
+    lossy: list[tuple[CoreEdit, int]] = []  # and where the next lossless span starts
     limit = len(text)
     for edit in reversed(edits):
         if edit[-1] & _core.LOSSY:
-            lossy.append((Edit._make(edit), limit))
+            lossy.append((edit, limit))
         else:
             limit = edit[0]
     pieces: list[Piece] = []
-    for edit, limit in reversed(lossy):
-        end = _core.broken_rest(text, edit.decoder, edit.end, limit)
-        last = pieces[-1] if pieces else None
-        if last and last.end >= edit.start and last.edit.decoder == edit.decoder:
-            last.end = max(last.end, end)
-            last.edit = last.edit._replace(end=edit.end)
+    last = None
+    for (start, run_end, _, decoder, *_), limit in reversed(lossy):
+        end = _core.broken_rest(text, decoder, run_end, limit)
+        if last and last.end >= start and last.decoder == decoder:
+            last.end, last.run_end = max(last.end, end), run_end
         else:
-            if last and last.end > edit.start:
-                last.end = edit.start
-            pieces.append(Piece(edit.start, end, edit, ACCEPT, MOST))
+            if last and last.end > start:
+                last.end = start
+            last = Piece(start, end, run_end, decoder, ACCEPT, MOST)
+            pieces.append(last)
     return pieces
 
 
@@ -239,8 +204,7 @@ def weak_pieces(text: str, edits: Sequence[CoreEdit], decoders: set[int]) -> lis
     pieces: list[Piece] = []
     for decoder in sorted(decoders):
         for start, end, rest in _core.broken_runs(text, decoder, 0, len(text), edits):
-            edit = Edit(start, end, None, decoder, 0, 0, 0, _core.LOSSY)
-            pieces.append(Piece(start, rest, edit, NEED_WEAK, MOST))
+            pieces.append(Piece(start, rest, end, decoder, NEED_WEAK, MOST))
     return apart(pieces)
 
 
@@ -254,9 +218,9 @@ def _lone_pieces(text: str) -> list[Piece]:
         if runs and most == MOST_LONE:  # most are refuted sooner than read in all ways
             runs = _core.lone_runs(text, at, PRIOR, language_model.load())
         for decoder, start, end, rest in runs:
-            edit = Edit(start, end, None, decoder, 0, 0, 0, _core.LOSSY)
-            pieces.append(Piece(start, rest, edit, NEED_LONE + RARER[DECODERS[decoder]], most))
-    pieces.sort(key=lambda piece: (piece.start, RARER[DECODERS[piece.edit.decoder]]))
+            need = NEED_LONE + RARER[DECODERS[decoder]]
+            pieces.append(Piece(start, rest, end, decoder, need, most))
+    pieces.sort(key=lambda piece: (piece.start, RARER[DECODERS[piece.decoder]]))
     return apart(pieces)
 
 

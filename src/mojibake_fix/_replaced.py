@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from . import model as language_model
-from ._pieces import MOST, Edit, Known, Piece
+from ._pieces import MOST, Known, Piece
 from ._restore import Restored, decode_pieces
 from .channels import Channel, Layer
 
@@ -86,10 +86,8 @@ def _runs(text: str) -> Iterator[tuple[int, int]]:
 
 def _decoded(text: str, runs: list[tuple[int, int]], source: str) -> list[Restored]:
     channel = Channel((Layer(source, "utf-8", ("undefined-replaced",)),))
-    pieces = [
-        Piece(start, end, Edit(start, end, None, 0, 0, 0, 0, 0), NEED, MOST) for start, end in runs
-    ]
-    decoded = decode_pieces(Known(text, ()), pieces, channel)
+    pieces = [Piece(start, end, end, 0, NEED, MOST) for start, end in runs]
+    decoded = decode_pieces(Known(text, text, ()), pieces, channel)
     return [each for _, restored in decoded for each in restored]
 
 

@@ -51,6 +51,7 @@ MANY_LOST = 50
 # Flags of a place; see lattice.h.
 _LITERAL, _UNKNOWN = 1, 4
 _IS_LITERAL = bytes(flags & _LITERAL for flags in range(256))
+_IN_VOCABULARY = bytes(flags for flags in range(256) if not flags & _UNKNOWN)
 
 # Scripts whose characters are words or syllables: rare ones do not make a language unknown.
 _CJK = (
@@ -144,27 +145,29 @@ def _doubted(decoded: _Decoded) -> _Decoded:
     return replace(decoded, posteriors=posteriors, others=others)
 
 
-def _is_hopeless(restored: Sequence[Restored]) -> bool:
+def _is_hopeless(restored: Sequence[Restored], channel: Channel) -> bool:
     """Return whether what one layer lost can hardly be told."""
+    gone = lost_bytes(channel)
+    if len(gone) < MANY_BYTES:
+        return False
     lost, twice, wrong = 0, 0, 0.0
     for found in restored:
-        gone = lost_bytes(found.channel)
-        if len(gone) >= MANY_BYTES:
-            losses = [sum(byte in gone for byte in c.encode()) for c in found.original]
-            lost += len(losses) - losses.count(0)
-            twice += len(losses) - losses.count(0) - losses.count(1)
-            weight = WRONG_UNSPACED if any(map(is_unspaced, found.original)) else 1
-            wrong += weight * sum(1 - guess[1] for guess in found.guesses)
+        losses = [sum(byte in gone for byte in c.encode()) for c in found.original]
+        lost += len(losses) - losses.count(0)
+        twice += len(losses) - losses.count(0) - losses.count(1)
+        weight = WRONG_UNSPACED if any(map(is_unspaced, found.original)) else 1
+        wrong += weight * sum(1 - guess[1] for guess in found.guesses)
     return wrong > HOPELESS * lost or twice > HOPELESS_TWICE * lost
 
 
 def restore(
-    text: str, edits: Sequence[CoreEdit], heard: Heard, known: int | None
+    text: str, repaired: str, edits: Sequence[CoreEdit], heard: Heard, known: int | None
 ) -> list[Restored]:
     """Return what stood where bytes were lost, as far as that can be told.
 
     Args:
         text: the observed text.
+        repaired: the same with its lossless spans undone.
         edits: what the core says of its runs, in order.
         heard: what the document tells of this layer; what the text tells is added.
         known: the decoder that what came before in the document was damaged by, if it was.
@@ -180,7 +183,7 @@ def restore(
     missed = sum(piece.end - piece.start for piece in pieces if piece.need == NEED_WEAK)
     before = heard.copy()
     inference = Inference(text, edits, heard)
-    context = Known(text, edits)
+    context = Known(text, repaired, edits)
     settled = None
     if heard.tried >= SETTLED:
         settled = max(heard.losses, key=heard.losses.__getitem__)
@@ -195,7 +198,7 @@ def restore(
                 here += restored
             else:
                 left.append(piece)
-        if _is_hopeless(here):
+        if _is_hopeless(here, channel):
             heard.is_hopeless = sum(len(each.original) for each in here) >= MANY_LOST
             return sorted(found + [each._replace(is_hopeless=True) for each in here])
         found += here
@@ -209,7 +212,7 @@ def restore(
     if twice and not decoders:
         # Only some suspects were looked at, and all of the document is damaged.
         heard.losses, heard.tried = before.losses, before.tried
-        return restore(text, edits, heard, DECODERS.index(twice.layers[-1].decoder))
+        return restore(text, repaired, edits, heard, DECODERS.index(twice.layers[-1].decoder))
     heard.missed = 0 if found else heard.missed + missed
     return sorted(found)
 
@@ -224,9 +227,10 @@ def decode_pieces(
     is_likely = any(piece.need == ACCEPT for piece in pieces) or _understood(pieces, first)
     least, decoded = 0.0, first
     if is_likely and first.others:
-        least = _least_posterior(_document(joined, first, first.text)[0][:MOST_JUDGED])
+        document, begins = _document(joined, first, first.text)
+        least = _least_posterior(document[:MOST_JUDGED])
         # Nothing was learnt of languages that the model does not know.
-        decoded = first if least else _in_document(joined, first)
+        decoded = first if least else _in_document(document, begins, first)
     if len(lost_bytes(channel)) >= MANY_BYTES:
         decoded = _doubted(decoded)
     readings = _understood(pieces, decoded) if is_likely else []
@@ -249,17 +253,24 @@ def _familiar(joined: Text, decoded: _Decoded, readings: list[_Reading]) -> list
     brought = scripts("".join(originals))
     if not brought:
         return readings
-    known = scripts(_document(joined, decoded, "\n" * len(decoded.text))[0])
     strong = (reading.piece.need == ACCEPT for reading in readings)
-    known |= scripts("".join(compress(originals, strong)))
+    known = scripts("".join(compress(originals, strong)))
+    if brought <= known:
+        return readings
+    known |= scripts(_document(joined, decoded, "\n" * len(decoded.text))[0])
     if brought <= known:
         return readings
     return list(compress(readings, (scripts(original) <= known for original in originals)))
 
 
-def _in_document(joined: Text, decoded: _Decoded) -> _Decoded:
-    """Return what was decoded, with what is not sure weighed by the rest of the document."""
-    text, begins = _document(joined, decoded, decoded.text)
+def _in_document(text: str, begins: Sequence[tuple[int, int]], decoded: _Decoded) -> _Decoded:
+    """Return what was decoded, with what is not sure weighed by the rest of the document.
+
+    Args:
+        text: the document with what was decoded in it.
+        begins: where each piece begins in both; see `_document`.
+        decoded: what was decoded.
+    """
     firsts = [begin for begin, _ in begins]
     unsure, places = {}, {}
     for at, others in decoded.others.items():
@@ -353,7 +364,7 @@ def _understood(pieces: Sequence[Piece], decoded: _Decoded) -> list[_Reading]:
     for piece, (begin, end) in zip(pieces, decoded.places, strict=True):
         end_at = piece.at + piece.end - piece.start
         restored = decoded.literal.count(0, begin, end)
-        strange = _strange(decoded, begin, end, piece.at + piece.edit.end - piece.start)
+        strange = _strange(decoded, begin, end, piece.at + piece.run_end - piece.start)
         if not restored or strange * STRANGE > restored:
             continue
         found.append((piece, begin, end))
@@ -423,7 +434,8 @@ def _is_doubted(reading: _Reading, decoded: _Decoded, least: float) -> bool:
 def _strange(decoded: _Decoded, begin: int, end: int, run_end: int) -> int:
     """Return how many code points are outside the vocabulary, or stay as observed in the run."""
     text, flags = decoded.text[begin:end], decoded.flags[begin:end]
-    if not flags.strip(b"\0") and "\ufffd" not in text:
+    kept = "".join(compress(text, decoded.literal[begin:end]))
+    if kept.isascii() and not flags.translate(None, _IN_VOCABULARY) and "\ufffd" not in text:
         return 0
     starts = decoded.starts[begin:end]
     return sum(

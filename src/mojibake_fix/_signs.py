@@ -6,6 +6,7 @@ The language model sees some characters before a place; an opened bracket stands
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -77,7 +78,9 @@ def _balanced(
         behind: Odds = {}
         for is_open, share in before[-1].items():
             for character, posterior in event.items():
-                then, factor = _passed(is_open, character)
+                then, factor = is_open, 1.0
+                if character in _BRACKETS:
+                    then, factor = _passed(is_open, character)
                 behind[then] = behind.get(then, 0.0) + share * posterior * factor
         best = sorted(behind.items(), key=lambda item: -item[1])[:_MOST_OPEN]
         before.append(dict(best))
@@ -87,7 +90,9 @@ def _balanced(
         earlier: Odds = {}
         for is_open, share in before[i].items():
             for character, posterior in odds[i].items():
-                then, factor = _passed(is_open, character)
+                then, factor = is_open, 1.0
+                if character in _BRACKETS:
+                    then, factor = _passed(is_open, character)
                 weight = posterior * factor * rest.get(then, 0.0)
                 here[character] += share * weight
                 earlier[is_open] = earlier.get(is_open, 0.0) + weight
@@ -96,13 +101,12 @@ def _balanced(
             yield events[i], _scaled(here, sum(odds[i].values()))
 
 
+@cache
 def _passed(is_open: str, character: str) -> tuple[str, float]:
-    """Return what is open behind a character, and how likely that is."""
+    """Return what is open behind a bracket, and how likely that is."""
     if character in _CLOSING:
         likely = _STRAY if character in is_open or len(is_open) == _DEEPEST else 1.0
         return (is_open + character)[-_DEEPEST:], likely
-    if character not in _OPENING:
-        return is_open, 1.0
     at = is_open.rfind(_OPENING[character])
     if at < 0:
         return is_open, _STRAY

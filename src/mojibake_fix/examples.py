@@ -108,8 +108,11 @@ _BEFORE, _ENDS = 24, ".,;:!?)"
 _BETWEEN = "\"'`,;) \t\n" + _ENDS
 
 # What stands between a word of damage and what was meant, or the other way round.
+# A link begins with a letter or sign in each branch, not with a set: that is found much sooner.
 _LINK = re.compile(
-    r"→|⇒|[-=]>|[|]|\#|//|--|[/,;:=~\t](?=[^\s/])|instead of |rather than |becomes? |became |"
+    r"→|⇒|->|=>|\||\#|//|--|"
+    + "".join(rf"{sign}(?=[^\s/])|" for sign in "/,;:=~\t")
+    + r"instead of |rather than |becomes? |became |"
     r"turns into |turned into |should (?:be|read) |not |vs\.? |en lugar de |en vez de |em vez de |"
     r"au lieu de |statt |anstatt |вместо |而不是|变成|變成"
 )

@@ -15,6 +15,8 @@ enum {
     LIKELY = 96,                        /* originals at one place that are tried */
     CANDIDATES = 129,                   /* ... with unknown ones, and what is observed */
     PAIR_BITS = 13,                     /* of the pairs of ids that are remembered */
+    WINDOW = 4,                         /* code points of a window, at most */
+    WINDOW_BITS = 11,                   /* of the windows that are remembered */
     HASH = 256,
     NONE = -1,
     CAPITALS = 4 * MF_MODEL_UNITS_PER_NAT, /* what beginning, or leaving off, in capitals costs */
@@ -84,6 +86,12 @@ typedef struct {
     size_t small[CANDIDATES]; /* place of a capital's small letter in the list, or 0 */
 } readings;
 
+/* Code points of which the last can only be as it stands, and what it costs at least, in units,
+   behind any of the originals that all before it may be: the same wherever they stand. */
+typedef struct {
+    uint32_t code_points[WINDOW], least;
+} window;
+
 typedef struct {
     const mf_model *model;
     const mf_text *text;
@@ -102,8 +110,8 @@ typedef struct {
     int64_t least;      /* the same of all arcs in the ring */
     size_t waiting;     /* arcs in the ring */
     size_t place;       /* that is left now */
-    /* What is owed behind it, by distance; what its candidates owe now, and those that owe more. */
-    uint32_t owed[LONGEST + 1], due, due_next;
+    /* What is owed behind it, by distance; what its candidates owe now. */
+    uint32_t owed[LONGEST + 1], due;
     uint32_t unknown[LONGEST + 1]; /* candidates outside the vocabulary, by distance */
     candidate candidates[CANDIDATES];
     readings readings;
@@ -113,6 +121,7 @@ typedef struct {
         uint32_t pair;
         uint8_t is_known;
     } pairs[1 << PAIR_BITS];
+    window windows[1 << WINDOW_BITS];
     uint32_t missing[4 * CANDIDATES]; /* pairs that are not remembered */
     uint8_t known[4 * CANDIDATES];
 } lattice;
@@ -261,9 +270,7 @@ static uint32_t owed_behind(lattice *lattice, size_t end) {
 
 /* Are candidates up to this place listed now? */
 static int is_due(lattice *lattice, size_t end) {
-    uint32_t owed = owed_behind(lattice, end);
-    if (owed > lattice->due && owed < lattice->due_next) lattice->due_next = owed;
-    return owed == lattice->due;
+    return owed_behind(lattice, end) == lattice->due;
 }
 
 static int is_more_usual(const candidate *a, const candidate *b) {
@@ -406,20 +413,70 @@ static void match_place(lattice *lattice) {
         match_lead(lattice, inverse->dropped_leads[i], 1, lattice->place);
 }
 
+/* Read the window of so many code points from the place on, and another one; returns where it is
+   remembered, NULL if it is not. */
+static window *read_window(lattice *lattice, size_t length, window *read) {
+    *read = (window){.least = UINT32_MAX};
+    if (length >= WINDOW) return NULL;
+    uint64_t hash = 0;
+    for (size_t i = 0; i <= length; i++) {
+        if (lattice->given[lattice->place + i]) return NULL;
+        read->code_points[i] = mf_at(lattice->text, lattice->place + i);
+        hash = (hash + read->code_points[i] + 1) * UINT64_C(0x9E3779B97F4A7C15);
+    }
+    return &lattice->windows[hash >> (64 - WINDOW_BITS)];
+}
+
+/* What may be paid for a code point behind a candidate besides what is due, in units. */
+static int64_t most_behind(const lattice *lattice, uint32_t due) {
+    return lattice->least + NEAR - lattice->floor - due;
+}
+
+/* Are all candidates behind which so much is owed remembered to be too dear? */
+static int are_dear(lattice *lattice, uint32_t due) {
+    for (size_t length = 1; length <= LONGEST; length++) {
+        if (lattice->owed[length] != due) continue;
+        window here;
+        const window *known = read_window(lattice, length, &here);
+        if (!known || memcmp(known->code_points, here.code_points, sizeof here.code_points) ||
+            known->least <= most_behind(lattice, due)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Remember what the code points behind candidates cost at least. */
+static void remember(lattice *lattice, const uint32_t *least) {
+    if (lattice->candidate_count >= LIKELY) return; /* some may have been left out */
+    for (size_t length = 1; length < WINDOW; length++) {
+        window here, *slot = NULL;
+        if (lattice->owed[length] == lattice->due) slot = read_window(lattice, length, &here);
+        if (!slot) continue;
+        for (size_t i = 0; i < lattice->candidate_count; i++) {
+            if (lattice->candidates[i].end == lattice->place + length && least[i] < here.least) {
+                here.least = least[i];
+            }
+        }
+        *slot = here;
+    }
+}
+
 /* Leave out the candidates that the code points behind them, as they must stand, make too dear. */
 static void drop_dear(lattice *lattice) {
     candidate *candidates = lattice->candidates;
-    uint32_t pairs[4 * CANDIDATES];
+    uint32_t pairs[4 * CANDIDATES], least[CANDIDATES];
     size_t first[CANDIDATES + 1] = {0}, kept = 0;
     for (size_t i = 0; i < lattice->candidate_count; i++) {
         uint32_t orphan = id_at(lattice, candidates[i].end);
         first[i + 1] = first[i] + pairs_of(lattice, candidates[i].id, orphan, pairs + first[i]);
     }
     look_up_pairs(lattice, pairs, first[lattice->candidate_count]);
-    int64_t most = lattice->least + NEAR - lattice->floor - lattice->due;
+    for (size_t i = 0; i < lattice->candidate_count; i++)
+        least[i] = least_of(lattice, pairs + first[i], first[i + 1] - first[i]);
+    remember(lattice, least);
     for (size_t i = 0; i < lattice->candidate_count; i++) {
-        uint32_t least = least_of(lattice, pairs + first[i], first[i + 1] - first[i]);
-        if (least <= most) candidates[kept++] = candidates[i];
+        if (least[i] <= most_behind(lattice, lattice->due)) candidates[kept++] = candidates[i];
     }
     lattice->candidate_count = kept;
 }
@@ -440,7 +497,6 @@ static void list_all(lattice *lattice) {
 /* List the originals whose forms begin at the place, and behind which so much is owed. */
 static void list_candidates(lattice *lattice, uint32_t due) {
     lattice->due = due;
-    lattice->due_next = UNSET;
     lattice->candidate_count = 0;
     if (is_blind(lattice)) {
         list_all(lattice);
@@ -448,7 +504,6 @@ static void list_candidates(lattice *lattice, uint32_t due) {
     }
     memset(lattice->unknown, 0, sizeof lattice->unknown);
     match_place(lattice);
-    if (due) drop_dear(lattice);
     for (size_t i = 1; i <= LONGEST; i++) {
         if (!lattice->unknown[i]) continue;
         lattice->candidates[lattice->candidate_count++] = (candidate){.original = REPLACEMENT,
@@ -456,6 +511,18 @@ static void list_candidates(lattice *lattice, uint32_t due) {
                                                                       .end = lattice->place + i,
                                                                       .id = MF_MODEL_UNKNOWN};
     }
+    if (due) drop_dear(lattice);
+}
+
+/* What is owed next to so much behind candidates at the place, at least. */
+static uint32_t due_after(const lattice *lattice, uint32_t due) {
+    uint32_t next = UNSET;
+    for (size_t length = 1; length <= LONGEST; length++) {
+        if (lattice->owed[length] > due && lattice->owed[length] < next) {
+            next = lattice->owed[length];
+        }
+    }
+    return next;
 }
 
 /* What it costs to begin with capitals behind a node: more behind a small letter. */
@@ -565,11 +632,8 @@ static int leave_place(lattice *lattice, size_t at, size_t first) {
     for (uint32_t due = lists ? 0 : literal_owes, next; due != UNSET; due = next) {
         if (lattice->floor + due > lattice->least + NEAR) break; /* and more even more so */
         lattice->candidate_count = 0;
-        next = UNSET;
-        if (lists) {
-            list_candidates(lattice, due);
-            next = lattice->due_next;
-        }
+        if (lists && (!due || !are_dear(lattice, due))) list_candidates(lattice, due);
+        next = lists ? due_after(lattice, due) : UNSET;
         if (literal_owes == due) lattice->candidates[lattice->candidate_count++] = literal;
         if (literal_owes > due && literal_owes < next) next = literal_owes;
         for (size_t i = first; i < end && lattice->candidate_count; i++) {
