@@ -35,6 +35,7 @@ statistics:      ## how clean text looks, from CORPORA=folder of LANG.txt.xz
 model:           ## the language model and its rescorer, from CORPORA; prints what held-back text costs
 	$(PYTHON) tools/train_model.py $(CORPORA)
 	$(PYTHON) tools/train_rescorer.py $(CORPORA)
+	$(PYTHON) tools/fit_words.py $(CORPORA)
 
 fixtures:
 	$(PYTHON) tools/make_fixtures.py

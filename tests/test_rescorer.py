@@ -117,6 +117,7 @@ def test_a_word_that_stands_elsewhere_is_more_probable() -> None:
     [
         ("?rta", "Írta Árta"),
         ("תו?ר", "תואר תומר"),
+        ("?נשים", "אנשים מנשים"),
         ("д?кую", "дякую дюкую"),
         ("他反?问我是不是真的", "复 夏"),
     ],

@@ -81,6 +81,13 @@ def test_what_ngrams_cannot_see_is_learnt(ngrams: tuple[bytes, np.ndarray], tmp_
     assert cost < 0.3
 
 
+def test_scripts_are_told_apart_but_not_their_letters() -> None:
+    alike = "–“", "éő", "ạơ", "λά", "яї", "אם", "من", "नि", "กา", "中夏", "のカ", "한국", "🌏🏽"
+    code_points = np.array([[ord(character) for character in two] for two in alike], np.uint32)
+    found = train_rescorer.scripts_of(code_points.ravel()).reshape(-1, 2)
+    assert found.tolist() == [[i, i] for i in range(form.KINDS)]
+
+
 def test_words_are_found_again_and_others_are_not(
     ngrams: tuple[bytes, np.ndarray], tmp_path: Path
 ) -> None:
@@ -115,7 +122,7 @@ def test_training_twice_gives_the_same_file_and_the_core_reads_it(
         used = np.unique(examples.doubts["candidates"])
         digest = model_format.digest(ngrams[0])
         found = train_rescorer.quantised(
-            teacher.weights(), teacher.kinds, teacher.lexicon(), used, digest
+            teacher.weights(), teacher.scripts, teacher.lexicon(), used, digest
         )
         files.append(form.to_bytes(found))
     assert files[0] == files[1]

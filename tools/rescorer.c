@@ -9,6 +9,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 enum {
+    KINDS = 7,                    /* of train_model.py */
     BATCH = 32,                   /* as many as WIDE */
     LANES = 16,                   /* sums that a product is taken in */
     TALL = 8,                     /* rows, and */
@@ -23,11 +24,11 @@ typedef struct {
 } weights;
 
 static weights embeddings, outputs, biases, hidden, hidden_bias, output, output_bias;
-static weights seen; /* MF_KINDS x MF_SIGHTS */
+static weights seen; /* KINDS x MF_SIGHTS */
 static weights endings;
-static weights spelt;   /* MF_KINDS x MF_SPELLINGS */
+static weights spelt;   /* KINDS x MF_SPELLINGS */
 static weights covered; /* MF_VARIANTS + 1 */
-static weights written; /* MF_KINDS */
+static weights written; /* KINDS */
 static uint64_t lot = UINT64_C(88172645463325252);
 
 /* A number between -1 and 1, by xorshift. */
@@ -55,11 +56,11 @@ EXPORT void rescorer_start(uint32_t ids) {
     hidden_bias = drawn_weights(MF_HIDDEN, 0, 0.01F);
     output = drawn_weights((size_t)MF_HIDDEN * MF_OUTPUTS, sqrtf(3.0F / MF_HIDDEN), 0.01F);
     output_bias = drawn_weights(MF_OUTPUTS, 0, 0.01F);
-    seen = drawn_weights(MF_KINDS * MF_SIGHTS, 0, 1);
+    seen = drawn_weights(KINDS * MF_SIGHTS, 0, 1);
     endings = drawn_weights(MF_ENDING_ROWS * MF_ENDING, 0.1F, 0.01F);
-    spelt = drawn_weights(MF_KINDS * MF_SPELLINGS, 0, 1);
+    spelt = drawn_weights(KINDS * MF_SPELLINGS, 0, 1);
     covered = drawn_weights(MF_VARIANTS + 1, 0, 1);
-    written = drawn_weights(MF_KINDS, 0, 1);
+    written = drawn_weights(KINDS, 0, 1);
 }
 
 /* The weights, in the order of train_rescorer.py. */

@@ -7,7 +7,8 @@ are places of the training text where a loss leaves more than one character poss
 network learns what to add to the n-grams' log probability of each. So that it learns what the
 n-grams do not know, and not what they remember, each part of the text is read by n-grams of the
 other parts. `rescorer.c`, which needs a C compiler, learns; the same corpora give the same file on
-one kind of machine. Takes about a quarter of an hour, and 8 GB of memory.
+one kind of machine. Takes about a quarter of an hour, and 8 GB of memory. `fit_words.py` comes
+behind it.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from mojibake_fix.model import FILE, RESCORER_FILE
 from mojibake_fix.model import format as model_format
 from mojibake_fix.model import rescorer_format as form
 from train_model import (
+    KINDS,
     PACKAGE,
     Corpora,
     Ids,
@@ -232,6 +234,34 @@ def is_cjk(character: str) -> bool:
     return is_sign or (is_han(character) and character <= "\U0003ffff")
 
 
+# Scripts, of which words tell differently much: the code points that each begins and ends at, and
+# the kind of its characters. What none claims is of the first, the signs.
+SCRIPTS: tuple[tuple[str, tuple[tuple[int, int], ...], str], ...] = (
+    ("sign", (), "other"),
+    ("latin", ((0xC0, 0x250), (0x1E00, 0x1F00)), "latin"),
+    ("vietnamese", ((0x1A0, 0x1A2), (0x1AF, 0x1B1), (0x1EA0, 0x1EFA)), "latin"),
+    ("greek", ((0x370, 0x400), (0x1F00, 0x2000)), "other"),
+    ("cyrillic", ((0x400, 0x530),), "other"),
+    ("hebrew", ((0x590, 0x600),), "other"),
+    ("arabic", ((0x600, 0x780), (0xFB50, 0xFE00), (0xFE70, 0xFF00)), "other"),
+    ("indic", ((0x900, 0xE00),), "other"),
+    ("thai", ((0xE00, 0xE80),), "other"),
+    ("han", ((0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x40000)), "han"),
+    ("kana", ((0x3041, 0x3100), (0xFF66, 0xFF9E)), "kana"),
+    ("hangul", ((0x1100, 0x1200), (0x3131, 0x318F), (0xAC00, 0xD7A4)), "hangul"),
+    ("emoji", ((0x2600, 0x27C0), (0x1F000, 0x20000)), "other"),
+)
+
+
+def scripts_of(characters: Numbers) -> npt.NDArray[np.uint8]:
+    """Return the script of each of some code points."""
+    found = np.zeros(len(characters), dtype=np.uint8)
+    for number, (_, ranges, _) in enumerate(SCRIPTS):
+        for start, end in ranges:
+            found[(characters >= start) & (characters < end)] = number
+    return found
+
+
 # Corpora of the variants of Han.
 VARIANTS = "zh-Hans", "zh-Hant", "ja"
 
@@ -287,6 +317,7 @@ class Teacher:
         known = np.flatnonzero(ids)[::-1]
         self.code_points[ids[known]] = known
         characters = [chr(i) for i in self.code_points]
+        self.scripts = scripts_of(self.code_points)
         self.flags = np.array([is_letter(each) * form.LETTER for each in characters], np.uint8)
         self.flags |= (self.groups[0][:, 0] > 0) * np.uint8(form.LISTED)
         self.flags |= np.array([is_han(each) * form.HAN for each in characters], np.uint8)
@@ -519,7 +550,7 @@ def widest(numbers: npt.NDArray[np.floating[Any]]) -> float:
 
 def quantised(
     weights: Sequence[npt.NDArray[np.float32]],
-    kinds: npt.NDArray[np.uint8],
+    scripts: npt.NDArray[np.uint8],
     lexicon: form.Lexicon,
     used: npt.NDArray[np.uint16],
     model: str,
@@ -529,6 +560,11 @@ def quantised(
         :9
     ]
     spelt, covered, written = weights[9:]
+    # The network told kinds apart; from here on each script has what its kind has.
+    names = [name for name, *_ in KINDS]
+    of_script = [names.index(kind) for *_, kind in SCRIPTS]
+    seen, spelt = (of.reshape(len(KINDS), -1)[of_script].ravel() for of in (seen, spelt))
+    written = written[of_script]
     hidden = hidden.reshape(form.INPUTS, form.HIDDEN).T
     output = output.reshape(form.HIDDEN, form.OUTPUTS).T
     near, far = hidden[:, : form.NEAR_INPUTS], hidden[:, form.NEAR_INPUTS :]
@@ -544,8 +580,8 @@ def quantised(
     output_shift = max(round(-math.log2(512 * output_unit)), 0)
     score_unit = model_format.UNITS_PER_NAT * output_unit * 2**output_shift
     score_shift = max(math.floor(-math.log2(score_unit * widest(outputs))), 0)
-    known = np.full(len(kinds), form.NO_KIND, dtype=np.uint8)
-    known[used] = kinds[used]
+    known = np.full(len(scripts), form.NO_KIND, dtype=np.uint8)
+    known[used] = scripts[used]
     known[0] = form.NO_KIND
     times = np.log1p(np.arange(form.MOST_SEEN + 1))
     gains = seen[:, np.newaxis] * times * model_format.UNITS_PER_NAT
@@ -555,7 +591,7 @@ def quantised(
 
     return form.Rescorer(
         model,
-        len(kinds),
+        len(scripts),
         (far_shift, hidden_shift, output_shift, score_shift),
         numbers(hidden_bias / hidden_unit),
         numbers(output_bias / output_unit),
@@ -630,7 +666,7 @@ def main() -> None:
         used = np.unique(examples.doubts["candidates"])
         model = quantised(
             teacher.weights(),
-            teacher.kinds,
+            teacher.scripts,
             teacher.lexicon(),
             used,
             model_format.digest(whole),

@@ -187,7 +187,7 @@ void mf_endings(const uint8_t *flags, const uint16_t *around, uint32_t rows[MF_E
 /* The file; see model/rescorer_format.py */
 
 enum {
-    VERSION = 3,
+    VERSION = 4,
     AT_VERSION = 8,
     AT_UNITS = 12,
     AT_SIZE = 16,

@@ -3,8 +3,8 @@
    characters stand together, and a lexicon whether they are words.
 
    Weights are integers, so that every machine gives the same answer; model/rescorer_format.py
-   has their format, and tools/train_rescorer.py learns them: they say what is to be added to the
-   log probabilities of a lattice. */
+   has their format, and tools/train_rescorer.py and fit_words.py learn them: they say what is to
+   be added to the log probabilities of a lattice. */
 #ifndef MF_RESCORE_H
 #define MF_RESCORE_H
 #include "lexicon.h"
@@ -27,7 +27,7 @@ enum {
     MF_CANDIDATES = 16,     /* of a place in doubt, at most */
     MF_SIGHTS = 7,          /* ways in which a candidate may stand elsewhere: see sights */
     MF_MOST_SEEN = 31,      /* times that are told apart */
-    MF_KINDS = 7,           /* kinds of characters */
+    MF_KINDS = 13,          /* kinds of characters: scripts, emoji, signs */
     MF_SMALL = 256,         /* parts of a unit, of what is gained by what is counted in hundreds */
     MF_NO_WORD = INT32_MIN, /* in place of a gain: nothing was learnt of a candidate */
     MF_SECTION = 1 << 16,   /* ids that count as one document */

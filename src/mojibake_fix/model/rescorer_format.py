@@ -6,7 +6,7 @@ All numbers are little-endian, without padding. Sums are divided by powers of tw
 offset  content
 ======  ==============================================================================
 0       magic ``mf-score``
-8       u32 version of the format, 3
+8       u32 version of the format, 4
 12      u32 units of log probability to the nat, 64
 16      u64 size of the file
 24      SHA-256 of everything from offset 56 on
@@ -16,10 +16,10 @@ offset  content
 124     i32 x 128 biases of the hidden numbers, i32 x 48 of the outputs
 828     i8 x 128 x 1216 weights of the inputs in each hidden number
         i8 x 48 x 128 weights of the hidden numbers in each output
-        i16 x 7 x 7 x 32 gain of a candidate by its kind, by how it was seen, and how often
-        i16 x 7 x 64 gain of a candidate by its kind, by the word that it makes
+        i16 x 13 x 7 x 32 gain of a candidate by its kind, by how it was seen, and how often
+        i16 x 13 x 64 gain of a candidate by its kind, by the word that it makes
         i16 x 4 gain for each step that words cover, by variant, in 1/256 units
-        i16 x 7 gain for each 1/16 nat that the variant tells, by kind, in 1/256 units
+        i16 x 13 gain for each 1/16 nat that the variant tells, by kind, in 1/256 units
         i8 x 16384 x 16 numbers that stand for each ending of a word
         i16 x ids gain of each id as a candidate
         u8 x ids kind of each id, 255 where nothing was learnt of it as a candidate
@@ -42,7 +42,8 @@ is the sum of its bias, of the near inputs by their weights, and of the far ones
 shifted in turn, and 0 if it is less. An output is the shifted sum of its bias and the hidden
 numbers by their weights. Both are cut to 16 bits. The gain of a candidate is the shifted sum of the
 outputs by its own numbers, its gain as a candidate, and for each way to be seen what is in the
-table. `_core/rescore.c` has these ways.
+table. `_core/rescore.c` has these ways. Kinds are scripts, emoji and signs;
+`tools/train_rescorer.py` has them.
 
 The table of the lexicon is one as that of `format.py`; its keys are words, hashed from the first
 id to the last, its values how usual they are: 1 to 15, each twice as usual as the one before. The
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAGIC = b"mf-score"
-VERSION = 3
+VERSION = 4
 NEAR, FAR = 10, 40
 EMBEDDING, HIDDEN, OUTPUTS = 48, 128, 48
 WORDS_BEFORE, WORDS_BEHIND = 3, 2
@@ -73,7 +74,7 @@ ENDINGS, ENDING_ROWS, ENDING = 2 * (WORDS_BEFORE + WORDS_BEHIND), 1 << 14, 16
 NEAR_INPUTS = 2 * NEAR * EMBEDDING + ENDINGS * ENDING
 INPUTS = NEAR_INPUTS + 2 * EMBEDDING
 CANDIDATES = 16
-KINDS, SIGHTS, MOST_SEEN = 7, 7, 31
+KINDS, SIGHTS, MOST_SEEN = 13, 7, 31
 NO_KIND = 255
 LENGTHS, CODES, VARIANTS = 4, 16, 3
 SPELLINGS = LENGTHS * CODES
@@ -155,5 +156,10 @@ def to_bytes(rescorer: Rescorer) -> bytes:
             lexicon.cells,
         )
     )
+    return with_head(payload)
+
+
+def with_head(payload: bytes) -> bytes:
+    """Return a file of what stands behind its head."""
     size = HEAD.size + len(payload)
     return HEAD.pack(MAGIC, VERSION, UNITS_PER_NAT, size, digest_of(payload)) + payload
