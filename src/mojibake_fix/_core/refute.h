@@ -5,8 +5,8 @@
 #include "model.h"
 #include "verdict.h"
 
-/* Refute the signs of damage in a text, or in what it reads as with its escapes: no run of it has evidence, no sequence breaks off where it
-   may be damage, hardly any pair is foreign, and nothing else is for others to judge. The model may
-   be NULL. */
+/* Refute the signs of damage in a text, or in what it reads as with its escapes: no run of it has
+   evidence, no sequence breaks off where it may be damage, hardly any pair is foreign, and nothing
+   else is for others to judge. The model may be NULL. */
 mf_verdict mf_refute(const mf_text *text, const mf_prior *prior, const mf_model *model);
 #endif
