@@ -91,10 +91,10 @@ def test_half_width_kana_and_circled_digits_stay(text: str) -> None:
             "ќуќа",
             "ЅРНЅУР",
         ),
-        *("اہار", "بان ہوائے ساے"),
+        *("اہار", "بان ہوائے ساے", "kitapsöýüj", "ז׳אק", "צ׳ארלי", "ק׳׳ג"),
     ],
 )
-def test_words_of_an_unknown_language_are_of_no_other_script(text: str) -> None:
+def test_unusual_words_are_of_no_other_script(text: str) -> None:
     assert fix_text(text) is text
 
 

@@ -86,8 +86,8 @@ LEAST_ENDED = 12
 # it costs, in nats, that one of them stands as it was written there.
 THROUGHOUT, FAVOUR = 0.8, 10.0
 
-# What a word in another alphabet than Latin costs, in nats, and each of its letters, at most, where
-# it is observed and would be of another script: the model may not know its language.
+# What a word of an alphabet costs, in nats, and each of its letters, at most, where it is observed
+# and would be of another script: the model may not know its language.
 WORD, LETTER = 4.0, 4.5
 
 # What it costs, in nats, that a word begins with a capital or is written in capitals, or in other
@@ -117,8 +117,8 @@ _ASCII = re.compile("[\0-\x7f]+")
 # A marker that no white space parts from what is behind it; `・` stands so in clean text.
 _MARKED = re.compile("[?\ufffd][^\0-\x7f]")
 
-# A word in another alphabet than Latin.
-_WORD = re.compile("[^\\W\\d_\x00-\u024f\u1100-\U0010ffff]{2,}")
+# A word of an alphabet, with the marks of its script.
+_WORD = re.compile("[A-Za-z\u00c0-\u024f]{2,}|[\u0250-\u10ff]{2,}")
 
 # Lines that are drawn tell nothing by their length.
 _DRAWN = re.compile(r"(.)\1{3,}")
@@ -265,17 +265,14 @@ def _observed_cost(text: str, cost: float) -> float:
 
 
 def _is_plausible(word: str) -> bool:
-    """Return whether some language may write a word so: in one alphabet, capitals first."""
+    """Return whether some language may write a word so: in one alphabet, capitals first.
+
+    Of Latin letters some are ASCII in any language.
+    """
+    if word[0] <= "\u024f" and 3 * sum(map(str.isascii, word)) < len(word):
+        return False
     is_one = len(scripts(word)) <= 1 and not is_unspaced(word[0])
     return is_one and word in (word.lower(), word.upper(), word.capitalize())
-
-
-def _gain(observed: str, original: str, costs: dict[str, float]) -> float:
-    """Return how much less an original costs than what is observed, which any language may be."""
-    cost = costs[observed]
-    if scripts(original) - scripts(observed):
-        cost = _observed_cost(observed, cost)
-    return cost - costs[original]
 
 
 def _plain(text: str) -> str:
@@ -435,10 +432,13 @@ def _scored(sample: str, ways: Iterable[Foreign]) -> list[tuple[float, Foreign, 
     readings = [(way, reading) for way, reading in readings if reading.text != sample]
     texts = [reading.text for _, reading in readings]
     costs, as_read = _costs((sample, *texts)), model.costs([(each, 0, len(each)) for each in texts])
+    least = _observed_cost(sample, costs[sample])
     scored = []
     for (foreign, reading), (written, _) in zip(readings, as_read, strict=True):
-        odds = _gain(sample, reading.text, costs) + written - reading.cost - foreign.prior()
-        scored.append((odds, foreign, reading.text))
+        is_other_script = scripts(reading.text) - scripts(sample)
+        observed = least if is_other_script else costs[sample]
+        cost = reading.cost - written + costs[reading.text]
+        scored.append((observed - cost - foreign.prior(), foreign, reading.text))
     return scored
 
 
