@@ -78,9 +78,7 @@ def _balanced(
         behind: Odds = {}
         for is_open, share in before[-1].items():
             for character, posterior in event.items():
-                then, factor = is_open, 1.0
-                if character in _BRACKETS:
-                    then, factor = _passed(is_open, character)
+                then, factor = _passed(is_open, character)
                 behind[then] = behind.get(then, 0.0) + share * posterior * factor
         best = sorted(behind.items(), key=lambda item: -item[1])[:_MOST_OPEN]
         before.append(dict(best))
@@ -90,9 +88,7 @@ def _balanced(
         earlier: Odds = {}
         for is_open, share in before[i].items():
             for character, posterior in odds[i].items():
-                then, factor = is_open, 1.0
-                if character in _BRACKETS:
-                    then, factor = _passed(is_open, character)
+                then, factor = _passed(is_open, character)
                 weight = posterior * factor * rest.get(then, 0.0)
                 here[character] += share * weight
                 earlier[is_open] = earlier.get(is_open, 0.0) + weight
@@ -101,8 +97,13 @@ def _balanced(
             yield events[i], _scaled(here, sum(odds[i].values()))
 
 
-@cache
 def _passed(is_open: str, character: str) -> tuple[str, float]:
+    """Return what is open behind a character, and how likely that is."""
+    return _passed_bracket(is_open, character) if character in _BRACKETS else (is_open, 1.0)
+
+
+@cache
+def _passed_bracket(is_open: str, character: str) -> tuple[str, float]:
     """Return what is open behind a bracket, and how likely that is."""
     if character in _CLOSING:
         likely = _STRAY if character in is_open or len(is_open) == _DEEPEST else 1.0
