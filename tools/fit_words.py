@@ -17,7 +17,6 @@ import ctypes
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,16 +27,16 @@ import lexicons
 from mojibake_fix.model import FILE, RESCORER_FILE
 from mojibake_fix.model import format as model_format
 from mojibake_fix.model import rescorer_format as form
-from train_model import code_points, make_vocabulary, pointer, with_words
+from train_model import make_vocabulary, pointer, with_words
 from train_rescorer import (
     PARTS,
-    VARIANTS,
     WRONG,
     Examples,
     Teacher,
+    ngrams_of_others,
     read_parts,
     text_of,
-    write_ngrams,
+    texts_of_han,
 )
 
 PLACES = 100_000  # of a language, at most
@@ -186,25 +185,17 @@ def main() -> None:
     parts, held = read_parts(arguments.corpora)
     texts = [text_of(part) for part in parts]
     text, _ = with_words(np.concatenate(texts), lexicons.read())
-    han = {
-        name: code_points("".join(block for part in parts for block in part.get(name, [])))
-        for name in VARIANTS
-    }
     found = []
     with tempfile.TemporaryDirectory() as folder:
-        teacher = Teacher(make_vocabulary(text), text, Path(folder), lexicons.listed(), han)
+        vocabulary, han = make_vocabulary(text), texts_of_han(parts)
+        teacher = Teacher(vocabulary, text, Path(folder), lexicons.listed(), han)
         file = arguments.file.read_bytes()
         fitter = Fitter(teacher, file, Path(FILE).read_bytes())
-        for i, part in enumerate(parts):
-            path = Path(folder, f"{i}.bin")
-            others = [other for j, other in enumerate(texts) if j != i]
-            with ProcessPoolExecutor(1) as process:
-                process.submit(write_ngrams, others, text_of(held), path).result()
-            ngrams = path.read_bytes()
+        for part, ngrams in zip(parts, ngrams_of_others(texts, text_of(held)), strict=True):
             for language, blocks in part.items():
                 if language not in UNLISTED:
                     found += list(fitter.of_language(blocks, ngrams, PLACES // PARTS))
-            say(f"part {i}: {sum(len(each.scores) for each in found)} places")
+            say(f"{sum(len(each.scores) for each in found)} places")
     places = Places(*map(np.concatenate, zip(*found, strict=True)))
     learnt = np.frombuffer(file[SPELT_AT:SPELT_END], dtype="<i2") / model_format.UNITS_PER_NAT
     arguments.file.write_bytes(with_weights(file, fitted(places, learnt)))

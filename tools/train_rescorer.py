@@ -198,6 +198,25 @@ def write_ngrams(texts: Sequence[Numbers], held: Numbers, path: Path) -> None:
         path.write_bytes(model_format.to_bytes(model))
 
 
+def ngrams_of_others(texts: Sequence[Numbers], held: Numbers) -> Iterator[bytes]:
+    """Yield, for each of some texts, n-grams of the other ones."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.bin")
+        for i in range(len(texts)):
+            others = [text for j, text in enumerate(texts) if j != i]
+            with ProcessPoolExecutor(1) as process:
+                process.submit(write_ngrams, others, held, path).result()
+            yield path.read_bytes()
+
+
+def texts_of_han(parts: Sequence[dict[str, list[str]]]) -> dict[str, Numbers]:
+    """Return the text in each variant of Han."""
+    return {
+        name: code_points("".join(block for part in parts for block in part.get(name, [])))
+        for name in VARIANTS
+    }
+
+
 def candidates(ids: Ids, counts: npt.NDArray[np.int64], shown: Shown) -> Ids:
     """Return by id what else looks like it once damaged, itself included, the most usual first.
 
@@ -627,19 +646,11 @@ def main() -> None:
     ids = make_vocabulary(text)
     say(f"corpora read: {len(text)} code points")
     ngrams = []
+    for i, known in enumerate(ngrams_of_others(texts, text_of(held))):
+        ngrams.append(known)
+        say(f"n-grams without part {i}")
     with tempfile.TemporaryDirectory() as folder:
-        for i in range(PARTS):
-            path = Path(folder, f"{i}.bin")
-            others = [text for j, text in enumerate(texts) if j != i]
-            with ProcessPoolExecutor(1) as process:
-                process.submit(write_ngrams, others, text_of(held), path).result()
-            ngrams.append(path.read_bytes())
-            say(f"n-grams without part {i}")
-        han = {
-            name: code_points("".join(block for part in parts for block in part.get(name, [])))
-            for name in VARIANTS
-        }
-        teacher = Teacher(ids, text, Path(folder), lexicons.listed(), han)
+        teacher = Teacher(ids, text, Path(folder), lexicons.listed(), texts_of_han(parts))
         say(f"lexicon of {len(teacher.cells)} cells")
         found = []
         for part, known in zip(parts, ngrams, strict=True):
