@@ -132,6 +132,7 @@ def test_the_core_is_reached_only_through_what_knows_it() -> None:
         "_pieces",
         "_transcode",
         "_unread",
+        "channels._multibyte",
         "document",
         "model",
         "names",

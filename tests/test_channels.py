@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mojibake_fix import damage
 from mojibake_fix.channels import DECODERS, MULTIBYTE, SOURCES, Channel, Layer, _multibyte
-from mojibake_fix.channels._multibyte import MARKERS, table
+from mojibake_fix.channels._multibyte import MARKERS, codec
 
 
 def each_codec() -> pytest.MarkDecorator:
@@ -17,14 +19,14 @@ def each_codec() -> pytest.MarkDecorator:
 
 @each_codec()
 def test_tables_are_what_python_reads(name: str) -> None:
-    for code, character in table(name).characters.items():
+    for code, character in codec(name).characters().items():
         if not "\ue000" <= character <= "\uf8ff" and character not in "\x80€":
             assert code.decode(name) == character
 
 
 @each_codec()
 def test_nothing_that_python_reads_is_missing(name: str) -> None:
-    characters = table(name).characters
+    characters = codec(name).characters()
     for lead in range(0x80, 0x100):
         for trail in range(0x100):
             try:
@@ -36,25 +38,40 @@ def test_nothing_that_python_reads_is_missing(name: str) -> None:
 
 
 @each_codec()
-def test_what_is_written_is_what_the_table_says(name: str) -> None:
-    def written(character: str) -> bytes | None:
-        try:
-            return _multibyte.encode(name, character)
-        except UnicodeEncodeError:
-            return None
-
-    encoded = table(name).encoded
-    for code_point in (*range(0x80, 0xD800), *range(0xE000, 0x10000)):
-        assert written(chr(code_point)) == encoded.get(chr(code_point))
+def test_each_character_is_written_as_python_does(name: str) -> None:
+    for code, character in codec(name).characters().items():
+        written = codec(name).encode(character)
+        assert codec(name).decode(written) == character
+        if written != code:  # of several codes that of Python
+            assert written == character.encode(name)
 
 
 @each_codec()
-def test_what_a_codec_writes_it_reads(name: str) -> None:
-    characters, encoded = table(name).characters, table(name).encoded
-    assert set(encoded) == set(characters.values())
-    for character, code in encoded.items():
-        assert characters[code] == character
-        assert len(code) == 1 + (code[0] in table(name).rows)
+def test_what_a_codec_lacks_is_an_error_that_says_where(name: str) -> None:
+    lacking = set(map(chr, (*range(0x80, 0xD800), *range(0xE000, 0x10000))))
+    for character in lacking - set(codec(name).characters().values()):
+        with pytest.raises(UnicodeEncodeError, match="position 1"):
+            codec(name).encode("a" + character)
+
+
+@each_codec()
+def test_a_codec_can_lack_a_character(name: str) -> None:
+    code, character = next(iter(codec(name).characters().items()))
+    assert codec(name, lacking=character).characters().keys() == codec(name).characters().keys() - {
+        code
+    }
+
+
+def test_a_composed_codec_reads_what_is_normal() -> None:
+    read, composed = (codec("cp949", is_composed=is_composed) for is_composed in (False, True))
+    data = read.encode("樂\uf914")
+    assert read.decode(data) == "樂\uf914"
+    assert composed.decode(data) == normalize("NFC", "樂\uf914") == "樂樂"
+
+
+def test_no_codec_of_an_unknown_name() -> None:
+    with pytest.raises(LookupError, match="cp1"):
+        codec("cp1")
 
 
 @pytest.mark.parametrize(
@@ -126,5 +143,5 @@ def test_legacy_sources_of_one_byte_are_undone_by_themselves(name: str, data: by
 
 @each_codec()
 def test_legacy_sources_of_several_bytes_are_undone_by_themselves(name: str) -> None:
-    text = "".join(table(name).encoded)
+    text = "".join(codec(name).characters().values())
     assert damage(text, f"{name}>{name}") == text

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import groupby, islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,7 +28,7 @@ from ._prior import (
 from ._restore import Restored
 from ._scripts import is_unspaced, mixtures, script, scripts
 from .channels import DECODERS, MULTIBYTE, Channel, Layer, damage
-from .channels import _multibyte as multibyte
+from .channels._multibyte import MARKERS, codec
 from .channels._tables import DECODED
 
 if TYPE_CHECKING:
@@ -103,8 +102,10 @@ ASKED, CONTEXT = 4.0, 8
 # Dashes and how often one stands between spaces in program text: measured in packages from PyPI.
 DASHES = {"—": 147.0, "–": 1.0}
 
-_HAN = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef]")
-_HANGUL = re.compile("[\uac00-\ud7a3]")
+
+# First and last characters of blocks.
+_HANGUL = (("\uac00", "\ud7a3"),)
+_HAN = (*_HANGUL, ("\u2e80", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uffef"))
 
 # What EUC-KR holds, and NFC turns into other characters.
 _COMPATIBILITY = re.compile("[\uf900-\ufaff]")
@@ -129,29 +130,6 @@ _LITERAL, _INSIDE = 1, 8
 _UNITS = 64  # of the language model to the nat
 
 
-@cache
-def _codec(name: str, composed: bool, lacking: str = "") -> _core.Codec:
-    """Return a codec for the core; `composed` as what it reads is after NFC."""
-    if name in DECODED:
-        characters = array("H", [*range(0x80), *map(ord, DECODED[name])])
-        return _core.Codec(characters, bytes(0x100))
-    from unicodedata import is_normalized, normalize
-
-    table = multibyte.table(name)
-    characters = array("H", bytes(2 * 0x10000))
-    characters[:0x80] = array("H", range(0x80))
-    for byte, character in table.singles.items():
-        characters[byte] = ord(character)
-    for lead, row in table.rows.items():
-        cells = row.replace(lacking, multibyte.NOTHING) if lacking else row
-        if composed and not is_normalized("NFC", cells):
-            cells = "".join([normalize("NFC", cell) for cell in cells])
-        start = lead << 8 | multibyte.TRAILS[0]
-        units = cells.encode("utf-16")[2:]  # in the order of the machine, behind a mark
-        characters[start : start + len(cells)] = array("H", units)
-    return _core.Codec(characters, bytes(byte in table.rows for byte in range(0x100)))
-
-
 class Foreign(NamedTuple):
     """A way in which text may have become foreign.
 
@@ -173,7 +151,7 @@ class Foreign(NamedTuple):
         """Yield the layers that it can be, those that lose less first."""
         undefined: tuple[str, ...] = ()
         if self.marker:
-            windows = self.marker == multibyte.MARKERS[self.decoder]
+            windows = self.marker == MARKERS[self.decoder]
             undefined = ("undefined-question" if windows else "undefined-replaced",)
         pairs = self.decoder in MULTIBYTE
         for losses in ((), undefined) if undefined else ((),):
@@ -209,16 +187,16 @@ def _read(text: str, foreign: Foreign, *, throughout: bool = False) -> _Reading:
     """Return the most probable reading of a text, which may be known to be damaged throughout."""
     enter, leave, literal = (0.0, 0.0, FAVOUR) if throughout else (ENTER, LEAVE, 0.0)
     # In legacy text a marker stands for bytes that are gone, not for its own.
-    marker = "" if foreign.source == "utf-8" else multibyte.MARKERS.get(foreign.decoder, "")
+    marker = "" if foreign.source == "utf-8" else MARKERS.get(foreign.decoder, "")
     # What a line ends with is told by its end; words alone need not end like sentences.
     last = text[-LEAST_ENDED:]
     ended = text + "\n" if len(last) == LEAST_ENDED and "\n" not in last else text
     cost, original, starts, flags, posteriors, others = language_model.load().transcode(
         ended,
-        _codec(foreign.decoder, not _COMPATIBILITY.search(text), marker),
-        None if foreign.source == "utf-8" else _codec(foreign.source, False),
+        codec(foreign.decoder, is_composed=not _COMPATIBILITY.search(text), lacking=marker),
+        None if foreign.source == "utf-8" else codec(foreign.source),
         ord(foreign.marker) if foreign.marker else 0,
-        bool(foreign.marker) and foreign.marker == multibyte.MARKERS[foreign.decoder],
+        bool(foreign.marker) and foreign.marker == MARKERS[foreign.decoder],
         "\r\n" in text,
         foreign.decoder in ("cp949", "cp950") and foreign.source == "utf-8",
         round(enter * _UNITS),
@@ -320,38 +298,18 @@ def _near(text: str, suspects: Sequence[int]) -> list[str]:
     return words
 
 
-def _characters(codec: str) -> dict[bytes, str]:
-    """Return what a codec reads in bytes other than ASCII."""
-    if codec in MULTIBYTE:
-        return multibyte.table(codec).characters
-    return {bytes((byte,)): image for byte, image in enumerate(DECODED[codec], start=0x80)}
-
-
-@cache
-def _images(foreign: Foreign) -> re.Pattern[str]:
-    """Return what finds the characters that a decoder reads, and its source reads otherwise."""
-    source = _characters(foreign.source)
-    read = _characters(foreign.decoder).items()
-    other = {character for code, character in read if source.get(code) != character}
-    return re.compile("[" + re.escape("".join(sorted(other))) + "]")
-
-
-@cache
-def _byte_table(name: str) -> dict[int, int | None]:
-    return {ord(image): byte for byte, image in enumerate(DECODED[name], start=0x80)}
+def _count_other(text: str, foreign: Foreign, start: int = 0, end: int | None = None) -> int:
+    """Return how many characters a decoder reads, and its source reads otherwise."""
+    wrong, source = codec(foreign.decoder), codec(foreign.source)
+    return wrong.count_otherwise(source, text, start, len(text) if end is None else end)
 
 
 def _bytes(word: str, decoder: str) -> bytes | None:
     """Return the bytes of a word that a decoder can have read."""
-    if decoder in MULTIBYTE:
-        try:
-            return multibyte.encode(decoder, word)
-        except UnicodeEncodeError:
-            return None
-    table = _byte_table(decoder)
-    if all(c < "\x80" or ord(c) in table for c in word):
-        return word.translate(table).encode("latin-1")
-    return None
+    try:
+        return codec(decoder).encode(word)
+    except UnicodeEncodeError:
+        return None
 
 
 def is_read_by(text: str, decoder: str) -> bool:
@@ -394,19 +352,10 @@ def _usual(decoder: str) -> tuple[float, str]:
     return -RARER[decoder], decoder
 
 
-@cache
-def _characters_of_bytes(name: str) -> str:
-    return "".join(map(chr, range(0x80))) + DECODED[name]
-
-
 @lru_cache(maxsize=256)
 def _decoded(data: tuple[bytes, ...], source: str) -> list[str]:
     """Return what bytes are in a legacy codec; nothing if most mean nothing in it."""
-    if source in DECODED:
-        # Words hold no line ends.
-        text = b"\n".join(data).decode("latin-1").translate(_characters_of_bytes(source))
-        return text.split("\n") if data else []
-    read = [multibyte.decode(source, each, ("\ufffd", False)) for each in data]
+    read = [codec(source).decode(each, "\ufffd", False) for each in data]
     read = [original.removesuffix("\ufffd") for original in read]  # cut in the middle
     whole = sum("\ufffd" not in original for original in read)
     return read if 2 * whole >= len(read) else []
@@ -416,7 +365,7 @@ def _unicode(sample: str) -> list[Foreign]:
     """Return the ways in which codecs of several bytes may have read UTF-8 as what is observed."""
     found = []
     for decoder in MULTIBYTE:
-        marker = multibyte.MARKERS[decoder]
+        marker = MARKERS[decoder]
         found.append(Foreign("utf-8", decoder))
         if "\ufffd" in sample:
             found.append(Foreign("utf-8", decoder, "\ufffd"))
@@ -514,14 +463,19 @@ def is_known(words: str) -> bool:
         return False
     share = min(model.cost(each, 0) / model.alone(each) for each in (words, words.lower()))
     letters = sum(not character.isascii() for character in words)
-    if 2 * len(_HANGUL.findall(words)) > letters:
+    if 2 * _count(words, _HANGUL) > letters:
         return share < KNOWN_HANGUL + KNOWN_ONE_HANGUL / length
-    if 2 * len(_HAN.findall(words)) > letters:
+    if 2 * _count(words, _HAN) > letters:
         each = model.cost(words, 0) / length
         return (
             share < KNOWN_HAN + KNOWN_ONE_HAN / length and each < MOST_HAN + MOST_ONE_HAN / length
         )
     return share < (KNOWN_LONG if length >= LONG else KNOWN + KNOWN_ONE / length)
+
+
+def _count(words: str, blocks: tuple[tuple[str, str], ...]) -> int:
+    """Return how many characters are of some blocks."""
+    return sum(any(first <= c <= last for first, last in blocks) for c in words)
 
 
 def _proved(foreign: Foreign, original: str, observed: str) -> Channel | None:
@@ -692,9 +646,8 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
         return [each for line in lines for each in _with_hope(line, share)]
     if (not is_judged and not _is_language(words)) or _are_signs(text, restored, foreign):
         return []
-    images = _images(foreign)
-    covered = sum(len(images.findall(text, each.start, each.end)) for each in restored)
-    if covered < THROUGHOUT * len(images.findall(text)):
+    covered = sum(_count_other(text, foreign, each.start, each.end) for each in restored)
+    if covered < THROUGHOUT * _count_other(text, foreign):
         return restored
     return [each for here, *_ in _readings(text, foreign, throughout=True) for each in here]
 
@@ -797,14 +750,13 @@ def _is_whole(text: str, start: int, stop: int, found: list[Restored], foreign: 
         return not any(_core.find_foreign(part) >= 0 or _MARKED.search(part) for part in left)
     if _has_lost(found, left, foreign):
         return False
-    images = _images(foreign)
-    restored = sum(len(images.findall(text, each.start, each.end)) for each in found)
-    return sum(len(images.findall(part)) for part in left) <= restored
+    restored = sum(_count_other(text, foreign, each.start, each.end) for each in found)
+    return sum(_count_other(part, foreign) for part in left) <= restored
 
 
 def _has_lost(found: list[Restored], left: list[str], foreign: Foreign) -> bool:
     """Return whether a marker in what is `left` of a line stands for bytes that were lost."""
-    marker = multibyte.MARKERS.get(foreign.decoder)
+    marker = MARKERS.get(foreign.decoder)
     if marker != "?":
         return marker is not None and any(marker in part for part in left)
     model = language_model.load()

@@ -572,6 +572,7 @@ static int add_constants(PyObject *module) {
     int failed = PyModule_AddObjectRef(module, "DECODERS", names);
     Py_DECREF(names);
     if (failed < 0) return -1;
+    if (mf_add_codec_type(module) < 0) return -1;
     if (mf_add_model_types(module) < 0) return -1;
     if (mf_add_sieve_type(module) < 0) return -1;
     if (PyModule_AddIntConstant(module, "UNITS_PER_NAT", MF_UNITS_PER_NAT) < 0) return -1;

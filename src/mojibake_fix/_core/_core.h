@@ -4,6 +4,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "codec.h"
 #include "layer.h"
 #include "model.h"
 
@@ -19,7 +20,13 @@ int mf_read_prior(PyObject *given, mf_prior *prior);
 /* The model of a Model; NULL, and an error is set, if it is none. */
 const mf_model *mf_model_of(PyObject *object);
 
-/* Add the types Model, Rescorer and Codec to the module; -1 is failure. */
+/* The codec of a Codec; NULL, and an error is set, if it is none. */
+const mf_codec *mf_codec_of(PyObject *object);
+
+/* Add the type Codec to the module; -1 is failure. */
+int mf_add_codec_type(PyObject *module);
+
+/* Add the types Model and Rescorer to the module; -1 is failure. */
 int mf_add_model_types(PyObject *module);
 
 /* Add the type Sieve to the module; -1 is failure. */

@@ -1,4 +1,4 @@
-/* The binding of the language model: Model, Codec and Rescorer. */
+/* The binding of the language model: Model and Rescorer. */
 #include "_core.h"
 #include "lattice.h"
 #include "rescore.h"
@@ -292,69 +292,15 @@ static PyObject *model_restore(PyObject *self, PyObject *const *args, Py_ssize_t
     return result;
 }
 
-/* A legacy codec. */
-typedef struct {
-    PyObject_HEAD mf_codec codec;
-} codec_object;
-
-static PyTypeObject *codec_type;
-
-static void codec_dealloc(PyObject *self) {
-    PyTypeObject *type = Py_TYPE(self);
-    mf_codec_free(&((codec_object *)self)->codec);
-    type->tp_free(self);
-    Py_DECREF(type);
-}
-
-static PyObject *codec_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
-    Py_buffer characters, leads;
-    static char *names[] = {"", "", NULL};
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "y*y*", names, &characters, &leads)) {
-        return NULL;
-    }
-    codec_object *self = NULL;
-    int pairs = leads.len == MF_BYTES && memchr(leads.buf, 1, MF_BYTES);
-    if (leads.len != MF_BYTES || characters.len != 2 * (pairs ? MF_CODES : MF_BYTES)) {
-        PyErr_SetString(PyExc_ValueError, "a codec takes two bytes for the character of each code, "
-                                          "and a byte for each byte that may lead");
-    } else if ((self = (codec_object *)type->tp_alloc(type, 0)) &&
-               !mf_codec_open(&self->codec, characters.buf, leads.buf)) {
-        PyErr_NoMemory();
-        Py_CLEAR(self);
-    }
-    PyBuffer_Release(&characters);
-    PyBuffer_Release(&leads);
-    return (PyObject *)self;
-}
-
-static PyType_Slot codec_slots[] = {
-    {Py_tp_new, (void *)codec_new},
-    {Py_tp_dealloc, (void *)codec_dealloc},
-    {Py_tp_doc, "Codec(characters, leads)\n--\n\nA legacy codec. Raises ValueError."},
-    {0, NULL},
-};
-
-static PyType_Spec codec_spec = {
-    .name = "mojibake_fix._core.Codec",
-    .basicsize = sizeof(codec_object),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = codec_slots,
-};
-
-static const mf_codec *codec_of(PyObject *object) {
-    return &((codec_object *)object)->codec;
-}
-
 /* text, wrong, source, marker, takes_ascii, returns, drops_80, enter, leave, literal */
 static PyObject *model_transcode(PyObject *self, PyObject *const *args, Py_ssize_t count) {
-    if (count != 10 || !PyUnicode_Check(args[0]) || !PyObject_TypeCheck(args[1], codec_type) ||
-        (args[2] != Py_None && !PyObject_TypeCheck(args[2], codec_type))) {
-        PyErr_SetString(PyExc_TypeError,
-                        "transcode(text, wrong, source, marker, takes_ascii, "
-                        "returns, drops_80, enter, leave, literal) takes a str and two "
-                        "Codecs");
+    if (count != 10 || !PyUnicode_Check(args[0])) {
+        PyErr_SetString(PyExc_TypeError, "transcode(text, wrong, source, marker, takes_ascii, "
+                                         "returns, drops_80, enter, leave, literal) takes ten");
         return NULL;
     }
+    const mf_codec *wrong = mf_codec_of(args[1]), *source = NULL;
+    if (!wrong || (args[2] != Py_None && !(source = mf_codec_of(args[2])))) return NULL;
     long figures[7];
     for (int i = 0; i < 7; i++) {
         figures[i] = PyLong_AsLong(args[3 + i]);
@@ -365,8 +311,8 @@ static PyObject *model_transcode(PyObject *self, PyObject *const *args, Py_ssize
         }
     }
     const mf_transcoding how = {
-        .wrong = codec_of(args[1]),
-        .source = args[2] == Py_None ? NULL : codec_of(args[2]),
+        .wrong = wrong,
+        .source = source,
         .marker = (uint32_t)figures[0],
         .takes_ascii = figures[1] != 0,
         .returns = figures[2] != 0,
@@ -640,7 +586,6 @@ static int add_type(PyObject *module, PyType_Spec *spec, PyTypeObject **type) {
 int mf_add_model_types(PyObject *module) {
     PyTypeObject *rescorer_type;
     if (add_type(module, &model_spec, &model_type) < 0) return -1;
-    if (add_type(module, &codec_spec, &codec_type) < 0) return -1;
     if (add_type(module, &rescorer_spec, &rescorer_type) < 0) return -1;
     Py_DECREF(rescorer_type);
     return 0;

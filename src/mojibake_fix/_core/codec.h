@@ -1,26 +1,50 @@
 /* Codec: a legacy codec of one or two bytes a character, from bytes to characters and back. */
 #ifndef MF_CODEC_H
 #define MF_CODEC_H
-#include <stddef.h>
-#include <stdint.h>
+#include "multibyte.h"
+#include "tables.h"
+#include "text.h"
 
 /* A code is one byte, or two as lead << 8 | trail. */
-enum { MF_CODES = 0x10000, MF_BYTES = 0x100 };
+enum { MF_CODES = 0x10000, MF_BYTES = 0x100, MF_CODECS = MF_DECODERS + MF_MULTIBYTE };
 
 typedef struct {
-    uint16_t *character;     /* by code; 0 is none */
-    uint16_t *codes;         /* those of one character lie together */
-    uint16_t *first;         /* by character: where its codes begin; MF_CODES + 1 of them */
+    uint16_t *character;     /* by code, of one byte only if none leads; 0 is none */
+    uint16_t *codes;         /* those of one character lie together, first what is written */
+    uint16_t *first;         /* where those of a character begin, page by page; page 0 is empty */
+    uint16_t page[MF_BYTES]; /* by high byte of a character */
     uint8_t leads[MF_BYTES]; /* by byte: does it begin a pair? */
 } mf_codec;
 
-/* Make a codec of the characters of all codes, or of those of one byte if there are no leads.
-   Returns 0 when memory runs out; the codec is to be freed in any case. */
-int mf_codec_open(mf_codec *codec, const uint16_t *characters, const uint8_t leads[MF_BYTES]);
+/* The number of a codec: first those of one byte, then those of several. -1 if there is none. */
+int mf_codec_number(const char *name);
+
+/* Make a codec, as what it reads is after NFC if it is to be composed, and without a character, or
+   0. Returns 0 when memory runs out; the codec is to be freed in any case. */
+int mf_codec_open(mf_codec *codec, int number, int is_composed, uint32_t lacking);
 void mf_codec_free(mf_codec *codec);
 
-static inline unsigned mf_codec_count(const mf_codec *codec, uint32_t character) {
-    return character < MF_CODES ? (unsigned)codec->first[character + 1] - codec->first[character]
-                                : 0;
+/* Where the codes of a character begin; those of the next place are behind them. */
+static inline const uint16_t *mf_codec_first(const mf_codec *codec, uint32_t character) {
+    uint32_t page = character < MF_CODES ? codec->page[character / MF_BYTES] : 0;
+    return &codec->first[page * MF_BYTES + character % MF_BYTES];
 }
+
+static inline unsigned mf_codec_count(const mf_codec *codec, uint32_t character) {
+    const uint16_t *first = mf_codec_first(codec, character);
+    return (unsigned)first[1] - first[0];
+}
+
+static inline const uint16_t *mf_codec_codes(const mf_codec *codec, uint32_t character) {
+    return &codec->codes[*mf_codec_first(codec, character)];
+}
+
+/* Write a text, of which each character takes two bytes at most. Returns their number; MF_NONE if
+   the codec lacks a character, `*lacks` is its offset then. */
+size_t mf_codec_encode(const mf_codec *codec, const mf_text *text, uint8_t *bytes, size_t *lacks);
+
+/* Read a character from bytes that begin beyond ASCII; sets `*size` to how many it has. 0 if they
+   mean nothing: then they are two, of which the second is no ASCII unless it `takes_ascii`. */
+uint32_t mf_codec_decode(const mf_codec *codec, const uint8_t *bytes, size_t left, int takes_ascii,
+                         size_t *size);
 #endif

@@ -270,7 +270,7 @@ static void spell(search *search, const sequence *so_far) {
         return;
     }
     if (so_far->state) {
-        uint16_t code = wrong->codes[wrong->first[observed] + so_far->state - 1];
+        uint16_t code = mf_codec_codes(wrong, observed)[so_far->state - 1];
         take(search, so_far, (uint8_t)code, at + 1, 0);
         return;
     }
@@ -281,7 +281,7 @@ static void spell(search *search, const sequence *so_far) {
     }
     unsigned count = mf_codec_count(wrong, observed);
     for (unsigned i = 0; i < count && i < VARIANTS; i++) {
-        uint16_t code = wrong->codes[wrong->first[observed] + i];
+        uint16_t code = mf_codec_codes(wrong, observed)[i];
         if (code < MF_BYTES) {
             take(search, so_far, (uint8_t)code, at + 1, 0);
         } else {
