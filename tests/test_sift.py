@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from mojibake_fix import _core, cli, model
+from mojibake_fix import _core, _ways, cli, model
 from mojibake_fix._prior import PRIOR
+from mojibake_fix._ways import load_ways
 from mojibake_fix.document import HEAD, PAGE
-from mojibake_fix.model import load
 from mojibake_fix.sift import sifted
 
 CLEAN = "Köln und Malmö, “Zitate” – 你好，世界。\n".encode()
@@ -101,7 +101,8 @@ def test_without_a_model_the_verdicts_are_careful(
     def refuse() -> None:
         raise model.ModelError("no language model")
 
-    monkeypatch.setattr(model, "load", refuse)
+    monkeypatch.setattr(_ways, "load", refuse)
+    _ways.load_ways.cache_clear()
     assert found(paths, 0) == [(str(path), False)] * 3
 
 
@@ -134,7 +135,7 @@ def test_a_closed_sieve_takes_nothing(tmp_path: Path) -> None:
     with pytest.raises(TypeError):
         sieve.add([None])
     with pytest.raises(TypeError):
-        sieve.judge(str(tmp_path), load())
+        sieve.judge(str(tmp_path), load_ways())
 
 
 @pytest.mark.parametrize(

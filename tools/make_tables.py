@@ -50,6 +50,9 @@ LEADS = {
     "euc_jp": (0x8E, *range(0xA1, 0xFF)),
 }
 
+# What Windows puts in place of two bytes that mean nothing together.
+MARKERS = dict.fromkeys(LEADS, "?") | {"cp932": "・"}
+
 # Bytes that may be the second of two, and a sign for two that mean nothing.
 TRAILS, NOTHING = range(0x40, 0x100), "\0"
 
@@ -267,6 +270,9 @@ def c_multibyte() -> str:
     all_rows = [row for table in tables.values() for row in table.values()]
     characters = "".join(sorted(set("".join(all_rows))))
     composed = [(c, normalize("NFC", c)) for c in characters if c != normalize("NFC", c)]
+    images = "".join(map(chr, IMAGES)) + characters
+    usual = sorted({(c, normalize("NFKC", c)) for c in images if len(normalize("NFKC", c)) == 1})
+    usual = [(c, to) for c, to in usual if c != to]
     written = [(i, code) for i, codec in enumerate(tables) for code in chosen(codec, tables[codec])]
     index: list[list[int]] = []
     number = 0
@@ -280,15 +286,20 @@ def c_multibyte() -> str:
         f'_Static_assert(MF_MULTIBYTE == {len(tables)}, "run tools/make_tables.py");\n',
         f'_Static_assert(MF_ROWS == {len(all_rows)}, "run tools/make_tables.py");\n',
         f'_Static_assert(MF_COMPOSED == {len(composed)}, "run tools/make_tables.py");\n',
+        f'_Static_assert(MF_USUAL == {len(usual)}, "run tools/make_tables.py");\n',
         f'_Static_assert(MF_CHOSEN == {len(written)}, "run tools/make_tables.py");\n',
         "const char *const mf_multibyte_name[MF_MULTIBYTE] = {",
         ", ".join(f'"{codec}"' for codec in tables),
+        "};\nconst uint16_t mf_multibyte_marker[MF_MULTIBYTE] = {",
+        ", ".join(f"0x{ord(MARKERS[codec]):x}" for codec in tables),
         "};\nconst uint16_t mf_multibyte_single[MF_MULTIBYTE][128] = {\n",
         *(f"    {{\n{rows(singles(codec))}    }},\n" for codec in tables),
         "};\nconst uint16_t mf_multibyte_row[MF_MULTIBYTE][128] = {\n",
         *(f"    {{\n{rows(numbers)}    }},\n" for numbers in index),
-        "};\nconst mf_composition mf_composed[MF_COMPOSED] = {\n",
+        "};\nconst mf_replacement mf_composed[MF_COMPOSED] = {\n",
         *(f"    {{0x{ord(c):x}, 0x{ord(to):x}}},\n" for c, to in composed),
+        "};\nconst mf_replacement mf_usual[MF_USUAL] = {\n",
+        *(f"    {{0x{ord(c):x}, 0x{ord(to):x}}},\n" for c, to in usual),
         "};\nconst mf_choice mf_chosen[MF_CHOSEN] = {\n",
         *(f"    {{{i}, 0x{code:x}}},\n" for i, code in written),
         "};\nconst uint16_t mf_multibyte_pairs[MF_ROWS][MF_TRAILS + 1] = {\n",

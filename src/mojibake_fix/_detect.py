@@ -535,9 +535,9 @@ def _is_beyond_suspicion(text: str) -> bool:
         return True
     is_refuted = _core.refutes(text, PRIOR)
     if is_refuted is None:
-        from .model import load
+        from ._ways import load_ways
 
-        is_refuted = _core.refutes(text, PRIOR, load())
+        is_refuted = _core.refutes(text, PRIOR, load_ways())
     return bool(is_refuted)
 
 

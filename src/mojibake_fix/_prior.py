@@ -96,6 +96,16 @@ RARER = {
 # the language tells.
 TRANSCODED, LEGACY = 9.0, 12.0
 
+# What it costs, in nats, that damage begins in a line of a text that is damaged, and ends in it.
+ENTER, LEAVE = 4.0, 2.0
+
+# Evidence, in nats, by which a way must be better than another one that gives another text.
+MARGIN = 4.0
+
+# What it costs, in nats, that a word is spelt in another way than usual: with a capital, in
+# capitals, or in other forms of usual characters.
+CAPITALS = 2.0
+
 # How much rarer than GBK each legacy source is, in nats.
 RARER_SOURCE = dict.fromkeys(RARER, HARDLY) | {
     "gbk": 0.0,

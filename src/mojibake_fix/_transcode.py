@@ -15,11 +15,15 @@ from . import _core
 from . import model as language_model
 from ._prior import (
     ACCEPT,
+    CAPITALS,
     DOUBT_FOREIGN,
+    ENTER,
     HOPELESS_FOREIGN,
     HOPELESS_SHORT,
+    LEAVE,
     LEGACY,
     LOSS,
+    MARGIN,
     RARER,
     RARER_SOURCE,
     SHORT,
@@ -27,6 +31,7 @@ from ._prior import (
 )
 from ._restore import Restored
 from ._scripts import is_unspaced, mixtures, script, scripts
+from ._ways import DROPS_80, load_ways
 from .channels import DECODERS, MULTIBYTE, Channel, Layer, damage
 from .channels._multibyte import MARKERS, codec
 from .channels._tables import DECODED
@@ -40,12 +45,6 @@ SAMPLE, AROUND = 800, 200
 # Code points around a suspect that are read with every legacy codec first, suspects of which they
 # are, at most, and layers that are compared after that of sources of one byte and of several.
 NEAR, NEARS, RIVALS = 24, 30, 5
-
-# What it costs, in nats, that damage begins in a line of a text that is damaged, and ends in it.
-ENTER, LEAVE = 4.0, 2.0
-
-# Evidence, in nats, by which a layer must be better than another one that gives another text.
-MARGIN = 4.0
 
 # What text costs in its context, as a share of what its characters cost by themselves, at most, if
 # the model knows its language: for long text, and what is added to that for one letter. Measured
@@ -88,10 +87,6 @@ THROUGHOUT, FAVOUR = 0.8, 10.0
 # What a word of an alphabet costs, in nats, and each of its letters, at most, where it is observed
 # and would be of another script: the model may not know its language.
 WORD, LETTER = 4.0, 4.5
-
-# What it costs, in nats, that a word begins with a capital or is written in capitals, or in other
-# forms of usual characters.
-CAPITALS = 2.0
 
 # Posterior below which a code point is a guess.
 SURE = 0.99
@@ -198,7 +193,7 @@ def _read(text: str, foreign: Foreign, *, throughout: bool = False) -> _Reading:
         ord(foreign.marker) if foreign.marker else 0,
         bool(foreign.marker) and foreign.marker == MARKERS[foreign.decoder],
         "\r\n" in text,
-        foreign.decoder in ("cp949", "cp950") and foreign.source == "utf-8",
+        foreign.decoder in DROPS_80 and foreign.source == "utf-8",
         round(enter * _UNITS),
         round(leave * _UNITS),
         round(literal * _UNITS),
@@ -215,22 +210,10 @@ def _read(text: str, foreign: Foreign, *, throughout: bool = False) -> _Reading:
 
 
 def _costs(texts: Iterable[str]) -> dict[str, float]:
-    """Return what each of some texts costs, in nats.
-
-    Words in capitals are read as small ones, and half-width kana and circled digits as usual ones,
-    if that helps.
-    """
-    read: dict[tuple[str, str], float] = {}  # a text and a form of it, to what that costs besides
-    for text in texts:
-        words = text.split()
-        for other in (text, text.lower(), _plain(text)):
-            if (text, other) not in read:
-                read[text, other] = CAPITALS * sum(map(str.__ne__, words, other.split()))
-    costs = language_model.load().costs([(other, 0, len(other)) for _, other in read])
-    least: dict[str, float] = {}
-    for ((text, _), more), (cost, _) in zip(read.items(), costs, strict=True):
-        least[text] = min(cost + more, least.get(text, math.inf))
-    return least
+    """Return what each of some texts costs, in nats, in the spelling that costs least."""
+    unique = list(dict.fromkeys(texts))
+    costs = language_model.load().least_costs(unique, CAPITALS)
+    return dict(zip(unique, costs, strict=True))
 
 
 def _observed_cost(text: str, cost: float) -> float:
@@ -319,37 +302,9 @@ def is_read_by(text: str, decoder: str) -> bool:
 
 def _legacy(words: list[str]) -> list[Foreign]:
     """Return the legacy ways that explain words best, read one by one."""
-    ways: list[tuple[Foreign, str, str]] = []
-    for codes, decoder in _read_as(words).items():
-        data = tuple(code for code in codes if code is not None)
-        written = [word for word, code in zip(words, codes, strict=True) if code is not None]
-        for source in (*DECODERS, *MULTIBYTE):
-            originals = _decoded(data, source)
-            if originals and originals != written:
-                ways.append((Foreign(source, decoder), "\n".join(written), "\n".join(originals)))
-    costs = _costs({text for _, *texts in ways for text in texts})
-    gains: dict[str, tuple[float, Foreign]] = {}
-    for foreign, before, behind in ways:
-        gain = costs[before] - costs[behind] - foreign.prior()
-        # Of ways that give the same text the most usual one will do.
-        gains[behind] = max((gain, foreign), gains.get(behind, (gain, foreign)))
-    best = [foreign for _, foreign in sorted(gains.values(), reverse=True)]
+    best = [Foreign(source, decoder) for source, decoder, _ in load_ways().explain(words)]
     several = [foreign for foreign in best if foreign.source in MULTIBYTE]
     return several[:RIVALS] + [foreign for foreign in best if foreign not in several][:RIVALS]
-
-
-def _read_as(words: list[str]) -> dict[tuple[bytes | None, ...], str]:
-    """Return as which bytes decoders may have read words, and the most usual decoder of each."""
-    found: dict[tuple[bytes | None, ...], str] = {}
-    for decoder in (*DECODERS, *MULTIBYTE):
-        codes = tuple(_bytes(word, decoder) for word in words)
-        if any(code is not None for code in codes):
-            found[codes] = max(found.get(codes, decoder), decoder, key=_usual)
-    return found
-
-
-def _usual(decoder: str) -> tuple[float, str]:
-    return -RARER[decoder], decoder
 
 
 @lru_cache(maxsize=256)

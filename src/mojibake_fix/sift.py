@@ -68,9 +68,10 @@ def sifted(
 
 def _settled(sieve: Sieve, path: str | None) -> int:
     """Return the verdict on a file that the language model can tell of."""
-    from .model import ModelError, load
+    from ._ways import load_ways
+    from .model import ModelError
 
     try:
-        return sieve.judge(path, load()) if path is not None else 0
+        return sieve.judge(path, load_ways()) if path is not None else 0
     except ModelError:
         return 0  # those will say so who need it for the file

@@ -1,4 +1,4 @@
-/* The binding of legacy codecs: Codec. */
+/* The binding of legacy codecs: Codec and Ways. */
 #include "_core.h"
 
 /* A codec, and the name that its errors give. */
@@ -220,7 +220,163 @@ const mf_codec *mf_codec_of(PyObject *object) {
     return NULL;
 }
 
-int mf_add_codec_type(PyObject *module) {
+/* The ways in which text may have become foreign; they keep their model. */
+typedef struct {
+    PyObject_HEAD mf_ways ways;
+    PyObject *model;
+} ways_object;
+
+static PyTypeObject *ways_type;
+
+static void ways_dealloc(PyObject *object) {
+    ways_object *self = (ways_object *)object;
+    PyTypeObject *type = Py_TYPE(object);
+    for (int i = 0; i < MF_CODECS; i++)
+        mf_codec_free(&self->ways.codecs[i]);
+    for (int i = 0; i < MF_MULTIBYTE; i++)
+        mf_codec_free(&self->ways.composed[i]);
+    Py_XDECREF(self->model);
+    type->tp_free(object);
+    Py_DECREF(type);
+}
+
+static uint32_t units_of(double nats) {
+    return (uint32_t)(nats * MF_MODEL_UNITS_PER_NAT + 0.5);
+}
+
+/* Read {codec: (nats as a source, nats as a decoder)}. */
+static int read_costs(PyObject *costs, mf_ways *ways) {
+    for (int i = 0; i < MF_CODECS; i++) {
+        PyObject *pair = PyDict_GetItemString(costs, mf_codec_name(i));
+        double source, decoder;
+        if (!pair || !PyTuple_Check(pair)) {
+            PyErr_Format(PyExc_ValueError, "costs must have a tuple for %s", mf_codec_name(i));
+            return 0;
+        }
+        if (!PyArg_ParseTuple(pair, "dd", &source, &decoder)) return 0;
+        ways->as_source[i] = units_of(source);
+        ways->as_decoder[i] = units_of(decoder);
+    }
+    return 1;
+}
+
+/* Read the names of codecs of several bytes that drop bytes 80. */
+static int read_droppers(PyObject *names, mf_ways *ways) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); i++) {
+        const char *name = PyUnicode_AsUTF8(PyTuple_GET_ITEM(names, i));
+        int number = name ? mf_codec_number(name) - MF_DECODERS : -1;
+        if (number < 0) {
+            if (name) PyErr_Format(PyExc_ValueError, "no codec of several bytes %s", name);
+            return 0;
+        }
+        ways->drops_80[number] = 1;
+    }
+    return 1;
+}
+
+static PyObject *ways_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
+    static char *names[] = {"", "", "", "", NULL};
+    PyObject *model, *costs, *droppers;
+    double utf8, lost, change, enter, leave, accept;
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OO!O!(dddddd)", names, &model, &PyDict_Type,
+                                     &costs, &PyTuple_Type, &droppers, &utf8, &lost, &change,
+                                     &enter, &leave, &accept)) {
+        return NULL;
+    }
+    const mf_model *opened = mf_model_of(model);
+    ways_object *self = opened ? (ways_object *)type->tp_alloc(type, 0) : NULL;
+    if (!self) return NULL;
+    self->model = Py_NewRef(model);
+    mf_ways *ways = &self->ways;
+    *ways = (mf_ways){.model = opened,
+                      .utf8 = units_of(utf8),
+                      .lost = units_of(lost),
+                      .change = units_of(change),
+                      .enter = units_of(enter),
+                      .leave = units_of(leave),
+                      .accept = units_of(accept)};
+    int ok = 1;
+    for (int i = 0; ok && i < MF_CODECS; i++)
+        ok = mf_codec_open(&ways->codecs[i], i, 0, 0);
+    for (int i = 0; ok && i < MF_MULTIBYTE; i++)
+        ok = mf_codec_open(&ways->composed[i], MF_DECODERS + i, 1, 0);
+    if (!ok) PyErr_NoMemory();
+    if (!ok || !read_costs(costs, ways) || !read_droppers(droppers, ways)) Py_CLEAR(self);
+    return (PyObject *)self;
+}
+
+static PyObject *ways_explain(PyObject *object, PyObject *list) {
+    if (!PyList_Check(list)) {
+        PyErr_SetString(PyExc_TypeError, "explain(words) takes a list");
+        return NULL;
+    }
+    size_t count = 0, found;
+    mf_text *words = PyMem_New(mf_text, (size_t)PyList_GET_SIZE(list) + 1);
+    mf_way *ways = PyMem_New(mf_way, MF_CODECS * MF_CODECS);
+    PyObject *result = NULL;
+    int ok = words && ways;
+    if (!ok) PyErr_NoMemory();
+    for (Py_ssize_t i = 0; ok && i < PyList_GET_SIZE(list); i++) {
+        PyObject *word = PyList_GET_ITEM(list, i);
+        ok = PyUnicode_Check(word);
+        if (!ok) PyErr_SetString(PyExc_TypeError, "words must be str");
+        if (ok && PyUnicode_GET_LENGTH(word)) words[count++] = view_of(word);
+    }
+    if (ok) {
+        ok = mf_explain(&((ways_object *)object)->ways, words, count, ways, &found);
+        result = ok ? PyList_New((Py_ssize_t)found) : PyErr_NoMemory();
+    }
+    for (size_t i = 0; result && i < found; i++) {
+        PyObject *way =
+            Py_BuildValue("ssd", mf_codec_name(ways[i].source), mf_codec_name(ways[i].decoder),
+                          (double)ways[i].gain / MF_MODEL_UNITS_PER_NAT);
+        if (!way) {
+            Py_CLEAR(result);
+            break;
+        }
+        PyList_SET_ITEM(result, (Py_ssize_t)i, way);
+    }
+    PyMem_Free(words);
+    PyMem_Free(ways);
+    return result;
+}
+
+static PyMethodDef ways_methods[] = {
+    {"explain", ways_explain, METH_O,
+     "explain(words)\n--\n\nWays that explain words, the best first: (source, decoder, gain), "
+     "nats."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot ways_slots[] = {
+    {Py_tp_new, (void *)ways_new},
+    {Py_tp_dealloc, (void *)ways_dealloc},
+    {Py_tp_methods, ways_methods},
+    {Py_tp_doc,
+     "Ways(model, costs, drops_80, (utf8, lost, change, enter, leave, accept))\n--\n\nThe "
+     "ways in which text may have become foreign. Costs are nats, of each\nlegacy codec "
+     "as a source and as a decoder, that text was UTF-8, that bytes are\ngone, that a "
+     "word is spelt in another way, that damage begins and ends; and the\nevidence from "
+     "which a way is taken. drops_80 names codecs of several bytes that drop bytes\n80."},
+    {0, NULL},
+};
+
+static PyType_Spec ways_spec = {
+    .name = "mojibake_fix._core.Ways",
+    .basicsize = sizeof(ways_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = ways_slots,
+};
+
+const mf_ways *mf_ways_of(PyObject *object) {
+    if (PyObject_TypeCheck(object, ways_type)) return &((ways_object *)object)->ways;
+    PyErr_Format(PyExc_TypeError, "ways must be a Ways, not %.200s", Py_TYPE(object)->tp_name);
+    return NULL;
+}
+
+int mf_add_codec_types(PyObject *module) {
     codec_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &codec_spec, NULL);
-    return codec_type ? PyModule_AddType(module, codec_type) : -1;
+    if (!codec_type || PyModule_AddType(module, codec_type) < 0) return -1;
+    ways_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &ways_spec, NULL);
+    return ways_type ? PyModule_AddType(module, ways_type) : -1;
 }

@@ -269,18 +269,18 @@ static int read_arguments(PyObject *const *args, mf_text *text, mf_prior *prior)
     return mf_read_prior(args[1], prior);
 }
 
-/* text, prior, model=None: a bool, or None if that depends on the model */
+/* text, prior, ways=None: a bool, or None if that depends on the ways */
 static PyObject *refutes(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
     mf_text text;
     mf_prior prior;
     if (count < 2 || count > 3) {
-        PyErr_SetString(PyExc_TypeError, "refutes(text, prior, model=None) takes two or three");
+        PyErr_SetString(PyExc_TypeError, "refutes(text, prior, ways=None) takes two or three");
         return NULL;
     }
-    const mf_model *model = count == 3 ? mf_model_of(args[2]) : NULL;
+    const mf_ways *ways = count == 3 ? mf_ways_of(args[2]) : NULL;
     if (PyErr_Occurred() || !read_arguments(args, &text, &prior)) return NULL;
     mf_verdict found;
-    Py_BEGIN_ALLOW_THREADS found = mf_refute(&text, &prior, model);
+    Py_BEGIN_ALLOW_THREADS found = mf_refute(&text, &prior, ways);
     Py_END_ALLOW_THREADS if (found == MF_UNSETTLED) Py_RETURN_NONE;
     return PyBool_FromLong(found == MF_CLEAN);
 }
@@ -538,8 +538,9 @@ static PyMethodDef methods[] = {
     {"scan_without_vectors", scan_without_vectors, METH_O,
      "scan_without_vectors(on)\n--\n\nScan with plain loops only: for tests."},
     {"refutes", (PyCFunction)(void (*)(void))refutes, METH_FASTCALL,
-     "refutes(text, prior, model=None)\n--\n\nWhether a document with signs of damage stays as it "
-     "is, as far as the core\ncan tell by itself. None if it could with the model."},
+     "refutes(text, prior, ways=None)\n--\n\nWhether a document with signs of damage stays as it "
+     "is, as far as the core\ncan tell by itself. None if it could with the ways, which have a "
+     "model."},
     {"weigh", (PyCFunction)(void (*)(void))weigh, METH_FASTCALL,
      "weigh(text, prior)\n--\n\nWhat the whole text tells of each decoder."},
     {"undo", (PyCFunction)(void (*)(void))undo, METH_FASTCALL,
@@ -558,6 +559,20 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+/* Each codec of several bytes to its marker. */
+static int add_markers(PyObject *module) {
+    PyObject *markers = PyDict_New();
+    int failed = markers ? 0 : -1;
+    for (int i = 0; !failed && i < MF_MULTIBYTE; i++) {
+        PyObject *marker = PyUnicode_FromOrdinal(mf_multibyte_marker[i]);
+        failed = marker ? PyDict_SetItemString(markers, mf_multibyte_name[i], marker) : -1;
+        Py_XDECREF(marker);
+    }
+    if (!failed) failed = PyModule_AddObjectRef(module, "MARKERS", markers);
+    Py_XDECREF(markers);
+    return failed;
+}
+
 static int add_constants(PyObject *module) {
     PyObject *names = PyTuple_New(MF_DECODERS);
     if (!names) return -1;
@@ -571,8 +586,8 @@ static int add_constants(PyObject *module) {
     }
     int failed = PyModule_AddObjectRef(module, "DECODERS", names);
     Py_DECREF(names);
-    if (failed < 0) return -1;
-    if (mf_add_codec_type(module) < 0) return -1;
+    if (failed < 0 || add_markers(module) < 0) return -1;
+    if (mf_add_codec_types(module) < 0) return -1;
     if (mf_add_model_types(module) < 0) return -1;
     if (mf_add_sieve_type(module) < 0) return -1;
     if (PyModule_AddIntConstant(module, "UNITS_PER_NAT", MF_UNITS_PER_NAT) < 0) return -1;

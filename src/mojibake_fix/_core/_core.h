@@ -4,9 +4,8 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include "codec.h"
 #include "layer.h"
-#include "model.h"
+#include "ways.h"
 
 static inline mf_text view_of(PyObject *text) {
     return (mf_text){PyUnicode_DATA(text), (size_t)PyUnicode_GET_LENGTH(text),
@@ -23,8 +22,11 @@ const mf_model *mf_model_of(PyObject *object);
 /* The codec of a Codec; NULL, and an error is set, if it is none. */
 const mf_codec *mf_codec_of(PyObject *object);
 
-/* Add the type Codec to the module; -1 is failure. */
-int mf_add_codec_type(PyObject *module);
+/* The ways of a Ways; NULL, and an error is set, if it is none. */
+const mf_ways *mf_ways_of(PyObject *object);
+
+/* Add the types Codec and Ways to the module; -1 is failure. */
+int mf_add_codec_types(PyObject *module);
 
 /* Add the types Model and Rescorer to the module; -1 is failure. */
 int mf_add_model_types(PyObject *module);

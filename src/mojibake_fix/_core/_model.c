@@ -2,6 +2,7 @@
 #include "_core.h"
 #include "lattice.h"
 #include "rescore.h"
+#include "spelling.h"
 #include "transcode.h"
 #include <math.h>
 
@@ -117,6 +118,44 @@ static PyObject *model_costs(PyObject *self, PyObject *list) {
     }
     PyMem_Free(passages);
     return costs;
+}
+
+/* texts, change */
+static PyObject *model_least_costs(PyObject *self, PyObject *args) {
+    PyObject *list;
+    double change;
+    if (!PyArg_ParseTuple(args, "O!d", &PyList_Type, &list, &change)) return NULL;
+    Py_ssize_t count = PyList_GET_SIZE(list);
+    mf_text *texts = PyMem_New(mf_text, (size_t)count + 1);
+    uint64_t *costs = PyMem_New(uint64_t, (size_t)count + 1);
+    PyObject *result = NULL;
+    int ok = texts && costs;
+    if (!ok) PyErr_NoMemory();
+    for (Py_ssize_t i = 0; ok && i < count; i++) {
+        PyObject *text = PyList_GET_ITEM(list, i);
+        ok = PyUnicode_Check(text);
+        if (ok) {
+            texts[i] = view_of(text);
+        } else {
+            PyErr_SetString(PyExc_TypeError, "texts must be str");
+        }
+    }
+    if (ok) {
+        ok = mf_least_costs(&((model_object *)self)->model, texts, (size_t)count,
+                            (uint32_t)(change * MF_MODEL_UNITS_PER_NAT + 0.5), costs);
+        result = ok ? PyList_New(count) : PyErr_NoMemory();
+    }
+    for (Py_ssize_t i = 0; result && i < count; i++) {
+        PyObject *cost = PyFloat_FromDouble((double)costs[i] / MF_MODEL_UNITS_PER_NAT);
+        if (cost) {
+            PyList_SET_ITEM(result, i, cost);
+        } else {
+            Py_CLEAR(result);
+        }
+    }
+    PyMem_Free(texts);
+    PyMem_Free(costs);
+    return result;
 }
 
 static PyObject *model_alone(PyObject *self, PyObject *text) {
@@ -337,6 +376,9 @@ static PyMethodDef model_methods[] = {
     {"costs", model_costs, METH_O,
      "costs(passages)\n--\n\n-log p, in nats, of texts, each by itself: (text, start, stop) to the "
      "cost\nfrom start to stop, and from there on."},
+    {"least_costs", model_least_costs, METH_VARARGS,
+     "least_costs(texts, change)\n--\n\n-log p, in nats, of texts, each by itself, in the spelling "
+     "that costs\nleast; change is what it costs that a word is spelt in another way."},
     {"alone", model_alone, METH_O,
      "alone(text)\n--\n\n-log p, in nats, of the characters of a text without their context."},
     {"restore", (PyCFunction)(void (*)(void))model_restore, METH_FASTCALL,

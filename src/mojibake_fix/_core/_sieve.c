@@ -12,11 +12,11 @@ typedef struct pending {
 } pending;
 
 /* Batches in the order in which they are asked for. The sieve points into `page` and
-   `model`. */
+   `ways`. */
 typedef struct {
     PyObject_HEAD mf_sieve *sieve;
     pending *first, *last;
-    PyObject *page, *model;
+    PyObject *page, *ways;
 } sieve_object;
 
 static void forget(pending *batch) {
@@ -45,7 +45,7 @@ static void sieve_dealloc(PyObject *self) {
     PyTypeObject *type = Py_TYPE(self);
     Py_DECREF(sieve_close(self, NULL));
     Py_XDECREF(((sieve_object *)self)->page);
-    Py_XDECREF(((sieve_object *)self)->model);
+    Py_XDECREF(((sieve_object *)self)->ways);
     type->tp_free(self);
     Py_DECREF(type);
 }
@@ -142,26 +142,26 @@ static PyObject *sieve_verdicts(PyObject *self, PyObject *Py_UNUSED(ignored)) {
     return verdicts;
 }
 
-/* path, model */
+/* path, ways */
 static PyObject *sieve_judge(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     sieve_object *object = (sieve_object *)self;
     if (count != 2 || !object->sieve) {
-        PyErr_SetString(PyExc_TypeError, "judge(path, model) takes two, until the sieve is closed");
+        PyErr_SetString(PyExc_TypeError, "judge(path, ways) takes two, until the sieve is closed");
         return NULL;
     }
-    const mf_model *model = mf_model_of(args[1]);
+    const mf_ways *ways = mf_ways_of(args[1]);
     PyObject *path;
-    if (!model) return NULL;
-    if (object->model && object->model != args[1]) {
-        PyErr_SetString(PyExc_ValueError, "a sieve has one model");
+    if (!ways) return NULL;
+    if (object->ways && object->ways != args[1]) {
+        PyErr_SetString(PyExc_ValueError, "a sieve has the same ways for all");
         return NULL;
     }
     if (!PyUnicode_FSConverter(args[0], &path)) return NULL;
     mf_verdict verdict;
-    Py_BEGIN_ALLOW_THREADS mf_sieve_use(object->sieve, model);
+    Py_BEGIN_ALLOW_THREADS mf_sieve_use(object->sieve, ways);
     verdict = mf_sieve_judge(object->sieve, PyBytes_AS_STRING(path));
     Py_END_ALLOW_THREADS Py_DECREF(path);
-    Py_XSETREF(object->model, Py_NewRef(args[1]));
+    Py_XSETREF(object->ways, Py_NewRef(args[1]));
     return PyLong_FromLong(verdict);
 }
 
@@ -170,9 +170,9 @@ static PyMethodDef sieve_methods[] = {
      "add(paths)\n--\n\nHave a batch of files judged; None stands for none."},
     {"verdicts", sieve_verdicts, METH_NOARGS,
      "verdicts()\n--\n\nWait for the oldest batch. Of each file, a byte: 1 if it is clean beyond "
-     "doubt,\n2 if the model could tell."},
+     "doubt,\n2 if the ways, which have a model, could tell."},
     {"judge", (PyCFunction)(void (*)(void))sieve_judge, METH_FASTCALL,
-     "judge(path, model)\n--\n\nThe verdict on one file. The model serves for those that follow, "
+     "judge(path, ways)\n--\n\nThe verdict on one file. The ways serve for those that follow, "
      "too."},
     {"close", sieve_close, METH_NOARGS, "close()\n--\n\nEnd the threads."},
     {NULL, NULL, 0, NULL},

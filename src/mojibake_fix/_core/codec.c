@@ -2,12 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *mf_codec_name(int number) {
+    return number < MF_DECODERS ? mf_decoder_name[number] : mf_multibyte_name[number - MF_DECODERS];
+}
+
 int mf_codec_number(const char *name) {
-    for (int i = 0; i < MF_DECODERS; i++) {
-        if (!strcmp(name, mf_decoder_name[i])) return i;
-    }
-    for (int i = 0; i < MF_MULTIBYTE; i++) {
-        if (!strcmp(name, mf_multibyte_name[i])) return MF_DECODERS + i;
+    for (int i = 0; i < MF_CODECS; i++) {
+        if (!strcmp(name, mf_codec_name(i))) return i;
     }
     return -1;
 }
@@ -24,20 +25,23 @@ static void read_pairs(mf_codec *codec, int table) {
 }
 
 static int by_character(const void *left, const void *right) {
-    return (int)((const mf_composition *)left)->character -
-           (int)((const mf_composition *)right)->character;
+    return (int)((const mf_replacement *)left)->character -
+           (int)((const mf_replacement *)right)->character;
+}
+
+uint32_t mf_replaced(const mf_replacement *replacements, size_t count, uint32_t character) {
+    if (character < replacements->character || character >= MF_CODES) return character;
+    const mf_replacement key = {.character = (uint16_t)character};
+    const mf_replacement *found =
+        bsearch(&key, replacements, count, sizeof *replacements, by_character);
+    return found ? found->other : character;
 }
 
 static void change_characters(mf_codec *codec, size_t codes, int is_composed, uint32_t lacking) {
-    uint32_t least = is_composed ? mf_composed[0].character : MF_CODES;
     for (size_t code = 0x80; code < codes; code++) {
         uint16_t *character = &codec->character[code];
         if (lacking && *character == lacking) *character = 0;
-        if (*character < least) continue;
-        const mf_composition key = {.character = *character};
-        const mf_composition *found =
-            bsearch(&key, mf_composed, MF_COMPOSED, sizeof *mf_composed, by_character);
-        if (found) *character = found->composed;
+        if (is_composed) *character = (uint16_t)mf_replaced(mf_composed, MF_COMPOSED, *character);
     }
 }
 

@@ -19,6 +19,8 @@ typedef struct {
 /* The number of a codec: first those of one byte, then those of several. -1 if there is none. */
 int mf_codec_number(const char *name);
 
+const char *mf_codec_name(int number);
+
 /* Make a codec, as what it reads is after NFC if it is to be composed, and without a character, or
    0. Returns 0 when memory runs out; the codec is to be freed in any case. */
 int mf_codec_open(mf_codec *codec, int number, int is_composed, uint32_t lacking);
@@ -38,6 +40,9 @@ static inline unsigned mf_codec_count(const mf_codec *codec, uint32_t character)
 static inline const uint16_t *mf_codec_codes(const mf_codec *codec, uint32_t character) {
     return &codec->codes[*mf_codec_first(codec, character)];
 }
+
+/* What stands in place of a character in one of the lists of replacements, or itself. */
+uint32_t mf_replaced(const mf_replacement *replacements, size_t count, uint32_t character);
 
 /* Write a text, of which each character takes two bytes at most. Returns their number; MF_NONE if
    the codec lacks a character, `*lacks` is its offset then. */

@@ -36,17 +36,17 @@ static uint32_t *decoded(const uint8_t *bytes, size_t size, size_t *length) {
 }
 
 static mf_verdict refuted(const uint8_t *bytes, size_t size, const mf_prior *prior,
-                          const mf_model *model) {
+                          const mf_ways *ways) {
     mf_text text = {.width = 4};
     uint32_t *code_points = decoded(bytes, size, &text.length);
     text.data = code_points;
-    mf_verdict verdict = code_points ? mf_refute(&text, prior, model) : MF_DOUBTFUL;
+    mf_verdict verdict = code_points ? mf_refute(&text, prior, ways) : MF_DOUBTFUL;
     free(code_points);
     return verdict;
 }
 
 static mf_verdict judge(const uint8_t *bytes, size_t length, const mf_looks *looks,
-                        const mf_model *model) {
+                        const mf_ways *ways) {
     if (length >= looks->page_length && !memcmp(bytes, looks->page, looks->page_length)) {
         return MF_DOUBTFUL;
     }
@@ -56,14 +56,14 @@ static mf_verdict judge(const uint8_t *bytes, size_t length, const mf_looks *loo
         mf_find_foreign_utf8(bytes, length, 0) == MF_NONE) {
         return MF_CLEAN;
     }
-    return refuted(bytes, length, &looks->prior, model);
+    return refuted(bytes, length, &looks->prior, ways);
 }
 
 #if defined(_WIN32)
 
-mf_verdict mf_judge_file(const char *path, const mf_looks *looks, const mf_model *model,
+mf_verdict mf_judge_file(const char *path, const mf_looks *looks, const mf_ways *ways,
                          const mf_room *room) {
-    (void)path, (void)looks, (void)model, (void)room, (void)judge;
+    (void)path, (void)looks, (void)ways, (void)room, (void)judge;
     return MF_DOUBTFUL;
 }
 
@@ -73,7 +73,7 @@ mf_verdict mf_judge_file(const char *path, const mf_looks *looks, const mf_model
 #include <sys/stat.h>
 #include <unistd.h>
 
-mf_verdict mf_judge_file(const char *path, const mf_looks *looks, const mf_model *model,
+mf_verdict mf_judge_file(const char *path, const mf_looks *looks, const mf_ways *ways,
                          const mf_room *room) {
     /* The path is resolved: a link or a pipe that took its place in the meantime is refused. */
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
@@ -85,7 +85,7 @@ mf_verdict mf_judge_file(const char *path, const mf_looks *looks, const mf_model
     ssize_t length = known ? read(file, room->bytes, (size_t)state.st_size + 1) : -1;
     close(file);
     if (length < 0 || length != state.st_size) return MF_DOUBTFUL;
-    return judge(room->bytes, (size_t)length, looks, model);
+    return judge(room->bytes, (size_t)length, looks, ways);
 }
 
 #endif

@@ -19,7 +19,7 @@ typedef struct {
 
 /* Is this a regular file of text in UTF-8 that is clean, as the core can tell? Doubtful also where
    that is not known: it cannot be read, does not fit, changes meanwhile, or the system has no such
-   calls. The model may be NULL. */
-mf_verdict mf_judge_file(const char *path, const mf_looks *looks, const mf_model *model,
+   calls. The ways may be NULL. */
+mf_verdict mf_judge_file(const char *path, const mf_looks *looks, const mf_ways *ways,
                          const mf_room *room);
 #endif

@@ -10,9 +10,6 @@ enum {
     ALONE = 22 * MF_UNITS_PER_NAT,   /* ... of characters by themselves */
     APART = 40,                      /* characters between two marks, at most */
     ENOUGH = 2,                      /* marks */
-    SELDOM = 300,                    /* characters beyond ASCII to each place, if that is chance */
-    KNOWN = 55,                      /* percent of what characters cost alone, in their context */
-    BESIDE = 4,                      /* characters on each side of a place that a model looks at */
     REPLACEMENT = 0xFFFD,
     MIDDLE_DOT = 0x30FB,
 };
@@ -231,44 +228,16 @@ static size_t find_foreign(const source *source) {
     return find_one_by_one(source, i, &marks);
 }
 
+int mf_is_lone_lead(const mf_text *text, size_t at) {
+    if (at == 0 || at + 1 >= text->length) return 0;
+    uint32_t next = at + 2 < text->length ? mf_at(text, at + 2) : ' ';
+    return is_lone_lead(mf_at(text, at - 1), mf_at(text, at), mf_at(text, at + 1), next);
+}
+
 size_t mf_find_foreign(const mf_text *text, size_t start) {
     return find_foreign(&(source){text, 0, start});
 }
 
 size_t mf_find_foreign_utf8(const uint8_t *bytes, size_t length, size_t start) {
     return find_foreign(&(source){&(mf_text){bytes, length, 1}, 1, start});
-}
-
-/* Does a model know what stands around a foreign place? What damage makes is no language. An image
-   within a word of ASCII is beside what any model knows. */
-static int is_known(const mf_text *text, size_t at, const mf_model *model) {
-    if (at > 0 && mf_at(text, at - 1) < 0x80) return 0;
-    size_t first = at, last = at;
-    while (first > 0 && at - first < BESIDE && mf_at(text, first - 1) != '\n')
-        first--;
-    while (last < text->length && last - at < BESIDE && mf_at(text, last) != '\n')
-        last++;
-    mf_model_state state;
-    mf_model_start(model, &state);
-    uint64_t cost = 0, alone = 0;
-    for (size_t i = first > BESIDE ? first - BESIDE : 0; i < last; i++) {
-        uint32_t id = mf_model_id(model, mf_at(text, i));
-        uint32_t here = mf_model_cost(model, &state, id, &state);
-        if (i < first) continue;
-        cost += here;
-        alone += mf_model_alone(model, id);
-    }
-    return 100 * cost < KNOWN * alone;
-}
-
-mf_verdict mf_refute_foreign(const mf_text *text, const mf_model *model) {
-    size_t at = mf_find_foreign(text, 0), places = 0, beyond = 0;
-    if (at == MF_NONE) return MF_CLEAN;
-    for (size_t i = 0; i < text->length; i++)
-        beyond += mf_at(text, i) >= 0x80;
-    for (; at != MF_NONE; at = mf_find_foreign(text, at + 1)) {
-        if (++places > beyond / SELDOM) return MF_DOUBTFUL;
-        if (model && !is_known(text, at, model)) return MF_DOUBTFUL;
-    }
-    return model ? MF_CLEAN : MF_UNSETTLED;
 }

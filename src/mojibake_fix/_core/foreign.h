@@ -6,16 +6,13 @@
    that are strange beside each other. Images inside words of ASCII where none belongs, twice. */
 #ifndef MF_FOREIGN_H
 #define MF_FOREIGN_H
-#include "model.h"
-#include "verdict.h"
+#include "text.h"
 
 /* Offset (code points) of the first place at or after `start`, MF_NONE if there is none. */
 size_t mf_find_foreign(const mf_text *text, size_t start);
 
 /* The same over valid UTF-8, offsets in bytes; `start` is at a character. */
 size_t mf_find_foreign_utf8(const uint8_t *bytes, size_t length, size_t start);
-
-/* Is nothing of a text foreign, or so little, and that of a language that a model knows, that it is
-   chance? The model may be NULL. */
-mf_verdict mf_refute_foreign(const mf_text *text, const mf_model *model);
+/* Is what is foreign at an offset one letter that lost a byte? */
+int mf_is_lone_lead(const mf_text *text, size_t at);
 #endif

@@ -254,6 +254,7 @@ void mf_model_read(const mf_model *model, mf_model_passage *passages, size_t cou
         for (size_t i = 0; i < active; i++) {
             passage_reader *reader = &readers[i];
             reader->id = mf_model_id(model, mf_at(&reader->passage->text, reader->at));
+            if (reader->passage->in_small) reader->id = mf_model_small(model, reader->id);
             find_ngrams(model, &reader->state, reader->id, reader->places);
         }
         for (size_t i = 0; i < active; i++) {

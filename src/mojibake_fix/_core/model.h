@@ -66,6 +66,11 @@ static inline uint32_t mf_model_id(const mf_model *model, uint32_t code_point) {
     return mf_model_item(model->id_of, page * MF_MODEL_PAGE + code_point % MF_MODEL_PAGE);
 }
 
+/* The id of a letter's small letter, or the id of what is none of two cases. */
+static inline uint32_t mf_model_small(const mf_model *model, uint32_t id) {
+    return model->small && model->small[id] ? model->small[id] : id;
+}
+
 /* Cost of an id without a context. */
 static inline uint32_t mf_model_alone(const mf_model *model, uint32_t id) {
     return mf_model_item(model->alone, id) + (id == MF_MODEL_UNKNOWN ? model->unknown : 0);
@@ -101,10 +106,12 @@ static inline uint32_t mf_model_pair(uint32_t before, uint32_t id) {
    alone. */
 void mf_model_know(const mf_model *model, const uint32_t *pairs, size_t count, uint8_t *known);
 
-/* A text, by itself: what it costs from `start` to `stop`, and from there on. Units. */
+/* A text, by itself, in small letters if asked for: what it costs from `start` to `stop`, and from
+   there on. Units. */
 typedef struct {
     mf_text text;
     size_t start, stop;
+    int in_small;
     uint64_t cost, rest;
 } mf_model_passage;
 

@@ -1,7 +1,7 @@
 #include "refute.h"
 #include "escape.h"
-#include "foreign.h"
 #include "lone.h"
+#include "reading.h"
 #include "scan.h"
 #include "vectors.h"
 
@@ -108,12 +108,14 @@ static int has_evidence(const mf_text *text, const mf_prior *prior) {
     return found;
 }
 
-/* Refute the signs in a text in which nothing is for others, as it reads. */
-static mf_verdict refute_seen(const mf_text *text, const mf_prior *prior, const mf_model *model) {
+/* Refute the signs in a text in which nothing is for others, as it reads. Where it is spelt with
+   escapes others may read a part of them only. */
+static mf_verdict refute_seen(const mf_text *text, const mf_prior *prior, const mf_ways *ways,
+                              int has_escapes) {
     if (may_be_letter(text) || has_evidence(text, prior)) return MF_DOUBTFUL;
-    mf_verdict foreign = mf_refute_foreign(text, model);
-    mf_verdict lossy = foreign == MF_DOUBTFUL ? foreign : refute_lossy(text, prior, model);
-    return lossy == MF_CLEAN ? foreign : lossy;
+    mf_verdict lossy = refute_lossy(text, prior, ways ? ways->model : NULL);
+    mf_verdict foreign = lossy == MF_DOUBTFUL ? lossy : mf_refute_foreign(text, ways, !has_escapes);
+    return foreign == MF_CLEAN ? lossy : foreign;
 }
 
 /* Is some escape for others? They tell whether a text is in quoted-printable, too. */
@@ -128,13 +130,13 @@ static int has_escape_for_others(const mf_view *view) {
     return 0;
 }
 
-mf_verdict mf_refute(const mf_text *text, const mf_prior *prior, const mf_model *model) {
+mf_verdict mf_refute(const mf_text *text, const mf_prior *prior, const mf_ways *ways) {
     if (is_any_for_others(text)) return MF_DOUBTFUL;
-    if (mf_find_escape(text, 0) == MF_NONE) return refute_seen(text, prior, model);
+    if (mf_find_escape(text, 0) == MF_NONE) return refute_seen(text, prior, ways, 0);
     mf_view view;
     mf_verdict verdict = MF_DOUBTFUL;
     if (mf_resolve(text, 1, &view) && !has_escape_for_others(&view)) {
-        verdict = refute_seen(&(mf_text){view.code_points, view.length, 4}, prior, model);
+        verdict = refute_seen(&(mf_text){view.code_points, view.length, 4}, prior, ways, 1);
     }
     mf_view_free(&view);
     return verdict;

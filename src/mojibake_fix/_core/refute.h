@@ -2,11 +2,11 @@
 #ifndef MF_REFUTE_H
 #define MF_REFUTE_H
 #include "layer.h"
-#include "model.h"
 #include "verdict.h"
+#include "ways.h"
 
 /* Refute the signs of damage in a text, or in what it reads as with its escapes: no run of it has
-   evidence, no sequence breaks off where it may be damage, hardly any pair is foreign, and nothing
-   else is for others to judge. The model may be NULL. */
-mf_verdict mf_refute(const mf_text *text, const mf_prior *prior, const mf_model *model);
+   evidence, no sequence breaks off where it may be damage, nothing comes of what is foreign, and
+   nothing else is for others to judge. The ways, and with them the model, may be NULL. */
+mf_verdict mf_refute(const mf_text *text, const mf_prior *prior, const mf_ways *ways);
 #endif

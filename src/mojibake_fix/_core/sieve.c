@@ -16,16 +16,16 @@ static mf_room new_room(void) {
     return (mf_room){malloc(LARGEST_FILE + 1), LARGEST_FILE + 1};
 }
 
-static mf_verdict judged(const char *path, const mf_looks *looks, const mf_model *model,
+static mf_verdict judged(const char *path, const mf_looks *looks, const mf_ways *ways,
                          const mf_room *room) {
-    return path && room->bytes ? mf_judge_file(path, looks, model, room) : MF_DOUBTFUL;
+    return path && room->bytes ? mf_judge_file(path, looks, ways, room) : MF_DOUBTFUL;
 }
 
 #if defined(_WIN32)
 
 struct mf_sieve {
     mf_looks looks;
-    const mf_model *model;
+    const mf_ways *ways;
     mf_room room;
 };
 
@@ -47,11 +47,11 @@ void mf_sieve_wait(mf_sieve *sieve, mf_batch *batch) {
 }
 
 mf_verdict mf_sieve_judge(mf_sieve *sieve, const char *path) {
-    return judged(path, &sieve->looks, sieve->model, &sieve->room);
+    return judged(path, &sieve->looks, sieve->ways, &sieve->room);
 }
 
-void mf_sieve_use(mf_sieve *sieve, const mf_model *model) {
-    sieve->model = model;
+void mf_sieve_use(mf_sieve *sieve, const mf_ways *ways) {
+    sieve->ways = ways;
 }
 
 void mf_sieve_free(mf_sieve *sieve) {
@@ -75,7 +75,7 @@ struct mf_sieve {
     mf_room room;
     pthread_mutex_t mutex;
     pthread_cond_t work, done; /* there is a file to be taken, or no more; a batch is done */
-    const mf_model *model;     /* or NULL */
+    const mf_ways *ways;       /* or NULL */
     mf_batch *first, *last;    /* those of which files are still to be taken */
     int is_closed;
     pid_t process;
@@ -87,9 +87,9 @@ struct mf_sieve {
 static void judge_next(mf_sieve *sieve, mf_batch *batch, const mf_room *room) {
     size_t i = batch->taken++;
     if (batch->taken == batch->count && batch == sieve->first) sieve->first = batch->next;
-    const mf_model *model = sieve->model;
+    const mf_ways *ways = sieve->ways;
     pthread_mutex_unlock(&sieve->mutex);
-    batch->verdicts[i] = (char)judged(batch->paths[i], &sieve->looks, model, room);
+    batch->verdicts[i] = (char)judged(batch->paths[i], &sieve->looks, ways, room);
     pthread_mutex_lock(&sieve->mutex);
     if (++batch->done == batch->count) pthread_cond_signal(&sieve->done);
 }
@@ -165,12 +165,12 @@ void mf_sieve_wait(mf_sieve *sieve, mf_batch *batch) {
 }
 
 mf_verdict mf_sieve_judge(mf_sieve *sieve, const char *path) {
-    return judged(path, &sieve->looks, sieve->model, &sieve->room); /* only the caller sets it */
+    return judged(path, &sieve->looks, sieve->ways, &sieve->room); /* only the caller sets it */
 }
 
-void mf_sieve_use(mf_sieve *sieve, const mf_model *model) {
+void mf_sieve_use(mf_sieve *sieve, const mf_ways *ways) {
     pthread_mutex_lock(&sieve->mutex);
-    sieve->model = model;
+    sieve->ways = ways;
     pthread_mutex_unlock(&sieve->mutex);
 }
 

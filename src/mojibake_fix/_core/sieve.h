@@ -27,8 +27,8 @@ void mf_sieve_wait(mf_sieve *sieve, mf_batch *batch);
 /* Judge one file now. */
 mf_verdict mf_sieve_judge(mf_sieve *sieve, const char *path);
 
-/* Judge files that are looked at from now on with a model, too. */
-void mf_sieve_use(mf_sieve *sieve, const mf_model *model);
+/* Judge files that are looked at from now on with ways, too. */
+void mf_sieve_use(mf_sieve *sieve, const mf_ways *ways);
 
 /* End the threads; what is not judged yet is left so. A process that was forked has none. */
 void mf_sieve_free(mf_sieve *sieve);

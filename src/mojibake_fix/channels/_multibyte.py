@@ -6,7 +6,7 @@ from functools import cache
 
 from .. import _core
 
-MULTIBYTE = ("gbk", "cp949", "cp932", "cp950", "euc_jp")
+MULTIBYTE = tuple(_core.MARKERS)
 """Names of the codecs of several bytes a character, most usual first."""
 
 ALIASES = {
@@ -18,7 +18,7 @@ ALIASES = {
 }
 """Codecs to the one of `MULTIBYTE` that holds them, as browsers and Windows take them."""
 
-MARKERS = dict.fromkeys(MULTIBYTE, "?") | {"cp932": "・"}
+MARKERS = _core.MARKERS
 """What Windows puts in place of two bytes that mean nothing together, by codec."""
 
 

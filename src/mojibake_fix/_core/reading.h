@@ -1,0 +1,11 @@
+/* Reading: does nothing come of the foreign places of a text, in whatever way they are read? */
+#ifndef MF_READING_H
+#define MF_READING_H
+#include "verdict.h"
+#include "ways.h"
+
+/* Is nothing of a text foreign, or little, and that of a language that the model knows, or, if it
+   may be read for that, does no way read it better than it stands? The ways may be NULL. A text
+   with very many places is doubtful, also where memory runs out. */
+mf_verdict mf_refute_foreign(const mf_text *text, const mf_ways *ways, int may_read);
+#endif

@@ -1,0 +1,35 @@
+"""The ways in which text may have become foreign, as the core takes them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from . import _core
+from ._prior import (
+    ACCEPT,
+    CAPITALS,
+    ENTER,
+    LEAVE,
+    LEGACY,
+    LOSS,
+    MARGIN,
+    RARER,
+    RARER_SOURCE,
+    TRANSCODED,
+)
+from .model import load
+
+DROPS_80 = ("cp949", "cp950")
+"""Codecs of several bytes that read a byte 80 of UTF-8 as a control, which gets lost."""
+
+
+@cache
+def load_ways() -> _core.Ways:
+    """Return all ways, with the language model that tells of them; made once in a process.
+
+    Raises:
+        ModelError: the model is missing, or is none.
+    """
+    costs = {name: (LEGACY + RARER_SOURCE[name], RARER[name]) for name in RARER}
+    figures = TRANSCODED, LOSS, CAPITALS, ENTER, LEAVE, max(ACCEPT, MARGIN)
+    return _core.Ways(load(), costs, DROPS_80, figures)
