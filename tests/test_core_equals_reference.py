@@ -296,6 +296,7 @@ def priors(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int
         draw(st.integers(-40, 60)),
         draw(st.integers(0, 40)),
         draw(st.integers(0, 100)),
+        draw(st.integers(0, 100)),
     )
     return draw(figures(-200, 0, count)), draw(figures(-40, 0, count)), limits
 

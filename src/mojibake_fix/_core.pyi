@@ -10,7 +10,8 @@ LOSSY: Final[int]
 SURROGATES: Final[int]
 NULLS: Final[int]
 
-# Log odds and preference by decoder; accept, misfit, most, stranger, favour, loss and most_lone.
+# Log odds and preference by decoder; accept, misfit, most, stranger, favour, loss, most_lone
+# and literal.
 # All in units, and as _prior.py explains them.
 _Prior = tuple[Sequence[int], Sequence[int], Sequence[int]]
 

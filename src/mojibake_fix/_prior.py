@@ -145,5 +145,5 @@ _RARER = [RARER[name] for name in _core.DECODERS]
 PRIOR = (
     tuple(_units(DAMAGE - nats) for nats in _RARER),
     tuple(_units(-nats) for nats in _RARER),
-    tuple(map(_units, (ACCEPT, MISFIT, MOST, STRANGER, FAVOUR, LOSS, MOST_LONE))),
+    tuple(map(_units, (ACCEPT, MISFIT, MOST, STRANGER, FAVOUR, LOSS, MOST_LONE, LITERAL))),
 )

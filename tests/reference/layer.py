@@ -28,6 +28,7 @@ class Prior(NamedTuple):
     favour: int
     loss: int
     most_lone: int
+    literal: int
 
 
 def prior_of(figures: tuple[Figures, Figures, Figures]) -> Prior:

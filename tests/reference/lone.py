@@ -63,35 +63,78 @@ def originals(lead: int, continuation: int | None) -> Iterator[str]:
                 continue
 
 
-def evidence(
-    text: str, run: tuple[int, int, int], decoder: int, model: Model, most: float
-) -> float:
-    """Return the greatest evidence, in nats, of an original of a run of one sequence.
+def pieces(text: str, run: tuple[int, int, int], decoder: int) -> list[str]:
+    """Return the sequences of a run."""
+    start, end, _ = run
+    leads = [i for i in range(start, end) if BYTE_OF[decoder].get(text[i], 0) >= 0xC2]
+    return [text[at:to] for at, to in zip(leads, [*leads[1:], end], strict=True)]
 
-    `most` is what it may cost, in nats by code point.
+
+def whole(piece: str, decoder: int) -> str | None:
+    """Return what a whole sequence is; None if it breaks off or is not valid."""
+    if sequences(piece, decoder) != (1, 0):
+        return None
+    try:
+        return bytes(BYTE_OF[decoder][c] for c in piece).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def may_be_twice(text: str, run: tuple[int, int, int], decoder: int) -> bool:
+    """Return whether a whole sequence of a run is an image itself, of a usual decoder at least."""
+    read = [whole(piece, decoder) for piece in pieces(text, run, decoder)]
+    return any(c in BYTE_OF[i] for c in read if c for i in (0, 1, decoder))
+
+
+def readings(piece: str, decoder: int, behind: str, literal: float) -> Iterator[tuple[str, float]]:
+    """Yield what a sequence may be, with what that costs besides; it may take what is behind it."""
+    yield piece + behind, literal * sum(c > "\x7f" for c in piece)
+    bytes_of = [BYTE_OF[decoder].get(c, 0) for c in piece]
+    if sequences(piece, decoder) == (1, 0):
+        original = whole(piece, decoder)
+        if original:
+            yield from ((original + behind[i:], 0.0) for i in range(len(behind) + 1))
+        return
+    kept = 1 + max(i for i, c in enumerate(piece) if i == 0 or c > "\x7f")
+    continuations = (byte for byte in bytes_of[1:] if 0x80 <= byte < 0xC0)
+    for original in originals(bytes_of[0], next(continuations, None)):
+        for i in range(kept, len(piece + behind) + 1):
+            yield original + (piece + behind)[i:], 0.0
+
+
+def evidence(  # noqa: PLR0917 - as many as the core takes
+    text: str, run: tuple[int, int, int], decoder: int, model: Model, most: float, literal: float
+) -> float:
+    """Return the greatest evidence, in nats, of an original of a run with one broken sequence.
+
+    `most` is what it may cost, in nats by code point, and `literal` what it costs that a code point
+    beyond ASCII stands as written.
     """
     start, end, rest = run
     observed, behind = text[start:rest], text[rest : rest + BEHIND]
     before = text[max(start - CONTEXT, 0) : start]
-    kept = 1 + max(i for i, c in enumerate(text[start:end]) if i == 0 or c > "\x7f")
-    continuations = [
-        byte for c in text[start + 1 : end] if 0x80 <= (byte := BYTE_OF[decoder].get(c, 0)) < 0xC0
+    parts = pieces(text, run, decoder)
+    tails = [""] * (len(parts) - 1) + [text[end:rest]]
+    read = [
+        list(readings(part, decoder, tail, literal))
+        for part, tail in zip(parts, tails, strict=True)
     ]
-    candidates = originals(BYTE_OF[decoder][text[start]], next(iter(continuations), None))
-    tails = [observed[i:] for i in range(kept, len(observed) + 1)]
+    whole_readings = [
+        ("".join(part for part, _ in each), sum(more for _, more in each))
+        for each in product(*read)
+    ]
     passages = [
-        (before + original + tail + behind, len(before), len(before) + 1 + len(tail))
-        for original in candidates
-        for tail in tails
+        (before + original + behind, len(before), len(before) + len(original))
+        for original, _ in whole_readings
     ]
     written = sum(model.costs([(before + observed + behind, len(before), 10_000)])[0])
     return max(
         (
-            written - inside - after
-            for (inside, after), (_, begin, stop) in zip(
-                model.costs(passages), passages, strict=True
+            written - inside - after - more
+            for (inside, after), (original, more) in zip(
+                model.costs(passages), whole_readings, strict=True
             )
-            if inside <= most * (stop - begin)
+            if inside <= most * len(original)
         ),
         default=-1e9,
     )

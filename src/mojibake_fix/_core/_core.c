@@ -233,12 +233,12 @@ int mf_read_prior(PyObject *given, mf_prior *prior) {
         PyErr_SetString(PyExc_TypeError, "prior must be (log_odds, preference, limits)");
         return 0;
     }
-    int64_t figures[2][MF_DECODERS], limits[7];
+    int64_t figures[2][MF_DECODERS], limits[8];
     if (!read_figures(PyTuple_GET_ITEM(given, 0), figures[0], MF_DECODERS, PRIOR_LIMIT,
                       "log_odds") ||
         !read_figures(PyTuple_GET_ITEM(given, 1), figures[1], MF_DECODERS, PRIOR_LIMIT,
                       "preference") ||
-        !read_figures(PyTuple_GET_ITEM(given, 2), limits, 7, PRIOR_LIMIT, "limits")) {
+        !read_figures(PyTuple_GET_ITEM(given, 2), limits, 8, PRIOR_LIMIT, "limits")) {
         return 0;
     }
     for (int i = 0; i < MF_DECODERS; i++) {
@@ -252,8 +252,11 @@ int mf_read_prior(PyObject *given, mf_prior *prior) {
     prior->favour = (int32_t)limits[4];
     prior->loss = (int32_t)limits[5];
     prior->most_lone = (int32_t)limits[6];
-    if (prior->misfit < 0 || prior->most <= prior->misfit || prior->most_lone < 0) {
-        PyErr_SetString(PyExc_ValueError, "limits need 0 <= misfit < most, and 0 <= most_lone");
+    prior->literal = (int32_t)limits[7];
+    if (prior->misfit < 0 || prior->most <= prior->misfit || prior->most_lone < 0 ||
+        prior->literal < 0) {
+        PyErr_SetString(PyExc_ValueError, "limits need 0 <= misfit < most, 0 <= most_lone, and "
+                                          "0 <= literal");
         return 0;
     }
     return 1;

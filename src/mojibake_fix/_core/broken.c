@@ -40,19 +40,25 @@ static size_t pass_byte(const mf_text *text, int decoder, size_t at, size_t end)
     return at;
 }
 
+size_t mf_pass_sequence(const mf_text *text, int decoder, size_t at, size_t end, int *is_broken) {
+    int length = length_at(text, decoder, at);
+    *is_broken = 0;
+    at++;
+    for (int i = 1; i < length; i++) {
+        *is_broken |= at == end || !continues(text, decoder, at);
+        at = pass_byte(text, decoder, at, end);
+    }
+    return at;
+}
+
 int mf_find_broken(const mf_text *text, int decoder, size_t at, size_t end, mf_broken *found) {
     while (at < end) {
         size_t start = at, whole = 0, broken = 0;
-        for (int length = length_at(text, decoder, at); length;) {
-            int is_broken = 0;
-            at++;
-            for (int i = 1; i < length; i++) {
-                is_broken |= at == end || !continues(text, decoder, at);
-                at = pass_byte(text, decoder, at, end);
-            }
+        while (at < end && length_at(text, decoder, at)) {
+            int is_broken;
+            at = mf_pass_sequence(text, decoder, at, end, &is_broken);
             whole += is_broken ? 0 : 1;
             broken += is_broken ? 1 : 0;
-            length = at < end ? length_at(text, decoder, at) : 0;
         }
         if (broken) {
             size_t rest = mf_broken_rest(text, decoder, at, end);

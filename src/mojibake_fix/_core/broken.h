@@ -9,6 +9,10 @@ typedef struct {
     size_t whole, broken; /* sequences */
 } mf_broken;
 
+/* Where the sequence that begins at a lead ends, with what stands for bytes that it lost; sets
+   whether it is broken. */
+size_t mf_pass_sequence(const mf_text *text, int decoder, size_t at, size_t end, int *is_broken);
+
 /* Find the first broken run of a decoder within [at, end). For a byte that was lost there may
    stand U+FFFD, `?`, or up to three signs that images are folded to. Returns 0 if there is none. */
 int mf_find_broken(const mf_text *text, int decoder, size_t at, size_t end, mf_broken *found);

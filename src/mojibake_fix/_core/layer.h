@@ -17,6 +17,7 @@ typedef struct {
     int32_t favour;    /* log odds of damage at most, in a document that is damaged throughout */
     int32_t loss;      /* what it costs that bytes were lost */
     int32_t most_lone; /* what the original of a lone run may cost by code point */
+    int32_t literal;   /* what it costs that a code point beyond ASCII in it stands as written */
 } mf_prior;
 
 /* Add up, by decoder, what the runs of a text tell of it: evidence from `misfit` to `most` speaks

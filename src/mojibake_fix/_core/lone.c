@@ -3,9 +3,10 @@
 #include "utf8.h"
 
 enum {
-    AROUND = 24, /* code points on each side of a lone place that are looked at */
-    BEHIND = 4,  /* code points behind a run that it bears on, as the model sees it */
-    BITS = 6,    /* of a code point in each continuation */
+    AROUND = 24,        /* code points on each side of a lone place that are looked at */
+    BEHIND = 4,         /* code points behind a run that it bears on, as the model sees it */
+    BITS = 6,           /* of a code point in each continuation */
+    MOST_SEQUENCES = 4, /* of a run that is judged */
     MODEL_UNITS = MF_MODEL_UNITS_PER_NAT / MF_UNITS_PER_NAT,
 };
 
@@ -30,40 +31,79 @@ int mf_find_lone(const mf_text *text, int decoder, size_t at, mf_broken *found) 
            !(rest < text->length && is_letter_beyond_ascii(mf_at(text, rest)));
 }
 
-/* A run of one sequence, and what its original has to be. */
+/* A sequence of a run. */
+typedef struct {
+    size_t start, end;
+    size_t kept;       /* first offset from where on it may stand as it is, if it is broken */
+    uint32_t original; /* if it is whole; the model may not know it */
+    int is_broken;
+    uint8_t lead, continuation; /* bytes; the latter 0 if none is left */
+} sequence;
+
+/* A run, and what its original has to be. */
 typedef struct {
     const mf_text *text;
     const mf_model *model;
-    size_t end, stop; /* of the run with what may be folded behind it, and of what it bears on */
-    uint32_t least;   /* code point that UTF-8 writes in as many bytes */
-    size_t kept;      /* first offset from where on the run may stand as it is */
-    mf_model_state before; /* what stands before */
-    uint64_t most;         /* what an original may cost together with what follows, units */
-    uint64_t most_each;    /* what it may cost without that, by code point, units */
+    sequence sequences[MOST_SEQUENCES];
+    size_t count;
+    size_t end, stop;   /* of the run with what may be folded behind it, and of what it bears on */
+    uint64_t most;      /* what an original may cost together with what follows, units */
+    uint64_t most_each; /* what it may cost without that, by code point, units */
+    uint64_t literal;   /* what it costs that a code point stands as written */
 } lone;
 
-/* Cost of the text from one offset to another, behind a state that moves on. */
-static uint64_t cost_of(const lone *of, mf_model_state *state, size_t from, size_t to) {
-    uint64_t cost = 0;
+/* An original so far. */
+typedef struct {
+    mf_model_state state;
+    uint64_t cost, literal; /* of all, and of what stands as written besides */
+    size_t code_points;
+} reading;
+
+/* Read text as it stands. */
+static void read_text(const lone *of, reading *so_far, size_t from, size_t to) {
     for (size_t i = from; i < to; i++) {
         uint32_t id = mf_model_id(of->model, mf_at(of->text, i));
-        cost += mf_model_cost(of->model, state, id, state);
+        so_far->cost += mf_model_cost(of->model, &so_far->state, id, &so_far->state);
     }
-    return cost;
+    so_far->code_points += to - from;
 }
 
-/* Is this original probable enough, whatever of the end of the run stays as it is? What the model
-   does not know is none. */
-static int may_be(const lone *of, uint32_t original) {
+/* Read an original; returns 0 if the model does not know it, which is none. */
+static int read_original(const lone *of, reading *so_far, uint32_t original) {
     uint32_t id = mf_model_id(of->model, original);
-    if (id == MF_MODEL_UNKNOWN || original < of->least) return 0;
-    mf_model_state behind;
-    uint64_t cost = mf_model_cost(of->model, &of->before, id, &behind);
-    for (size_t kept = of->kept; cost <= of->most && kept <= of->end; kept++) {
-        mf_model_state state = behind;
-        uint64_t inside = cost + cost_of(of, &state, kept, of->end);
-        if (inside > of->most_each * (1 + of->end - kept)) continue;
-        if (inside + cost_of(of, &state, of->end, of->stop) <= of->most) return 1;
+    if (id == MF_MODEL_UNKNOWN) return 0;
+    so_far->cost += mf_model_cost(of->model, &so_far->state, id, &so_far->state);
+    so_far->code_points++;
+    return 1;
+}
+
+/* Is some original that begins so probable enough, whatever of the end of the run stands as it is?
+ */
+static int may_end(const lone *of, const reading *so_far) {
+    const sequence *last = &of->sequences[of->count - 1];
+    for (size_t kept = last->is_broken ? of->end : last->end; kept <= of->end; kept++) {
+        reading here = *so_far;
+        read_text(of, &here, kept, of->end);
+        if (here.cost > of->most_each * here.code_points) continue;
+        read_text(of, &here, of->end, of->stop);
+        if (here.cost + here.literal <= of->most) return 1;
+    }
+    return 0;
+}
+
+static int may_go_on(const lone *of, const reading *so_far, size_t next);
+
+/* The same where a broken sequence stands for this original. */
+static int may_be(const lone *of, const reading *so_far, size_t at, uint32_t original) {
+    const sequence *broken = &of->sequences[at];
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    reading with = *so_far;
+    if (original < least[mf_sequence_length(broken->lead)]) return 0;
+    if (!read_original(of, &with, original)) return 0;
+    for (size_t kept = broken->kept; kept <= broken->end; kept++) {
+        reading here = with;
+        read_text(of, &here, kept, broken->end);
+        if (may_go_on(of, &here, at + 1)) return 1;
     }
     return 0;
 }
@@ -77,54 +117,99 @@ static int is_unknown_page(const lone *of, uint32_t original) {
 
 /* Is one of these originals probable enough: those that have the bits of `first`, and any of `bits`
    others, of which those from `place` on stand above the bits of a continuation? */
-static int some_may_be(const lone *of, uint32_t first, int bits, int place, int width) {
+static int some_may_be(const lone *of, const reading *so_far, size_t at, uint32_t first, int bits,
+                       int place, int width) {
     uint32_t low = (1u << place) - 1;
     for (uint32_t rest = 0; rest < 1u << bits; rest++) {
         uint32_t original = first | (rest & ~low) << width | (rest & low);
         if (is_unknown_page(of, original)) {
             rest |= low & (MF_MODEL_PAGE - 1);
-        } else if (may_be(of, original)) {
+        } else if (may_be(of, so_far, at, original)) {
             return 1;
         }
     }
     return 0;
 }
 
-/* Is one of the code points probable enough whose UTF-8 begins with a lead byte, and has a
-   continuation somewhere if that is known (not 0)? */
-static int some_begin(const lone *of, uint8_t lead, uint8_t continuation) {
-    int length = mf_sequence_length(lead), bits = BITS * (length - 1);
-    uint32_t first = (uint32_t)(lead & (0x7F >> length)) << bits;
-    if (!continuation) return some_may_be(of, first, bits, bits, 0);
+/* Is one of the code points probable enough whose UTF-8 begins with the lead of a broken sequence,
+   and has its continuation somewhere if that is known? */
+static int some_begin(const lone *of, const reading *so_far, size_t at) {
+    const sequence *broken = &of->sequences[at];
+    int length = mf_sequence_length(broken->lead), bits = BITS * (length - 1);
+    uint32_t first = (uint32_t)(broken->lead & (0x7F >> length)) << bits;
+    if (!broken->continuation) return some_may_be(of, so_far, at, first, bits, bits, 0);
     for (int place = 0; place < bits; place += BITS) {
-        uint32_t known = first | (uint32_t)(continuation & 63) << place;
-        if (some_may_be(of, known, bits - BITS, place, BITS)) return 1;
+        uint32_t known = first | (uint32_t)(broken->continuation & 63) << place;
+        if (some_may_be(of, so_far, at, known, bits - BITS, place, BITS)) return 1;
     }
     return 0;
 }
 
+/* Is some original probable enough whose sequences from `next` on are still to be read? */
+static int may_go_on(const lone *of, const reading *so_far, size_t next) {
+    if (so_far->cost + so_far->literal > of->most) return 0;
+    if (next == of->count) return may_end(of, so_far);
+    const sequence *here = &of->sequences[next];
+    reading written = *so_far, read = *so_far;
+    for (size_t i = here->start; i < here->end; i++) {
+        if (mf_at(of->text, i) >= 0x80) written.literal += of->literal;
+    }
+    read_text(of, &written, here->start, here->end);
+    if (may_go_on(of, &written, next + 1)) return 1;
+    if (here->is_broken) return some_begin(of, so_far, next);
+    return read_original(of, &read, here->original) && may_go_on(of, &read, next + 1);
+}
+
+/* Look at a sequence of a run. */
+static sequence sequence_at(const mf_text *text, int decoder, size_t at, size_t end) {
+    sequence here = {.start = at, .kept = at + 1, .lead = byte_at(text, decoder, at)};
+    uint8_t bytes[4] = {here.lead};
+    here.end = mf_pass_sequence(text, decoder, at, end, &here.is_broken);
+    for (size_t i = at + 1; i < here.end; i++) {
+        uint8_t byte = byte_at(text, decoder, i);
+        if ((byte & 0xC0) == 0x80 && !here.continuation) here.continuation = byte;
+        if (mf_at(text, i) >= 0x80) here.kept = i + 1;
+        if (i - at < sizeof bytes) bytes[i - at] = byte;
+    }
+    /* What is overlong is 0, and a surrogate is, which no model knows. */
+    int is_right = !here.is_broken && mf_may_follow(here.lead, bytes[1]);
+    here.original = is_right ? mf_decode_sequence(bytes, mf_sequence_length(here.lead)) : 0;
+    return here;
+}
+
+/* May a whole sequence stand for a part of another one, that was read twice? */
+static int may_be_twice(const sequence *here, int decoder) {
+    enum { USUAL = 2 }; /* decoders that have read most of what was read twice */
+    unsigned id = here->is_broken ? 0 : mf_image_id(here->original);
+    int is_image = mf_image_byte[id][decoder] != 0;
+    for (int i = 0; i < USUAL; i++)
+        is_image |= mf_image_byte[id][i] != 0;
+    return is_image;
+}
+
 int mf_may_restore(const mf_text *text, int decoder, const mf_broken *run, const mf_prior *prior,
                    const mf_model *model) {
-    if (run->whole + run->broken != 1) return 1;
-    uint8_t lead = byte_at(text, decoder, run->start), continuation = 0;
-    size_t kept = run->start + 1;
-    for (size_t i = run->start + 1; i < run->end; i++) {
-        uint8_t byte = byte_at(text, decoder, i);
-        if ((byte & 0xC0) == 0x80 && !continuation) continuation = byte;
-        if (mf_at(text, i) >= 0x80) kept = i + 1;
+    if (run->broken != 1 || run->whole + run->broken > MOST_SEQUENCES) return 1;
+    lone of = {.text = text, .model = model, .end = run->rest};
+    for (size_t at = run->start; at < run->end; at = of.sequences[of.count++].end) {
+        of.sequences[of.count] = sequence_at(text, decoder, at, run->end);
+        if (may_be_twice(&of.sequences[of.count], decoder)) return 1;
     }
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    lone of = {.text = text, .model = model, .end = run->rest, .kept = kept};
-    of.least = least[mf_sequence_length(lead)];
+    sequence *last = &of.sequences[of.count - 1];
+    if (last->is_broken) last->end = of.end;
     of.stop = text->length - of.end < BEHIND ? text->length : of.end + BEHIND;
-    mf_model_start(model, &of.before);
+    reading begun = {0};
+    mf_model_start(model, &begun.state);
     size_t start = run->start;
-    cost_of(&of, &of.before, start < MF_MODEL_CONTEXT ? 0 : start - MF_MODEL_CONTEXT, start);
-    mf_model_state state = of.before;
+    read_text(&of, &begun, start < MF_MODEL_CONTEXT ? 0 : start - MF_MODEL_CONTEXT, start);
+    begun.cost = begun.code_points = 0;
+    reading observed = begun;
+    read_text(&of, &observed, start, of.stop);
     int64_t need = prior->accept + prior->loss - prior->log_odds[decoder];
-    int64_t most = (int64_t)cost_of(&of, &state, start, of.stop) - need * MODEL_UNITS;
+    int64_t most = (int64_t)observed.cost - need * MODEL_UNITS;
     if (most < 0) return 0;
     of.most = (uint64_t)most;
     of.most_each = (uint64_t)prior->most_lone * MODEL_UNITS;
-    return some_begin(&of, lead, continuation);
+    of.literal = (uint64_t)prior->literal * MODEL_UNITS;
+    return may_go_on(&of, &begun, 0);
 }

@@ -244,6 +244,21 @@ static int begin_passage(const mf_model *model, passage_reader *reader, mf_model
     return 0;
 }
 
+static int is_letter(const mf_text *text, size_t at) {
+    uint32_t code_point = at < text->length ? mf_at(text, at) : 0;
+    return code_point >= 0x80 || (code_point | 0x20) - 'a' < 26;
+}
+
+/* The id of a character of a passage; sigma has a small letter of its own at the end of words. */
+static uint32_t id_in(const mf_model *model, const mf_model_passage *passage, size_t at) {
+    enum { SIGMA = 0x3A3, FINAL_SIGMA = 0x3C2 };
+    uint32_t code_point = mf_at(&passage->text, at);
+    if (!passage->in_small) return mf_model_id(model, code_point);
+    int is_final = code_point == SIGMA && at > 0 && is_letter(&passage->text, at - 1) &&
+                   !is_letter(&passage->text, at + 1);
+    return mf_model_small(model, mf_model_id(model, is_final ? FINAL_SIGMA : code_point));
+}
+
 void mf_model_read(const mf_model *model, mf_model_passage *passages, size_t count) {
     passage_reader readers[READERS];
     mf_model_passage *next = passages, *end = passages + count;
@@ -253,8 +268,7 @@ void mf_model_read(const mf_model *model, mf_model_passage *passages, size_t cou
     while (active) {
         for (size_t i = 0; i < active; i++) {
             passage_reader *reader = &readers[i];
-            reader->id = mf_model_id(model, mf_at(&reader->passage->text, reader->at));
-            if (reader->passage->in_small) reader->id = mf_model_small(model, reader->id);
+            reader->id = id_in(model, reader->passage, reader->at);
             find_ngrams(model, &reader->state, reader->id, reader->places);
         }
         for (size_t i = 0; i < active; i++) {
