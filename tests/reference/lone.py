@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import pairwise, product
+from math import prod
 from typing import Protocol
 
 from . import broken, tables
@@ -81,9 +82,21 @@ def whole(piece: str, decoder: int) -> str | None:
 
 
 def may_be_twice(text: str, run: tuple[int, int, int], decoder: int) -> bool:
-    """Return whether a whole sequence of a run is an image itself, of a usual decoder at least."""
-    read = [whole(piece, decoder) for piece in pieces(text, run, decoder)]
-    return any(c in BYTE_OF[i] for c in read if c for i in (0, 1, decoder))
+    """Return whether neighbours in a run may be one sequence that was read twice.
+
+    The second time a usual decoder may have read them.
+    """
+    leads = [[c.encode()[0] for c in images] for images in BYTE_OF]
+    found = [
+        [
+            whole(piece, decoder) in BYTE_OF[other]
+            if sequences(piece, decoder)[0]
+            else BYTE_OF[decoder][piece[0]] in leads[other]
+            for piece in pieces(text, run, decoder)
+        ]
+        for other in (decoder, 0, 1)
+    ]
+    return any(one and two for each in found for one, two in pairwise(each))
 
 
 def readings(piece: str, decoder: int, behind: str, literal: float) -> Iterator[tuple[str, float]]:
@@ -102,23 +115,35 @@ def readings(piece: str, decoder: int, behind: str, literal: float) -> Iterator[
             yield original + (piece + behind)[i:], 0.0
 
 
+def all_readings(
+    text: str, run: tuple[int, int, int], decoder: int, literal: float
+) -> list[list[tuple[str, float]]]:
+    """Return what each sequence of a run may be; the last one may take what is behind it."""
+    parts = pieces(text, run, decoder)
+    tails = [""] * (len(parts) - 1) + [text[run[1] : run[2]]]
+    return [
+        list(readings(part, decoder, tail, literal))
+        for part, tail in zip(parts, tails, strict=True)
+    ]
+
+
+def count_readings(text: str, run: tuple[int, int, int], decoder: int) -> int:
+    """Return how many readings a run has."""
+    return prod(map(len, all_readings(text, run, decoder, 0.0)))
+
+
 def evidence(  # noqa: PLR0917 - as many as the core takes
     text: str, run: tuple[int, int, int], decoder: int, model: Model, most: float, literal: float
 ) -> float:
-    """Return the greatest evidence, in nats, of an original of a run with one broken sequence.
+    """Return the greatest evidence, in nats, of an original of a run.
 
     `most` is what it may cost, in nats by code point, and `literal` what it costs that a code point
     beyond ASCII stands as written.
     """
-    start, end, rest = run
+    start, _, rest = run
     observed, behind = text[start:rest], text[rest : rest + BEHIND]
     before = text[max(start - CONTEXT, 0) : start]
-    parts = pieces(text, run, decoder)
-    tails = [""] * (len(parts) - 1) + [text[end:rest]]
-    read = [
-        list(readings(part, decoder, tail, literal))
-        for part, tail in zip(parts, tails, strict=True)
-    ]
+    read = all_readings(text, run, decoder, literal)
     whole_readings = [
         ("".join(part for part, _ in each), sum(more for _, more in each))
         for each in product(*read)

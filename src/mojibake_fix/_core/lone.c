@@ -3,10 +3,11 @@
 #include "utf8.h"
 
 enum {
-    AROUND = 24,        /* code points on each side of a lone place that are looked at */
-    BEHIND = 4,         /* code points behind a run that it bears on, as the model sees it */
-    BITS = 6,           /* of a code point in each continuation */
-    MOST_SEQUENCES = 4, /* of a run that is judged */
+    AROUND = 24,            /* code points on each side of a lone place that are looked at */
+    BEHIND = 4,             /* code points behind a run that it bears on, as the model sees it */
+    BITS = 6,               /* of a code point in each continuation */
+    MOST_SEQUENCES = 16,    /* of a run that is judged */
+    MOST_LOOKUPS = 1 << 15, /* ... for it */
     MODEL_UNITS = MF_MODEL_UNITS_PER_NAT / MF_UNITS_PER_NAT,
 };
 
@@ -50,6 +51,7 @@ typedef struct {
     uint64_t most;      /* what an original may cost together with what follows, units */
     uint64_t most_each; /* what it may cost without that, by code point, units */
     uint64_t literal;   /* what it costs that a code point stands as written */
+    size_t *lookups;    /* so far */
 } lone;
 
 /* An original so far. */
@@ -66,6 +68,7 @@ static void read_text(const lone *of, reading *so_far, size_t from, size_t to) {
         so_far->cost += mf_model_cost(of->model, &so_far->state, id, &so_far->state);
     }
     so_far->code_points += to - from;
+    *of->lookups += to - from;
 }
 
 /* Read an original; returns 0 if the model does not know it, which is none. */
@@ -74,6 +77,7 @@ static int read_original(const lone *of, reading *so_far, uint32_t original) {
     if (id == MF_MODEL_UNKNOWN) return 0;
     so_far->cost += mf_model_cost(of->model, &so_far->state, id, &so_far->state);
     so_far->code_points++;
+    ++*of->lookups;
     return 1;
 }
 
@@ -147,6 +151,7 @@ static int some_begin(const lone *of, const reading *so_far, size_t at) {
 
 /* Is some original probable enough whose sequences from `next` on are still to be read? */
 static int may_go_on(const lone *of, const reading *so_far, size_t next) {
+    if (*of->lookups > MOST_LOOKUPS) return 1;
     if (so_far->cost + so_far->literal > of->most) return 0;
     if (next == of->count) return may_end(of, so_far);
     const sequence *here = &of->sequences[next];
@@ -177,23 +182,36 @@ static sequence sequence_at(const mf_text *text, int decoder, size_t at, size_t 
     return here;
 }
 
-/* May a whole sequence stand for a part of another one, that was read twice? */
-static int may_be_twice(const sequence *here, int decoder) {
+/* Is what a sequence stands for an image of a decoder, or may it be one if it is broken? */
+static int may_be_image(const sequence *here, int decoder) {
+    if (!here->is_broken) return mf_image_byte[mf_image_id(here->original)][decoder] != 0;
+    for (int i = 0; i < 0x80; i++) {
+        uint8_t bytes[4];
+        mf_encode(mf_decoded[decoder][i], bytes);
+        if (bytes[0] == here->lead) return 1;
+    }
+    return 0;
+}
+
+/* May neighbours stand for a sequence that was read twice? */
+static int may_be_twice(const sequence *one, const sequence *other, int decoder) {
     enum { USUAL = 2 }; /* decoders that have read most of what was read twice */
-    unsigned id = here->is_broken ? 0 : mf_image_id(here->original);
-    int is_image = mf_image_byte[id][decoder] != 0;
-    for (int i = 0; i < USUAL; i++)
-        is_image |= mf_image_byte[id][i] != 0;
-    return is_image;
+    if (may_be_image(one, decoder) && may_be_image(other, decoder)) return 1;
+    for (int i = 0; i < USUAL; i++) {
+        if (may_be_image(one, i) && may_be_image(other, i)) return 1;
+    }
+    return 0;
 }
 
 int mf_may_restore(const mf_text *text, int decoder, const mf_broken *run, const mf_prior *prior,
                    const mf_model *model) {
-    if (run->broken != 1 || run->whole + run->broken > MOST_SEQUENCES) return 1;
-    lone of = {.text = text, .model = model, .end = run->rest};
+    if (run->whole + run->broken > MOST_SEQUENCES) return 1;
+    size_t lookups = 0;
+    lone of = {.text = text, .model = model, .end = run->rest, .lookups = &lookups};
     for (size_t at = run->start; at < run->end; at = of.sequences[of.count++].end) {
         of.sequences[of.count] = sequence_at(text, decoder, at, run->end);
-        if (may_be_twice(&of.sequences[of.count], decoder)) return 1;
+        const sequence *here = &of.sequences[of.count];
+        if (of.count && may_be_twice(here - 1, here, decoder)) return 1;
     }
     sequence *last = &of.sequences[of.count - 1];
     if (last->is_broken) last->end = of.end;
