@@ -3,8 +3,9 @@
 #include "utf8.h"
 
 enum {
-    AROUND = 24,            /* code points on each side of a lone place that are looked at */
-    BEHIND = 4,             /* code points behind a run that it bears on, as the model sees it */
+    AROUND = 24, /* code points on each side of a lone place that are looked at */
+    BEHIND = 4,  /* code points behind a run that it bears on, as the model sees it */
+    REPLACEMENT = 0xFFFD,
     BITS = 6,               /* of a code point in each continuation */
     MOST_SEQUENCES = 16,    /* of a run that is judged */
     MOST_LOOKUPS = 1 << 15, /* ... for it */
@@ -22,6 +23,9 @@ static int is_letter_beyond_ascii(uint32_t code_point) {
 int mf_find_lone(const mf_text *text, int decoder, size_t at, mf_broken *found) {
     size_t first = at > AROUND ? at - AROUND : 0;
     size_t last = text->length - at > AROUND ? at + AROUND : text->length;
+    uint32_t here = mf_at(text, at);
+    /* Of what is not ASCII, images and U+FFFD are in runs. */
+    if (here >= 0x80 && here != REPLACEMENT && !byte_at(text, decoder, at)) return 0;
     do {
         if (!mf_find_broken(text, decoder, first, last, found) || found->start > at) return 0;
         first = found->end;

@@ -13,7 +13,6 @@ enum {
        around them: in a text in which they are rare, and in others. */
     MISSES_RARE = 8 * MF_MODEL_UNITS_PER_NAT,
     MISSES = 26 * MF_MODEL_UNITS_PER_NAT,
-    CLEAR = 26 * MF_MODEL_UNITS_PER_NAT, /* gain with those words that needs no lines */
     /* What is read of a text, in code points: of a line around a place, of all lines, of a word on
        each side of a place, of a run of one character. */
     AROUND = 200,
@@ -198,7 +197,7 @@ static int may_be_legacy(const passage *passage, const mf_ways *ways, const mf_t
         mf_transcoding how = *any;
         how.wrong = &ways->codecs[found[i].decoder];
         how.source = &ways->codecs[found[i].source];
-        may = found[i].gain > CLEAR || is_better(passage, ways, &how, observed, prior);
+        may = is_better(passage, ways, &how, observed, prior);
     }
     free(found);
     return may;
