@@ -1,4 +1,4 @@
-"""Codecs of two bytes a character: Python's, with what Windows and browsers add to them."""
+"""Codecs of two bytes a character: Python's, with what Windows and browsers add, in the core."""
 
 from __future__ import annotations
 
