@@ -47,7 +47,7 @@ ORDER = (
     "_heard _prior _scripts _signs _spans _normalize options model views marks examples",
     "channels",
     "structure",
-    "channels._multibyte",
+    "channels._legacy",
     "channels._tables",
     "_core",
     "",  # the package itself, which holds the version and imports lazily
@@ -133,7 +133,7 @@ def test_the_core_is_reached_only_through_what_knows_it() -> None:
         "_transcode",
         "_unread",
         "_ways",
-        "channels._multibyte",
+        "channels._legacy",
         "document",
         "model",
         "names",

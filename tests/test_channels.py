@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mojibake_fix import damage
-from mojibake_fix.channels import DECODERS, MULTIBYTE, SOURCES, Channel, Layer, _multibyte
-from mojibake_fix.channels._multibyte import MARKERS, codec
+from mojibake_fix.channels import DECODERS, MULTIBYTE, SOURCES, Channel, Layer, _legacy
+from mojibake_fix.channels._legacy import MARKERS, codec
 
 
 def each_codec() -> pytest.MarkDecorator:
@@ -128,7 +128,7 @@ def test_what_means_nothing_is_replaced_as_the_loss_says(name: str, text: str) -
     data = text.encode()
     windows = damage(text, Channel((Layer("utf-8", name, ("undefined-question",)),)))
     browser = damage(text, Channel((Layer("utf-8", name, ("undefined-replaced",)),)))
-    whole = _multibyte.decode(name, data, ("", False))
+    whole = _legacy.decode(name, data, ("", False))
     assert len(windows) <= len(browser)
     assert browser.replace("\ufffd", "") == whole.replace("\ufffd", "")
     assert MARKERS[name] in windows or windows == browser == whole

@@ -10,7 +10,7 @@ from mojibake_fix import _core, damage
 from mojibake_fix._prior import CAPITALS, LEGACY, RARER, RARER_SOURCE
 from mojibake_fix._ways import load_ways
 from mojibake_fix.channels import DECODERS, MULTIBYTE
-from mojibake_fix.channels._multibyte import codec
+from mojibake_fix.channels._legacy import codec
 from mojibake_fix.model import load
 from strategies import WORD_LISTS
 

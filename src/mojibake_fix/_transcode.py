@@ -33,7 +33,7 @@ from ._restore import Restored
 from ._scripts import is_unspaced, mixtures, script, scripts
 from ._ways import DROPS_80, load_ways
 from .channels import DECODERS, MULTIBYTE, Channel, Layer, damage
-from .channels._multibyte import MARKERS, codec
+from .channels._legacy import MARKERS, codec
 from .channels._tables import DECODED
 
 if TYPE_CHECKING:

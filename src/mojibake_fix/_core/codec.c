@@ -37,8 +37,17 @@ uint32_t mf_replaced(const mf_replacement *replacements, size_t count, uint32_t 
     return found ? found->other : character;
 }
 
+/* The next code that may stand for a character. */
+static size_t after(const mf_codec *codec, size_t code) {
+    if (++code < MF_BYTES) return code;
+    if (code % MF_BYTES < MF_FIRST_TRAIL) code += MF_FIRST_TRAIL - code % MF_BYTES;
+    while (code < MF_CODES && !codec->leads[code / MF_BYTES])
+        code += MF_BYTES;
+    return code;
+}
+
 static void change_characters(mf_codec *codec, size_t codes, int is_composed, uint32_t lacking) {
-    for (size_t code = 0x80; code < codes; code++) {
+    for (size_t code = 0x80; code < codes; code = after(codec, code)) {
         uint16_t *character = &codec->character[code];
         if (lacking && *character == lacking) *character = 0;
         if (is_composed) *character = (uint16_t)mf_replaced(mf_composed, MF_COMPOSED, *character);
@@ -49,7 +58,7 @@ static void change_characters(mf_codec *codec, size_t codes, int is_composed, ui
    are, with the empty one. */
 static uint16_t number_pages(mf_codec *codec, size_t codes) {
     uint16_t pages = 1;
-    for (size_t code = 0; code < codes; code++) {
+    for (size_t code = 0; code < codes; code = after(codec, code)) {
         uint32_t character = codec->character[code];
         if (character && !codec->page[character / MF_BYTES]) {
             codec->page[character / MF_BYTES] = pages++;
@@ -64,13 +73,13 @@ static int sort_codes(mf_codec *codec, size_t codes) {
     codec->first = calloc(places + 2, sizeof *codec->first);
     codec->codes = malloc(codes * sizeof *codec->codes);
     if (!codec->first || !codec->codes) return 0;
-    for (size_t code = 0; code < codes; code++) {
+    for (size_t code = 0; code < codes; code = after(codec, code)) {
         uint32_t character = codec->character[code];
         if (character) codec->first[mf_codec_first(codec, character) - codec->first + 2]++;
     }
     for (size_t i = 1; i < places + 2; i++)
         codec->first[i] = (uint16_t)(codec->first[i] + codec->first[i - 1]);
-    for (size_t code = 0; code < codes; code++) {
+    for (size_t code = 0; code < codes; code = after(codec, code)) {
         uint32_t character = codec->character[code];
         if (!character) continue;
         size_t place = (size_t)(mf_codec_first(codec, character) - codec->first);

@@ -139,7 +139,8 @@ static int has(const mf_text *text, uint32_t first, uint32_t last) {
     return 0;
 }
 
-/* How much less the lines cost as they are read in a way than as they stand, `observed`. */
+/* Do the lines cost so much less as they are read in a way than as they stand, `observed`, that the
+   way may be taken? Also if memory runs out. */
 static int is_better(const passage *passage, const mf_ways *ways, const mf_transcoding *how,
                      uint64_t observed, uint32_t prior) {
     mf_restored restored = {0};

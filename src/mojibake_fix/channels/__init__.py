@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from . import _multibyte
-from ._multibyte import ALIASES, MARKERS, MULTIBYTE
+from . import _legacy
+from ._legacy import ALIASES, MARKERS, MULTIBYTE
 from ._tables import DECODED, UNDEFINED
 
 if TYPE_CHECKING:
@@ -48,20 +48,6 @@ def _encode_java(text: str) -> bytes:
     return _encode_cesu8(text).replace(b"\0", b"\xc0\x80")
 
 
-@lru_cache
-def _byte_of(name: str) -> dict[str, int]:
-    return {image: byte for byte, image in enumerate(DECODED[name], start=0x80)}
-
-
-def _encode_one_byte(name: str, text: str) -> bytes:
-    byte_of = _byte_of(name)
-    try:
-        return bytes([byte_of[c] if c >= "\x80" else ord(c) for c in text])
-    except KeyError as error:
-        at = text.index(error.args[0])
-        raise UnicodeEncodeError(name, text, at, at + 1, "no such character") from None
-
-
 UNICODE: Mapping[str, Callable[[str], bytes]] = {
     "utf-8": _encode_utf8,
     "cesu-8": _encode_cesu8,
@@ -81,8 +67,7 @@ _UNITS: Mapping[str, Callable[[str], bytes]] = {
 SOURCES: Mapping[str, Callable[[str], bytes]] = {
     **UNICODE,
     **_UNITS,
-    **{name: partial(_multibyte.encode, name) for name in MULTIBYTE},
-    **{name: partial(_encode_one_byte, name) for name in DECODERS},
+    **{name: partial(_legacy.encode, name) for name in (*MULTIBYTE, *DECODERS)},
 }
 """Source codecs: name to encoder."""
 
@@ -200,7 +185,7 @@ def decode(data: bytes, codec: str) -> str:
         UnicodeDecodeError: bytes mean nothing in it.
     """
     if codec in MULTIBYTE:
-        return _multibyte.decode(codec, data, None)
+        return _legacy.decode(codec, data, None)
     return data.decode("latin-1").translate(images(Layer("utf-8", codec)))
 
 
@@ -234,7 +219,7 @@ def _misread_pairs(data: bytes, layer: Layer) -> str:
             # Windows takes the second byte whatever it is, browsers leave it if it is ASCII.
             windows = loss == "undefined-question"
             undefined = MARKERS[layer.decoder] if windows else LOSSES[loss]("", False), windows
-    text = _multibyte.decode(layer.decoder, data, undefined)
+    text = _legacy.decode(layer.decoder, data, undefined)
     lost = {ord(image): _lost(image, True, layer.losses) for image in set(text)}
     return text.translate(lost) if layer.losses else text
 

@@ -1,4 +1,4 @@
-"""Codecs of two bytes a character: Python's, with what Windows and browsers add, in the core."""
+"""Legacy codecs of one and two bytes a character, as the core has them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from functools import cache
 
 from .. import _core
 
+# The core's tables are Python's, with what Windows and browsers add to them.
 MULTIBYTE = tuple(_core.MARKERS)
 """Names of the codecs of several bytes a character, most usual first."""
 
@@ -24,7 +25,7 @@ MARKERS = _core.MARKERS
 
 @cache
 def codec(name: str, *, is_composed: bool = False, lacking: str = "") -> _core.Codec:
-    """Return a codec of `MULTIBYTE`, or one of one byte a character.
+    """Return a legacy codec.
 
     Args:
         name: the codec.
@@ -35,7 +36,7 @@ def codec(name: str, *, is_composed: bool = False, lacking: str = "") -> _core.C
 
 
 def encode(name: str, text: str) -> bytes:
-    """Return the bytes of a text in a codec of `MULTIBYTE`.
+    """Return the bytes of a text in a legacy codec.
 
     Raises:
         UnicodeEncodeError: the codec lacks a character.
