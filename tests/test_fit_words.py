@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import sys
 from pathlib import Path
 
@@ -10,14 +11,16 @@ import pytest
 
 pytest.importorskip("numpy")
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tools")]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tools"), str(ROOT / "tests")]
 
 import numpy as np  # noqa: E402
 
 import fit_words  # noqa: E402
+from mojibake_fix import model  # noqa: E402
 from mojibake_fix.model import RESCORER_FILE  # noqa: E402
 from mojibake_fix.model import format as model_format  # noqa: E402
 from mojibake_fix.model import rescorer_format as form  # noqa: E402
+from strategies import ORIGINALS  # noqa: E402
 
 WORD, NONE = 3 * form.SPELLINGS + 5, 3 * form.SPELLINGS
 
@@ -58,3 +61,12 @@ def test_only_what_words_are_worth_is_replaced() -> None:
     assert other[end:] == file[end:]
     learnt = np.frombuffer(file[start:end], dtype="<i2") / model_format.UNITS_PER_NAT
     assert fit_words.with_weights(file, learnt) == file
+
+
+def test_what_was_meant_is_among_what_may_stand_there() -> None:
+    block = ORIGINALS["he.md"] + ORIGINALS["vi.md"]
+    text, unsure, meant = fit_words.restored(block, model.load())
+    assert len(meant) == len(unsure) > 20
+    assert all(one in odds for one, odds in zip(meant, unsure.values(), strict=True))
+    best = "".join(text[at] for at in unsure)
+    assert 0 < sum(map(operator.ne, best, meant)) < len(meant) / 2

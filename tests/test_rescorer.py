@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mojibake_fix import model
-from mojibake_fix._rescore import _known, weighed
+from mojibake_fix._rescore import sure, weighed
 from mojibake_fix.model import format as model_format
 from reference.model import Model
 from reference.rescorer import SECTION, Rescorer
@@ -63,7 +63,7 @@ def test_guesses_do_not_make_each_other_sure(document: tuple[str, bytes, Unsure]
         at: {one: weight / sum(odds.values()) for one, weight in odds.items()}
         for at, odds in weights.items()
     }
-    first = model.load_rescorer().weighed(text, _known(text, unsure), unsure)
+    first = model.load_rescorer().weighed(text, sure(text, unsure), unsure)
     for at, odds in weighed(text, unsure).items():
         best = max(odds, key=odds.__getitem__)
         assert odds[best] <= (1 + first[at][best]) / 2 + 1e-9
@@ -110,6 +110,16 @@ def test_a_word_that_stands_elsewhere_is_more_probable() -> None:
     weighed = model.load_rescorer().weighed
     known = bytes(character != "?" for character in text)
     assert weighed(text, known, {at: odds})[at]["连"] > weighed(alone, known, {at: odds})[at]["连"]
+
+
+def test_places_of_a_word_in_doubt_are_weighed_together() -> None:
+    text = "זה צמצם שלו"
+    first, second = text.index("מ"), text.index("ם")
+    unsure = {first: {"א": 0.5, "מ": 0.5}, second: {"א": 0.5, "ם": 0.5}}
+    weighed = model.load_rescorer().weighed
+    together = weighed(text, bytes(len(text)), unsure)
+    alone = weighed(text, bytes(len(text)), {first: unsure[first]})
+    assert together[first]["א"] > alone[first]["א"] + 0.1
 
 
 @pytest.mark.parametrize(
@@ -164,6 +174,7 @@ def test_what_nothing_was_learnt_of_stays_as_probable_as_it_was() -> None:
 @pytest.mark.parametrize("side", [-1, 1])
 def test_what_stands_on_both_sides_counts_up_to_forty_characters_away(side: int) -> None:
     at, odds = 100, {"я": 0.5, "ю": 0.5}
+    words = "абвгдежзиклмнпрст.,:"  # of few of them, what is far may tell less than a unit
 
     def with_word(distance: int, word: str) -> float:
         text = list("о" * 201)
@@ -172,8 +183,8 @@ def test_what_stands_on_both_sides_counts_up_to_forty_characters_away(side: int)
         return model.load_rescorer().weighed("".join(text), known, {at: odds})[at]["ю"]
 
     for distance in (1, 5, 10, 11, 40):
-        assert len({with_word(distance, word) for word in "кби."}) > 1, distance
-    assert len({with_word(41, word) for word in "кби."}) == 1
+        assert len({with_word(distance, word) for word in words}) > 1, distance
+    assert len({with_word(41, word) for word in words}) == 1
 
 
 @pytest.mark.parametrize(

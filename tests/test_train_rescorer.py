@@ -88,27 +88,69 @@ def test_scripts_are_told_apart_but_not_their_letters() -> None:
     assert found.tolist() == [[i, i] for i in range(form.KINDS)]
 
 
+def rows_of(
+    teacher: train_rescorer.Teacher, word: str, candidates: str, other: int = 0, others: str = ""
+) -> list[int]:
+    """Return the rows of the words that candidates make at the question mark of one."""
+    margin = "\n" * form.FAR
+    text = f"{margin}{word.replace('?', candidates[0])}{margin}"
+    around = teacher.ids[train_model.code_points(text)].astype(np.uint16)
+    asked, beside = (
+        np.append(teacher.ids[train_model.code_points(letters)], 0).astype(np.uint16)
+        for letters in (candidates, others)
+    )
+    rows = np.zeros(len(candidates), dtype=np.uint8)
+    teacher.core.mf_spellings(
+        ctypes.byref(teacher.words),
+        train_model.pointer(around[form.FAR + word.index("?") :]),
+        train_model.pointer(asked),
+        len(candidates),
+        other,
+        train_model.pointer(beside),
+        train_model.pointer(rows),
+    )
+    return rows.tolist()
+
+
+def reader(
+    text: np.ndarray, folder: Path, listed: str, words: dict[str, float]
+) -> train_rescorer.Teacher:
+    """Return who knows words, all of those with some letters."""
+    ids = train_model.make_vocabulary(text)
+    teacher = train_rescorer.Teacher(ids, text, folder, {}, {})
+    teacher.flags &= form.LETTER | form.HAN
+    teacher.flags[ids[train_model.code_points(listed)]] |= form.LISTED
+    teacher.cells = teacher.cells_of(words)
+    teacher.words.cells = teacher.cells.ctypes.data
+    return teacher
+
+
 def test_words_are_found_again_and_others_are_not(
     ngrams: tuple[bytes, np.ndarray], tmp_path: Path
 ) -> None:
-    _, text = ngrams
-    ids = train_model.make_vocabulary(text)
-    teacher = train_rescorer.Teacher(ids, text, tmp_path, {"мая": 1e-5}, {})
-    around = np.full(2 * form.FAR + 1, ids[ord("\n")], dtype=np.uint16)
-    around[form.FAR - 2 : form.FAR] = ids[[ord("м"), ord("а")]]
-    candidates = np.array(ids[[ord("я"), ord("с")]], dtype=np.uint16)
-    teacher.flags[candidates] |= form.LISTED
-    rows = np.zeros(2, dtype=np.uint8)
-    here = around[form.FAR :]
-    teacher.core.mf_spellings(
-        ctypes.byref(teacher.words),
-        train_model.pointer(here),
-        train_model.pointer(candidates),
-        2,
-        train_model.pointer(rows),
-    )
-    assert (rows // form.CODES).tolist() == [1, 1]  # three letters
-    assert (rows % form.CODES).tolist() == [7, 0]
+    teacher = reader(ngrams[1], tmp_path, "яс", {"мая": 1e-5})
+    assert rows_of(teacher, "ма?", "яс") == [form.CODES + 7, form.CODES]  # three letters
+
+
+def test_of_another_place_in_doubt_the_most_usual_word_counts(
+    ngrams: tuple[bytes, np.ndarray], tmp_path: Path
+) -> None:
+    teacher = reader(ngrams[1], tmp_path, "яс", {"мая": 1e-5, "дос": 1e-6})
+    assert rows_of(teacher, "до?", "яс") == [form.CODES, form.CODES + 4]
+    assert rows_of(teacher, "мо?", "яс") == [form.CODES, form.CODES]
+    assert rows_of(teacher, "мо?", "яс", -1, "оа") == [form.CODES + 7, form.CODES]
+    assert rows_of(teacher, "мо?", "яс", -2, "мд") == [form.CODES, form.CODES + 4]
+    assert rows_of(teacher, "мо?", "яс", -3, "мд") == [form.CODES, form.CODES]
+
+
+def test_of_capitals_only_words_that_begin_with_them_are_told(
+    ngrams: tuple[bytes, np.ndarray], tmp_path: Path
+) -> None:
+    text = np.concatenate((ngrams[1], train_model.code_points("АОМ\n" * 100)))
+    teacher = reader(text, tmp_path, "АО", {"от": 1e-5, "до": 1e-5})
+    assert rows_of(teacher, "?т", "ОА") == [7, 0]
+    assert rows_of(teacher, "?т", "ОМ") == [form.SPELLINGS] * 2
+    assert rows_of(teacher, "д?", "ОА") == [form.SPELLINGS] * 2
 
 
 def test_training_twice_gives_the_same_file_and_the_core_reads_it(

@@ -5,15 +5,17 @@
 FILE is what `train_rescorer.py` made of CORPORA. There all is learnt at once and by kinds of many
 scripts, so that a weight of which few examples tell has hardly left its beginning. Here what words
 are worth is fitted alone, given all else that the rescorer says: by Newton's method, to where the
-examples are the most probable. They are of the same text, read by n-grams of its other parts, as
-far as these leave them to the rescorer. The same corpora give the same file on one kind of machine.
-Takes some minutes.
+examples are the most probable. They are of the same text, damaged and restored by n-grams of its
+other parts: what these leave to the rescorer, in its first look and in its second. So what stands
+around a place is as sure, and as wrong, as where the rescorer is used. The same corpora give the
+same file on one kind of machine. Takes some minutes.
 """
 
 from __future__ import annotations
 
 import argparse
 import ctypes
+import itertools
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,26 +26,30 @@ import numpy as np
 import numpy.typing as npt
 
 import lexicons
+from mojibake_fix import _core, damage
+from mojibake_fix._inference import UNITS, forms_of
+from mojibake_fix._prior import LITERAL
+from mojibake_fix._rescore import sure
+from mojibake_fix._signs import Odds
+from mojibake_fix.channels import Channel
 from mojibake_fix.model import FILE, RESCORER_FILE
 from mojibake_fix.model import format as model_format
 from mojibake_fix.model import rescorer_format as form
-from train_model import make_vocabulary, pointer, with_words
+from train_model import code_points, make_vocabulary, pointer, with_words
 from train_rescorer import (
-    PARTS,
-    WRONG,
-    Examples,
+    DOUBT,
     Teacher,
     ngrams_of_others,
     read_parts,
     text_of,
-    texts_of_han,
 )
 
-PLACES = 100_000  # of a language, at most
+CHANNEL = Channel.parse("utf-8>cp1254+undefined-dropped+soft-hyphen-dropped")
+PLACES, CODE_POINTS = 15_000, 1_000_000  # of a language, at most, in each part
 UNLISTED = frozenset(("ja", "ko", "th", "zh-Hans", "zh-Hant"))  # without words of letters
-SURE = 0.999  # posterior from which the n-grams alone decide, as in lattice.c
 STIFFNESS = 2.0  # nats squared that hold a weight where it was
 STEPS, SHARE = 200, 0.5  # of Newton's method for each weight by itself, and how far each goes
+IS_LITERAL = 1  # flag of a place; see lattice.h
 
 Floats = npt.NDArray[np.float64]
 SPELT = form.KINDS * form.SPELLINGS
@@ -85,84 +91,116 @@ def fitted(places: Places, start: Floats) -> Floats:
 
 
 class Fitter:
-    """Sees places with the eyes of a rescorer that knows no words."""
+    """Damages documents, restores them, and sees what is left open as a rescorer does."""
 
     def __init__(self, teacher: Teacher, file: bytes, model: bytes) -> None:
-        self.teacher, self.model = teacher, model
-        self.wordless = with_weights(file, np.zeros(SPELT))
-        self.core = teacher.core
+        self.ids, self.core, self.model = teacher.ids, teacher.core, model
+        self.rescorer = _core.Rescorer(file, _core.Model(model))
+        # One that knows no words, and one to which words are worth the numbers of their weights.
+        numbers = np.arange(1, SPELT + 1) / model_format.UNITS_PER_NAT
+        self.files = [with_weights(file, weights) for weights in (np.zeros(SPELT), numbers)]
+        self.wordless, self.numbered = map(self.opened, self.files)
+
+    def opened(self, file: bytes) -> ctypes.Array[ctypes.c_char]:
+        """Return a rescorer as C knows it; the file must live as long."""
         self.core.mf_rescorer_open.restype = ctypes.c_char_p
-        self.rescorer = ctypes.create_string_buffer(1024)  # more than an mf_rescorer
-        wrong = self.core.mf_rescorer_open(
-            self.rescorer,
-            self.wordless,
-            ctypes.c_size_t(len(file)),
-            model,
-            ctypes.c_size_t(len(model)),
-        )
+        rescorer = ctypes.create_string_buffer(1024)  # more than an mf_rescorer
+        size, model_size = ctypes.c_size_t(len(file)), ctypes.c_size_t(len(self.model))
+        wrong = self.core.mf_rescorer_open(rescorer, file, size, self.model, model_size)
         if wrong:
             raise SystemExit(f"the rescorer is of no use: {wrong.decode()}")
+        return rescorer
 
-    def places(self, block: str, ngrams: bytes) -> Places | None:
-        """Return the places of a document that n-grams leave open; None if there is none."""
-        examples = self.teacher.examples([block], ngrams, (len(block), 0, 0), WRONG)
-        is_one = examples.doubts["candidates"] > 0
-        before = np.where(is_one, examples.before.astype(np.float64), -np.inf)
-        before -= before.max(axis=1, keepdims=True, initial=-100.0)
-        surest = 1 / np.exp(before).sum(axis=1)
-        examples = examples.some(np.flatnonzero(surest < SURE))
-        if not len(examples):
-            return None
-        is_one = examples.doubts["candidates"] > 0
-        scores = examples.before + self.gains(examples)
-        kinds = self.teacher.scripts[examples.doubts["candidates"]].astype(np.int64)
-        rows = self.rows(examples)
-        cells = np.where(rows < form.SPELLINGS, kinds * form.SPELLINGS + rows, SPELT)
-        truths = examples.doubts["candidates"] == examples.truths[:, np.newaxis]
-        return Places(np.where(is_one, scores, -np.inf), np.where(is_one, cells, SPELT), truths)
+    def places(self, block: str, ngrams: _core.Model) -> Iterator[Places]:
+        """Yield the places of a document that n-grams leave open, as each look sees them."""
+        text, unsure, meant = restored(block, ngrams)
+        if not unsure:
+            return
+        known = sure(text, unsure)
+        yield self.seen(text, known, unsure, meant)
+        first = self.rescorer.weighed(text, known, unsure)
+        characters = list(text)
+        for at, odds in first.items():
+            characters[at] = max(odds, key=odds.__getitem__)
+        best = "".join(characters)
+        yield self.seen(best, sure(best, first), unsure, meant)
 
-    def gains(self, examples: Examples) -> Floats:
-        """Return what each candidate gains by all but words, in nats."""
-        inside = examples.ids[form.FAR :]
-        doubts = examples.doubts.copy()
-        doubts["at"] -= form.FAR
-        length = len(inside) - form.FAR
-        units = np.zeros((len(examples), form.CANDIDATES), dtype=np.int32)
+    def seen(self, text: str, known: bytes, unsure: dict[int, Odds], meant: str) -> Places:
+        """Return what is known of the candidates of places."""
+        doubts = np.zeros(len(unsure), dtype=DOUBT)
+        doubts["at"] = list(unsure)
+        before = np.full((len(unsure), form.CANDIDATES), -np.inf)
+        for doubt, log, odds in zip(doubts, before, unsure.values(), strict=True):
+            known_ones = {int(self.ids[ord(one)]): share for one, share in odds.items()}
+            known_ones.pop(0, None)
+            doubt["candidates"][: len(known_ones)] = list(known_ones)
+            log[: len(known_ones)] = np.log(np.maximum(list(known_ones.values()), 1e-30))
+        gains = self.gains(self.wordless, text, known, doubts)
+        numbers = self.gains(self.numbered, text, known, doubts) - gains
+        truths = doubts["candidates"] == self.ids[code_points(meant)][:, np.newaxis]
+        truths &= np.isfinite(before)
+        asked = truths.any(axis=1)
+        scores = before + np.maximum(gains, -(1 << 16)) / model_format.UNITS_PER_NAT
+        cells = np.where(np.isfinite(before) & (numbers > 0), numbers - 1, SPELT)
+        return Places(scores[asked], cells[asked], truths[asked])
+
+    def gains(
+        self,
+        rescorer: ctypes.Array[ctypes.c_char],
+        text: str,
+        known: bytes,
+        doubts: npt.NDArray[np.void],
+    ) -> npt.NDArray[np.int64]:
+        """Return what each candidate gains, in units."""
+        margin = "\n" * form.FAR
+        ids = np.ascontiguousarray(self.ids[code_points(margin + text + margin)])
+        units = np.zeros((len(doubts), form.CANDIDATES), dtype=np.int32)
         if not self.core.mf_rescore(
-            self.rescorer,
-            pointer(inside),
-            b"\1" * length,
-            ctypes.c_size_t(length),
+            rescorer,
+            pointer(ids[form.FAR :]),
+            known,
+            ctypes.c_size_t(len(text)),
             pointer(doubts),
             ctypes.c_size_t(len(doubts)),
             pointer(units),
         ):
             raise MemoryError
-        return np.maximum(units, -(1 << 16)) / model_format.UNITS_PER_NAT
+        return units.astype(np.int64)
 
-    def rows(self, examples: Examples) -> npt.NDArray[np.int64]:
-        """Return the row of the word that each candidate makes."""
-        rows = np.full((len(examples), form.CANDIDATES), form.SPELLINGS, dtype=np.uint8)
-        for doubt, into in zip(examples.doubts, rows, strict=True):
-            candidates = np.ascontiguousarray(doubt["candidates"])
-            self.core.mf_spellings(
-                ctypes.byref(self.teacher.words),
-                pointer(examples.ids[doubt["at"] :]),
-                pointer(candidates),
-                int(np.count_nonzero(candidates)),
-                pointer(into),
-            )
-        return rows.astype(np.int64)
-
-    def of_language(self, blocks: list[str], ngrams: bytes, most: int) -> Iterator[Places]:
+    def of_language(self, blocks: list[str], ngrams: _core.Model) -> Iterator[Places]:
         """Yield places of documents, drawn by lot."""
-        count = 0
+        count = length = 0
         for i in np.random.default_rng(0).permutation(len(blocks)):
-            if count >= most:
+            if count >= 2 * PLACES or length >= CODE_POINTS:
                 return
-            if found := self.places(blocks[i], ngrams):
+            length += len(blocks[i])
+            for found in self.places(blocks[i], ngrams):
                 count += len(found.scores)
                 yield found
+
+
+def restored(block: str, ngrams: _core.Model) -> tuple[str, dict[int, Odds], str]:
+    """Return what a lattice makes of a document that was damaged.
+
+    Returns:
+        The most probable text; by offset, what may stand where it is not sure; what was meant.
+    """
+    observed = damage(block, CHANNEL)
+    widths = {character: len(damage(character, CHANNEL)) for character in set(block)}
+    starts = itertools.accumulate((widths[character] for character in block), initial=0)
+    written = dict(zip(starts, block, strict=False))
+    given = bytes(character < "\x80" for character in observed)
+    _, text, packed, flags, posteriors, others = ngrams.restore(
+        observed, given, *forms_of(CHANNEL), round(LITERAL * UNITS)
+    )
+    at, shares = memoryview(packed).cast("I"), memoryview(posteriors).cast("f")
+    unsure, meant = {}, ""
+    for place, alternatives in others:
+        originals = [other for other in alternatives if other[0] != observed[at[place]]]
+        if originals and not flags[place] & IS_LITERAL:
+            unsure[place] = dict([*originals, (text[place], shares[place])])
+            meant += written.get(at[place], "\n")
+    return text, unsure, meant
 
 
 def with_weights(file: bytes, weights: Floats) -> bytes:
@@ -187,14 +225,13 @@ def main() -> None:
     text, _ = with_words(np.concatenate(texts), lexicons.read())
     found = []
     with tempfile.TemporaryDirectory() as folder:
-        vocabulary, han = make_vocabulary(text), texts_of_han(parts)
-        teacher = Teacher(vocabulary, text, Path(folder), lexicons.listed(), han)
+        teacher = Teacher(make_vocabulary(text), text, Path(folder), {}, {})
         file = arguments.file.read_bytes()
         fitter = Fitter(teacher, file, Path(FILE).read_bytes())
         for part, ngrams in zip(parts, ngrams_of_others(texts, text_of(held)), strict=True):
             for language, blocks in part.items():
                 if language not in UNLISTED:
-                    found += list(fitter.of_language(blocks, ngrams, PLACES // PARTS))
+                    found += list(fitter.of_language(blocks, _core.Model(ngrams)))
             say(f"{sum(len(each.scores) for each in found)} places")
     places = Places(*map(np.concatenate, zip(*found, strict=True)))
     learnt = np.frombuffer(file[SPELT_AT:SPELT_END], dtype="<i2") / model_format.UNITS_PER_NAT

@@ -56,12 +56,13 @@ LEXICONS = (
 JIEBA = Lexicon("zh", "large", HAN, False, 0.3)
 
 # Of these languages the rescorer's lexicon has the words of at least a frequency, as far as they
-# have letters that get lost. More of them would help Hebrew and Ukrainian, and cost n-grams.
+# have letters that get lost, or begin with one whose capital gets lost. More of them would help
+# Hebrew and Ukrainian, and cost n-grams.
 LISTED = {
     **dict.fromkeys(("bg", "ca", "cs", "de", "el", "es", "fa", "fi", "fr", "hi", "hu", "is"), 3e-7),
     **dict.fromkeys(("it", "lt", "lv", "nb", "nl", "pl", "pt", "ro", "sh", "sk", "sl", "sv"), 3e-7),
-    **{"ar": 6e-7, "da": 3e-7, "he": 1e-7, "ru": 1e-6, "tr": 3e-7, "uk": 3e-7, "vi": 3e-7},
-    **{"zh": 4e-7},
+    **{"ar": 8e-7, "cs": 1e-6, "da": 3e-7, "he": 1e-7, "ru": 1e-6, "tr": 3e-7, "uk": 3e-7},
+    **{"vi": 3e-7, "zh": 4e-7},
 }
 
 # Every emoji of Unicode 15: rare ones, too, may have to be restored.

@@ -336,7 +336,7 @@ EXPORT size_t rescorer_learn(const uint16_t *ids, const mf_doubt *doubts, const 
             int several = 0;
             while (several < MF_CANDIDATES && candidates[several])
                 several++;
-            mf_spellings(words, ids + doubts[i].at, candidates, several, of.rows);
+            mf_spellings(words, ids + doubts[i].at, candidates, several, 0, NULL, of.rows);
             mf_covers(words, ids + doubts[i].at, candidates, several, of.covers);
             sum += judge(&of, e, kinds, logs, share, rate, &right);
         }

@@ -361,6 +361,8 @@ class Teacher:
         known = np.flatnonzero(self.ids).tolist()
         ids = {chr(i): int(self.ids[i]) for i in known}
         flags, folds = self.flags.tolist(), self.folds.tolist()
+        lost = form.LETTER | form.LISTED
+        opening = {fold for fold, flag in zip(folds, flags, strict=True) if flag & lost == lost}
         codes: dict[tuple[int, ...], int] = {}
         for word, frequency in words.items():
             letters = [ids.get(character, 0) for character in word]
@@ -371,7 +373,8 @@ class Teacher:
                 shared &= flags[letter]
                 some |= flags[letter]
             is_compound = shared & form.HAN and len(letters) <= form.COMPOUND
-            if is_compound or (shared & form.LETTER and some & form.LISTED):
+            is_told = some & form.LISTED or folds[letters[0]] in opening
+            if is_compound or (shared & form.LETTER and is_told):
                 code = 1 + min(max(int(math.log2(frequency / RAREST)), 0), form.CODES - 2)
                 folded = tuple(folds[letter] for letter in letters)
                 codes[folded] = max(codes.get(folded, 0), code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core
 from . import model as language_model
-from ._prior import ACCEPT, DAMAGE, LOSS, MOST_LONE, PRIOR, RARER
+from ._prior import ACCEPT, DAMAGE, FAVOUR, LOSS, MOST_LONE, PRIOR, RARER
 from .channels import DECODERS
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Piece:
         need: evidence, in nats, without which it stays as observed.
         most: what the original may cost by code point, in nats, or its language is not known.
         at: its offset in the joined text of all pieces.
+        favour: evidence, in nats, that the document adds.
     """
 
     start: int
@@ -62,6 +64,7 @@ class Piece:
     need: float
     most: float
     at: int = 0
+    favour: float = 0.0
 
 
 class Line(NamedTuple):
@@ -205,7 +208,24 @@ def weak_pieces(text: str, edits: Sequence[CoreEdit], decoders: set[int]) -> lis
     for decoder in sorted(decoders):
         for start, end, rest in _core.broken_runs(text, decoder, 0, len(text), edits):
             pieces.append(Piece(start, rest, end, decoder, NEED_WEAK, MOST))
-    return apart(pieces)
+    pieces = apart(pieces)
+    favour = _favour(text, edits, pieces)
+    for piece in pieces:
+        piece.favour = favour
+    return pieces
+
+
+def _favour(text: str, edits: Sequence[CoreEdit], weak: Sequence[Piece]) -> float:
+    """Return what speaks for damage, in nats, because all that is sure in a document is damaged."""
+    sure = (edit for edit in edits if edit[2] is not None or edit[-1] & _core.LOSSY)
+    spans = [(start, end) for start, end, *_ in sure]
+    rest = [*spans, *((piece.start, piece.end) for piece in weak)]
+    written = _beyond_ascii(text) - sum(_beyond_ascii(text[start:end]) for start, end in rest)
+    return min(max(math.log((1 + len(spans)) / (1 + max(written, 0))), 0.0), FAVOUR)
+
+
+def _beyond_ascii(text: str) -> int:
+    return len(text) - len(text.encode("ascii", "ignore"))
 
 
 def _lone_pieces(text: str) -> list[Piece]:

@@ -25,12 +25,12 @@ def weighed(text: str, unsure: dict[int, Odds]) -> dict[int, Odds]:
     if not unsure:
         return {}
     rescorer = language_model.load_rescorer()
-    first = rescorer.weighed(text, _known(text, unsure), unsure)
+    first = rescorer.weighed(text, sure(text, unsure), unsure)
     characters = list(text)
     for at, odds in first.items():
         characters[at] = max(odds, key=odds.__getitem__)
     best = "".join(characters)
-    second = rescorer.weighed(best, _known(best, first), unsure)
+    second = rescorer.weighed(best, sure(best, first), unsure)
     return {at: _doubted(odds, first[at]) for at, odds in second.items()}
 
 
@@ -46,7 +46,7 @@ def _doubted(odds: Odds, before: Odds) -> Odds:
     return {one: posterior / 2 for one, posterior in before.items()} | {best: least}
 
 
-def _known(text: str, unsure: dict[int, Odds]) -> bytes:
+def sure(text: str, unsure: dict[int, Odds]) -> bytes:
     """Return 1 for each code point of a text that is sure enough to tell of others, else 0."""
     known = bytearray(b"\1") * len(text)
     for at, odds in unsure.items():

@@ -374,7 +374,7 @@ def _understood(pieces: Sequence[Piece], decoded: _Decoded) -> list[_Reading]:
     costs = language_model.load().costs(passages)
     readings = []
     for (piece, begin, end), written, meant in zip(found, costs[::2], costs[1::2], strict=True):
-        evidence = sum(written) - sum(meant)
+        evidence = sum(written) - sum(meant) + piece.favour
         if evidence >= piece.need and meant[0] <= piece.most * (end - begin):
             readings.append(_Reading(piece, begin, end, evidence))
     return readings

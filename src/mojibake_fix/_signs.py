@@ -5,20 +5,28 @@ The language model sees some characters before a place; an opened bracket stands
 
 from __future__ import annotations
 
+import math
 import re
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 __all__ = ["Odds", "agreeing"]
 
-# Brackets that lose bytes, and how likely it is that one closes nothing, is opened within itself,
-# or stays open at the end of its line: measured in the Chinese and Japanese training corpora.
-_CLOSING = {"「": "」", "『": "』", "【": "】", "“": "”"}
-_OPENING = {closing: opening for opening, closing in _CLOSING.items()}
-_BRACKETS = frozenset("".join([*_CLOSING, *_OPENING]))
+# Brackets that lose bytes, with what closes each, in three styles: “this”, „this” or „this“, and
+# ”this” as in Swedish and Finnish; and how many documents of the training corpora have each.
+_BOTH = {"「": "」", "『": "』", "【": "】"}
+_STYLES = {**_BOTH, "“": "”"}, {**_BOTH, "„": "”“"}, {**_BOTH, "”": "”"}
+_USUAL = 5309, 1796, 335
+_BRACKETS = frozenset("".join(chain(*(style.keys() | style.values() for style in _STYLES))))
+
+_QUOTES = frozenset("“”„")
+
+# How likely it is that one closes nothing, is opened within itself, or stays open at the end of its
+# line: measured in the training corpora of Chinese, Japanese, German, Hungarian and Romanian.
 _STRAY = 0.01
 
 # Open brackets that are told apart, readings of a line that are kept, characters of a line.
@@ -29,6 +37,9 @@ _DEEPEST, _MOST_OPEN, _LONGEST_LINE = 4, 16, 2000
 _STOP, _USUAL_STOP = "．", "。"
 
 _FIND = re.compile("[" + "".join(sorted(_BRACKETS)) + "]")
+
+# The beginning of a line that tells of the style.
+_TELLING = re.compile("^(?:[^“”\n]*„|[^“\n]*”)", re.MULTILINE)
 
 # What may stand at a place, with probabilities.
 Odds = dict[str, float]
@@ -51,8 +62,38 @@ def agreeing(text: str, unsure: Mapping[int, Odds]) -> dict[int, Odds]:
         if not _BRACKETS.isdisjoint(odds):
             start = text.rfind("\n", max(at - _LONGEST_LINE, 0), at) + 1
             lines.setdefault(max(start, at - at % _LONGEST_LINE), []).append(at)
+    quoted = {}
     for start, places in lines.items():
-        changed.update(_balanced(text, start, places, unsure))
+        if _has_quotes(text, start, places, unsure):
+            quoted[start] = places
+        else:
+            changed.update(_balanced_line(text, start, places, unsure, 0)[1])
+    changed.update(_in_one_style(text, quoted, unsure))
+    return changed
+
+
+def _has_quotes(text: str, start: int, places: list[int], unsure: Mapping[int, Odds]) -> bool:
+    """Return whether a line has quotes, or may have some."""
+    line = text[start : start + _LONGEST_LINE].partition("\n")[0]
+    return not _QUOTES.isdisjoint(line) or any(not _QUOTES.isdisjoint(unsure[at]) for at in places)
+
+
+def _in_one_style(
+    text: str, lines: dict[int, list[int]], unsure: Mapping[int, Odds]
+) -> dict[int, Odds]:
+    """Return what may stand at places of lines with quotes, which are all of one style."""
+    if any("„" in unsure[at] and "”" in unsure[at] for places in lines.values() for at in places):
+        for line in _TELLING.finditer(text):
+            lines.setdefault(line.start(), [])
+    styles = [_balanced(text, lines, unsure, style) for style in range(len(_STYLES))]
+    most = max(log for log, _ in styles)
+    changed = {}
+    for at in styles[0][1]:
+        odds = dict.fromkeys(unsure[at], 0.0)
+        for log, found in styles:
+            for character, share in found[at].items():
+                odds[character] += math.exp(log - most) * share
+        changed[at] = _scaled(odds, sum(unsure[at].values()))
     return changed
 
 
@@ -62,9 +103,31 @@ def _scaled(odds: Odds, total: float) -> Odds:
 
 
 def _balanced(
-    text: str, start: int, places: list[int], unsure: Mapping[int, Odds]
-) -> Iterator[tuple[int, Odds]]:
-    """Yield the places of a line where a bracket may stand, and what may be there.
+    text: str, lines: Mapping[int, list[int]], unsure: Mapping[int, Odds], style: int
+) -> tuple[float, dict[int, Odds]]:
+    """Return what may stand where a bracket may be in a document of a style.
+
+    Args:
+        text: a document.
+        lines: by where lines begin, the places in them.
+        unsure: by offset, what may stand at some places.
+        style: number of the style.
+
+    Returns:
+        The logarithm of how probable the style and all lines are; by offset, what may stand there.
+    """
+    log, found = math.log(_USUAL[style]), {}
+    for start, places in lines.items():
+        likely, odds = _balanced_line(text, start, places, unsure, style)
+        log += likely
+        found.update(odds)
+    return log, found
+
+
+def _balanced_line(
+    text: str, start: int, places: list[int], unsure: Mapping[int, Odds], style: int
+) -> tuple[float, dict[int, Odds]]:
+    """Return how likely a line is, as a logarithm, and what may stand where a bracket may be.
 
     Forward and backward over what may be open behind each bracket.
     """
@@ -73,42 +136,49 @@ def _balanced(
     brackets = (found.start() for found in _FIND.finditer(text, start, end))
     events = sorted({*brackets, *places})
     odds = [unsure.get(at, {text[at]: 1.0}) for at in events]
-    before = [{"": 1.0}]
+    log, before = 0.0, [{"": 1.0}]
     for event in odds:
         behind: Odds = {}
         for is_open, share in before[-1].items():
             for character, posterior in event.items():
-                then, factor = _passed(is_open, character)
+                then, factor = _passed(is_open, character, style)
                 behind[then] = behind.get(then, 0.0) + share * posterior * factor
-        best = sorted(behind.items(), key=lambda item: -item[1])[:_MOST_OPEN]
-        before.append(dict(best))
+        best = dict(sorted(behind.items(), key=lambda item: -item[1])[:_MOST_OPEN])
+        total = sum(best.values())
+        log += math.log(total)
+        before.append({is_open: share / total for is_open, share in best.items()})
     rest = {is_open: _STRAY ** len(is_open) for is_open in before[-1]}
+    log += math.log(sum(share * rest[is_open] for is_open, share in before[-1].items()))
+    found = {}
     for i in range(len(events) - 1, -1, -1):
         here: Odds = dict.fromkeys(odds[i], 0.0)
         earlier: Odds = {}
         for is_open, share in before[i].items():
             for character, posterior in odds[i].items():
-                then, factor = _passed(is_open, character)
+                then, factor = _passed(is_open, character, style)
                 weight = posterior * factor * rest.get(then, 0.0)
                 here[character] += share * weight
                 earlier[is_open] = earlier.get(is_open, 0.0) + weight
-        rest = earlier
-        if len(odds[i]) > 1 and sum(here.values()) > 0:
-            yield events[i], _scaled(here, sum(odds[i].values()))
+        most = max(earlier.values())
+        rest = {is_open: weight / most for is_open, weight in earlier.items()}
+        if len(odds[i]) > 1:
+            found[events[i]] = _scaled(here, sum(odds[i].values()))
+    return log, found
 
 
-def _passed(is_open: str, character: str) -> tuple[str, float]:
+def _passed(is_open: str, character: str, style: int) -> tuple[str, float]:
     """Return what is open behind a character, and how likely that is."""
-    return _passed_bracket(is_open, character) if character in _BRACKETS else (is_open, 1.0)
+    return _passed_bracket(is_open, character, style) if character in _BRACKETS else (is_open, 1.0)
 
 
 @cache
-def _passed_bracket(is_open: str, character: str) -> tuple[str, float]:
+def _passed_bracket(is_open: str, character: str, style: int) -> tuple[str, float]:
     """Return what is open behind a bracket, and how likely that is."""
-    if character in _CLOSING:
-        likely = _STRAY if character in is_open or len(is_open) == _DEEPEST else 1.0
-        return (is_open + character)[-_DEEPEST:], likely
-    at = is_open.rfind(_OPENING[character])
-    if at < 0:
+    closing = _STYLES[style]
+    closed = [at for at, opening in enumerate(is_open) if character in closing[opening]]
+    if closed:
+        return is_open[: closed[-1]], 1.0 if closed[-1] == len(is_open) - 1 else _STRAY
+    if character not in closing:
         return is_open, _STRAY
-    return is_open[:at], 1.0 if at == len(is_open) - 1 else _STRAY
+    likely = _STRAY if character in is_open or len(is_open) == _DEEPEST else 1.0
+    return (is_open + character)[-_DEEPEST:], likely

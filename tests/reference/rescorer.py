@@ -22,6 +22,8 @@ SIGHTS = ((0, 1), (-1, 1), (0, 2), (-1, 2), (-3, 1), (0, 4), (-2, 3))
 LONGEST_WORD, BESIDE, CLEAR = 24, 6, 5 * form.VARIANT_UNIT
 WORDS = 3  # kind of the keys of the lexicon
 
+Doubts = Mapping[int, Sequence[int]]  # ids that may stand at places
+
 
 def _mixed(hashed: int) -> int:
     for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
@@ -157,14 +159,41 @@ class Rescorer:
     def _beside(self, ids: Sequence[int], flag: int, most: int) -> list[int]:
         return list(takewhile(lambda id_: self.flags[id_] & flag, ids[:most]))
 
-    def _spelling(self, ids: Sequence[int], at: int, candidate: int) -> int | None:
-        """Return the row of the word that a candidate makes."""
+    def _other(self, ids: Sequence[int], known: bytes, places: Sequence[int], at: int) -> int:
+        """Return how far the nearest other place in doubt is that is in the word and not known."""
+        found = []
+        for side in (-1, 1):
+            place = at + side
+            while 0 <= place < len(ids) and self._is_letter(ids[place]):
+                if place in places and not known[place]:
+                    found.append(place - at)
+                    break
+                place += side
+        return min(found, key=abs, default=0)
+
+    def _spelling(
+        self, ids: Sequence[int], at: int, candidate: int, other: int, others: Sequence[int]
+    ) -> int | None:
+        """Return the row of the most usual word that a candidate makes."""
         before = self._beside(ids[:at][::-1], form.LETTER, LONGEST_WORD)[::-1]
         behind = self._beside(ids[at + 1 :], form.LETTER, LONGEST_WORD)
         word = [*before, candidate, *behind]
         if not self._is_letter(candidate) or not 1 < len(word) <= LONGEST_WORD:
             return None
-        return min((len(word) - 1) // 2, form.LENGTHS - 1) * form.CODES + self._code(word)
+        codes = [self._code(word)]
+        for letter in filter(self._is_letter, others):
+            codes.append(
+                self._code([*word[: len(before) + other], letter, *word[len(before) + other + 1 :]])
+            )
+        return min((len(word) - 1) // 2, form.LENGTHS - 1) * form.CODES + max(codes)
+
+    def _is_told(self, ids: Sequence[int], at: int, candidate: int) -> bool:
+        """Return whether the words with a candidate are in the lexicon, if it is a letter."""
+        flags = self.flags[candidate]
+        is_inside = at > 0 and self._is_letter(ids[at - 1])
+        if is_inside:
+            flags &= self.flags[self.folds[candidate]]
+        return not flags & form.LETTER or flags & form.LISTED > 0
 
     def _cover(self, ids: Sequence[int], at: int, candidate: int) -> int:
         """Return what the best words are worth that cover the Han around a place."""
@@ -190,14 +219,16 @@ class Rescorer:
         best, second, *_ = sorted(sums, reverse=True)
         return sums.index(best) if best - second >= CLEAR else form.VARIANTS
 
-    def _words_gain(self, ids: Sequence[int], at: int, candidate: int, others: set[int]) -> int:
+    def _words_gain(
+        self, ids: Sequence[int], known: bytes, at: int, candidate: int, doubts: Doubts
+    ) -> int:
         kind, gain = self.kinds[candidate], 0
-        letters = [self.flags[other] for other in others if self._is_letter(other)]
-        row = self._spelling(ids, at, candidate)
-        if row is not None and all(flags & form.LISTED for flags in letters):
+        other = self._other(ids, known, list(doubts), at)
+        row = self._spelling(ids, at, candidate, other, doubts[at + other] if other else [])
+        if row is not None and all(self._is_told(ids, at, one) for one in doubts[at]):
             gain += self.spelt[kind][row]
         variant, parts = self._variant(ids, at), 0
-        if any(self.flags[other] & form.HAN for other in others):
+        if any(self.flags[one] & form.HAN for one in doubts[at]):
             parts = self._cover(ids, at, candidate) * self.covered[variant]
         if variant < form.VARIANTS:
             parts += self.variants[candidate][variant] * self.written[kind]
@@ -206,16 +237,15 @@ class Rescorer:
 
     def gain(
         self,
-        text: str,
+        ids: Sequence[int],
         known: bytes,
         at: int,
         candidate: str,
         *,
-        odds: Mapping[str, float],
+        doubts: Doubts,
         outputs: Sequence[int],
     ) -> int | None:
         """Return what a candidate gains at a place, in units; None if nothing was learnt of it."""
-        ids = [self.model.id(ord(character)) for character in text]
         id_ = self.model.id(ord(candidate))
         kind = self.kinds[id_]
         if kind >= form.KINDS:
@@ -225,8 +255,7 @@ class Rescorer:
         for i, sight in enumerate(SIGHTS):
             times = self._times(ids, known, at, id_, sight)
             total += self.seen[(kind * form.SIGHTS + i) * (form.MOST_SEEN + 1) + times]
-        others = {self.model.id(ord(other)) for other in odds} - {0}
-        return total + self._words_gain(ids, at, id_, others)
+        return total + self._words_gain(ids, known, at, id_, doubts)
 
     def weighed(
         self, text: str, known: bytes, unsure: Mapping[int, Mapping[str, float]]
@@ -234,10 +263,14 @@ class Rescorer:
         """Return what may stand at places that are not sure."""
         found = {}
         ids = [self.model.id(ord(character)) for character in text]
+        doubts = {
+            at: [id_ for id_ in (self.model.id(ord(one)) for one in odds) if id_]
+            for at, odds in unsure.items()
+        }
         for at, odds in unsure.items():
             outputs = self._outputs(self._inputs(ids, at))
             gains = {
-                one: self.gain(text, known, at, one, odds=odds, outputs=outputs) for one in odds
+                one: self.gain(ids, known, at, one, doubts=doubts, outputs=outputs) for one in odds
             }
             learnt = [gain for gain in gains.values() if gain is not None]
             least = min(learnt, default=0)

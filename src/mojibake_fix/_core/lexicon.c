@@ -38,26 +38,45 @@ static int beside(const mf_lexicon *lexicon, const uint16_t *around, int side, i
     return count;
 }
 
+/* How usual the most usual word is that has any of some letters at a place. */
+static int most_usual(const mf_lexicon *lexicon, uint16_t *word, int length, int at,
+                      const uint16_t *letters) {
+    int most = code_of(lexicon, word, length);
+    uint16_t believed = word[at];
+    for (int i = 0; letters && i < MF_CANDIDATES && letters[i]; i++) {
+        uint16_t letter = folded(lexicon, letters[i]);
+        if (letter == believed || !(lexicon->flags[letters[i]] & MF_LETTER)) continue;
+        word[at] = letter;
+        int code = code_of(lexicon, word, length);
+        if (code > most) most = code;
+    }
+    word[at] = believed;
+    return most;
+}
+
 void mf_spellings(const mf_lexicon *lexicon, const uint16_t *around, const uint16_t *candidates,
-                  int count, uint8_t *rows) {
-    int is_told = 1;
+                  int count, int other, const uint16_t *others, uint8_t *rows) {
+    int before = beside(lexicon, around, -1, MF_LONGEST_WORD, MF_LETTER);
+    int behind = beside(lexicon, around, 1, MF_LONGEST_WORD, MF_LETTER);
+    int length = before + 1 + behind, is_told = length > 1 && length <= MF_LONGEST_WORD;
     for (int c = 0; c < count; c++) {
         rows[c] = MF_SPELLINGS;
         int flags = lexicon->flags[candidates[c]];
+        if (before) flags &= lexicon->flags[folded(lexicon, candidates[c])];
         is_told &= !(flags & MF_LETTER) || flags & MF_LISTED;
     }
-    int before = beside(lexicon, around, -1, MF_LONGEST_WORD, MF_LETTER);
-    int behind = beside(lexicon, around, 1, MF_LONGEST_WORD, MF_LETTER);
-    int length = before + 1 + behind;
-    if (!is_told || length < 2 || length > MF_LONGEST_WORD) return;
+    if (!is_told) return;
     uint16_t word[MF_LONGEST_WORD];
     for (int i = 0; i < length; i++)
         word[i] = folded(lexicon, around[i - before]);
     int row = (length - 1) / 2 < MF_LENGTHS ? (length - 1) / 2 : MF_LENGTHS - 1;
+    int at = before + other;
+    if (at < 0 || at >= length) others = NULL;
     for (int c = 0; c < count; c++) {
         if (!(lexicon->flags[candidates[c]] & MF_LETTER)) continue;
         word[before] = folded(lexicon, candidates[c]);
-        rows[c] = (uint8_t)(row * MF_WORD_CODES + code_of(lexicon, word, length));
+        int code = most_usual(lexicon, word, length, others ? at : before, others);
+        rows[c] = (uint8_t)(row * MF_WORD_CODES + code);
     }
 }
 

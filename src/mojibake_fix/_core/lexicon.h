@@ -8,6 +8,7 @@
 #include "model.h"
 
 enum {
+    MF_CANDIDATES = 16, /* of a place in doubt, at most */
     MF_WORD_CODES = 16, /* how usual a word is; 0 is no word that is known */
     MF_LENGTHS = 4,     /* lengths of words that are told apart: 2, 4, 6, more */
     MF_SPELLINGS = MF_LENGTHS * MF_WORD_CODES, /* and one more, that says nothing */
@@ -16,7 +17,7 @@ enum {
     MF_BESIDE = 6,        /* characters beside a place that words are made of, */
     MF_LETTER_WORTH = 20, /* and what each but its first is worth, in codes */
     MF_LETTER = 1,        /* flags of an id: words between spaces are made of it; */
-    MF_LISTED = 2,        /* all words with it are listed; */
+    MF_LISTED = 2,        /* all words with it, or that begin with its small one, are listed; */
     MF_HAN = 4,           /* words without spaces are made of it */
     MF_WORDS = 0x3,       /* kind of the keys */
     MF_VARIANTS = 3,      /* in which Han is written */
@@ -41,9 +42,10 @@ size_t mf_lexicon_cells(const mf_lexicon *lexicon);
 uint64_t mf_word_hash(uint64_t seed, const uint16_t *ids, int length);
 
 /* What each of some candidates makes with the letters beside their place: the row of its length
-   and of how usual it is, or MF_SPELLINGS where that says nothing. */
+   and of how usual it is, or MF_SPELLINGS where that says nothing. Where `other` is not 0, of the
+   place so far away any of `others` may stand, and the most usual word counts. */
 void mf_spellings(const mf_lexicon *lexicon, const uint16_t *around, const uint16_t *candidates,
-                  int count, uint8_t *rows);
+                  int count, int other, const uint16_t *others, uint8_t *rows);
 
 /* How well words in Han cover what stands around a place, with each of some candidates in it. */
 void mf_covers(const mf_lexicon *lexicon, const uint16_t *around, const uint16_t *candidates,

@@ -187,7 +187,7 @@ void mf_endings(const uint8_t *flags, const uint16_t *around, uint32_t rows[MF_E
 /* The file; see model/rescorer_format.py */
 
 enum {
-    VERSION = 4,
+    VERSION = 5,
     AT_VERSION = 8,
     AT_UNITS = 12,
     AT_SIZE = 16,
@@ -387,16 +387,48 @@ static void think(const mf_rescorer *rescorer, const int16_t (*inputs)[MF_INPUTS
     think_plainly(rescorer, inputs, outputs);
 }
 
-/* What words tell of the candidates of a doubt, in units. */
-static void add_words(const mf_rescorer *rescorer, const uint16_t *around, const mf_doubt *doubt,
-                      int variant, int32_t *gains) {
+/* The nearest place on one side that is in doubt, in the same word, and not known; NULL if there is
+   none. All doubts from `doubt` to `last` stand on that side. */
+static const mf_doubt *other_doubt(const uint8_t *flags, const uint16_t *ids, const uint8_t *known,
+                                   const mf_doubt *doubt, const mf_doubt *last) {
+    int64_t step = last < doubt ? -1 : 1, at = doubt->at, end = at + step * MF_LONGEST_WORD;
+    while (doubt != last) {
+        doubt += step;
+        while (at != doubt->at) {
+            at += step;
+            if (at == end || !(flags[ids[at]] & MF_LETTER)) return NULL;
+        }
+        if (!known[at]) return doubt;
+    }
+    return NULL;
+}
+
+/* How far from one of some doubts the nearest other one of its word is that is not known, and what
+   may stand there; 0 and NULL if there is none. */
+static int find_other(const uint8_t *flags, const uint16_t *ids, const uint8_t *known,
+                      const mf_doubt *doubts, size_t places, size_t i, const uint16_t **others) {
+    const mf_doubt *before = other_doubt(flags, ids, known, doubts + i, doubts);
+    const mf_doubt *behind = other_doubt(flags, ids, known, doubts + i, doubts + places - 1);
+    int left = before ? (int)(doubts[i].at - before->at) : MF_LONGEST_WORD;
+    int right = behind ? (int)(behind->at - doubts[i].at) : MF_LONGEST_WORD;
+    const mf_doubt *other = left <= right ? before : behind;
+    *others = other ? other->candidates : NULL;
+    if (!other) return 0;
+    return left <= right ? -left : right;
+}
+
+/* What words tell of the candidates of one of some doubts, in units. */
+static void add_words(const mf_rescorer *rescorer, const uint16_t *ids, const uint8_t *known,
+                      const mf_doubt *doubts, size_t places, size_t i, int variant,
+                      int32_t *gains) {
     const mf_lexicon *lexicon = &rescorer->lexicon;
-    const uint16_t *candidates = doubt->candidates;
+    const uint16_t *candidates = doubts[i].candidates, *around = ids + doubts[i].at, *others;
+    int other = find_other(lexicon->flags, ids, known, doubts, places, i, &others);
     uint8_t rows[MF_CANDIDATES], covers[MF_CANDIDATES];
     int count = 0;
     while (count < MF_CANDIDATES && candidates[count])
         count++;
-    mf_spellings(lexicon, around, candidates, count, rows);
+    mf_spellings(lexicon, around, candidates, count, other, others, rows);
     mf_covers(lexicon, around, candidates, count, covers);
     for (int c = 0; c < count; c++) {
         if (gains[c] == MF_NO_WORD) continue;
@@ -455,7 +487,7 @@ int mf_rescore(const mf_rescorer *rescorer, const uint16_t *ids, const uint8_t *
                 gains[i * MF_CANDIDATES + (size_t)c] =
                     gain(rescorer, outputs[place], doubts[i].candidates[c], sight + c * MF_SIGHTS);
             }
-            add_words(rescorer, ids + doubts[i].at, &doubts[i], variant, gains + i * MF_CANDIDATES);
+            add_words(rescorer, ids, known, doubts, count, i, variant, gains + i * MF_CANDIDATES);
         }
         free(seen);
         done = here;

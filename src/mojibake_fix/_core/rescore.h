@@ -24,7 +24,6 @@ enum {
     MF_INPUTS = MF_NEAR_INPUTS + 2 * MF_EMBEDDING, /* and sums of what is farther on each side */
     MF_HIDDEN = 128,
     MF_OUTPUTS = 48,
-    MF_CANDIDATES = 16,     /* of a place in doubt, at most */
     MF_SIGHTS = 7,          /* ways in which a candidate may stand elsewhere: see sights */
     MF_MOST_SEEN = 31,      /* times that are told apart */
     MF_KINDS = 13,          /* kinds of characters: scripts, emoji, signs */

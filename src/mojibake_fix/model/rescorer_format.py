@@ -6,7 +6,7 @@ All numbers are little-endian, without padding. Sums are divided by powers of tw
 offset  content
 ======  ==============================================================================
 0       magic ``mf-score``
-8       u32 version of the format, 4
+8       u32 version of the format, 5
 12      u32 units of log probability to the nat, 64
 16      u64 size of the file
 24      SHA-256 of everything from offset 56 on
@@ -23,8 +23,8 @@ offset  content
         i8 x 16384 x 16 numbers that stand for each ending of a word
         i16 x ids gain of each id as a candidate
         u8 x ids kind of each id, 255 where nothing was learnt of it as a candidate
-        u8 x ids flags: 1 words between spaces are made of it, 2 all words with it are in the
-        lexicon, 4 it is in Han
+        u8 x ids flags: 1 words between spaces are made of it, 2 all words with it, or of a
+        capital all that begin with its small letter, are in the lexicon, 4 it is in Han
         u16 x ids the id that stands for it in words: the small and the simplified one
         i8 x ids x 3 how much more probable it is in simplified and traditional Chinese and in
         Japanese than in all three, in 1/16 nats
@@ -48,9 +48,11 @@ table. `_core/rescore.c` has these ways. Kinds are scripts, emoji and signs;
 The table of the lexicon is one as that of `format.py`; its keys are words, hashed from the first
 id to the last, its values how usual they are: 1 to 15, each twice as usual as the one before. The
 row of a word is by its length, up to 2, 4, 6 letters or more, and its value, 0 for what is no word.
-Words in Han are of up to four characters; of those around a place the best that do not overlap
-cover it, each with its value and 20 for every character but the first. `_core/lexicon.c` has the
-limits of all that.
+Rows count at a place if each letter that may stand there has flag 2, and within a word its small
+one, too. Of the nearest other place of the word that is in doubt and not known, any candidate may
+stand there: the most usual word counts. Words in Han are of up to four characters; of those around
+a place the best that do not overlap cover it, each with its value and 20 for every character but
+the first. `_core/lexicon.c` has the limits of all that.
 """
 
 from __future__ import annotations
@@ -65,7 +67,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAGIC = b"mf-score"
-VERSION = 4
+VERSION = 5
 NEAR, FAR = 10, 40
 EMBEDDING, HIDDEN, OUTPUTS = 48, 128, 48
 WORDS_BEFORE, WORDS_BEHIND = 3, 2
