@@ -8,7 +8,7 @@ enum {
     REPLACEMENT = 0xFFFD,
     BITS = 6,               /* of a code point in each continuation */
     MOST_SEQUENCES = 16,    /* of a run that is judged */
-    MOST_LOOKUPS = 1 << 15, /* ... for it */
+    MOST_LOOKUPS = 1 << 16, /* ... for all runs at a place */
     MODEL_UNITS = MF_MODEL_UNITS_PER_NAT / MF_UNITS_PER_NAT,
 };
 
@@ -55,7 +55,7 @@ typedef struct {
     uint64_t most;      /* what an original may cost together with what follows, units */
     uint64_t most_each; /* what it may cost without that, by code point, units */
     uint64_t literal;   /* what it costs that a code point stands as written */
-    size_t *lookups;    /* so far */
+    size_t *lookups;    /* so far, for all runs at the place */
 } lone;
 
 /* An original so far. */
@@ -210,10 +210,9 @@ static int may_be_twice(const sequence *one, const sequence *other, int decoder)
 }
 
 int mf_may_restore(const mf_text *text, int decoder, const mf_broken *run, const mf_prior *prior,
-                   const mf_model *model) {
+                   const mf_model *model, size_t *lookups) {
     if (run->whole + run->broken > MOST_SEQUENCES) return 1;
-    size_t lookups = 0;
-    lone of = {.text = text, .model = model, .end = run->rest, .lookups = &lookups};
+    lone of = {.text = text, .model = model, .end = run->rest, .lookups = lookups};
     for (size_t at = run->start; at < run->end; at = of.sequences[of.count++].end) {
         of.sequences[of.count] = sequence_at(text, decoder, at, run->end);
         const sequence *here = &of.sequences[of.count];
