@@ -460,6 +460,7 @@ ADVERSARIES = {
     "leads and replacement characters": "Ã\ufffd",
     "truncated": "â€",
     "truncated of four": "ðŸ˜",
+    "broken, with many originals": "Êœò...Ä ",
     "surrogates": damage("\U0001f600", "cesu-8>cp1252"),
     "high surrogates": "í\xa0½",
     "nulls": "À€",
@@ -482,6 +483,13 @@ def test_time_grows_with_the_text(name: str, function: Callable[[str], object]) 
     while len(text) < 1_000_000 and best_time(partial(function, text), 1) < 0.05:
         text += text
     assert_linear(function, text)
+
+
+@pytest.mark.slow
+def test_places_that_may_have_lost_bytes_are_judged_up_to_some_number() -> None:
+    unit = ADVERSARIES["broken, with many originals"]
+    few, many = (best_time(partial(fix_text, unit * number)) for number in (100, 1600))
+    assert many < 4 * few
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import given
@@ -165,6 +166,14 @@ def test_lone_runs_are_kept_where_an_original_has_enough_evidence(
     need = NEED_LONE + RARER[name]
     if abs(found - need) > 0.2:  # the core counts in whole units
         assert kept == (found > need)
+
+
+# Of each, two sequences break off and have thousands of originals, each behind each of the other.
+@pytest.mark.parametrize("run", ["ó¤ƒ›ëôÂ®", "„Ымµ- бКШф- ", "æ“¤çñò’‹\x9d"])
+def test_it_does_not_take_long_to_see_that_a_run_has_very_many_originals(run: str) -> None:
+    start = time.process_time()
+    _core.refutes(f"{run} the " * 90, PRIOR, load_ways())
+    assert time.process_time() - start < 2  # 4 to 22 s if what is no original were not counted
 
 
 def test_clean_text_with_signs_that_need_no_model_does_not_load_it() -> None:

@@ -31,7 +31,7 @@ NEED_LONE = -DAMAGE + ACCEPT + LOSS
 MOST, MOST_LEAD = 20.0, 12.0
 MOST_APOSTROPHE = 15.0
 
-# Pieces at suspects that are looked at, at most.
+# Pieces at suspects that are looked at, and suspects of which all runs are judged before, at most.
 LONES = 100
 
 # A lead that stands alone within a word, and the one of an apostrophe that became three.
@@ -231,12 +231,15 @@ def _beyond_ascii(text: str) -> int:
 def _lone_pieces(text: str) -> list[Piece]:
     """Return what breaks off at the suspects of a document without any other damage."""
     pieces: list[Piece] = []
+    judged = 0
     for at, most in _lone_places(text):
         if len(pieces) >= LONES:
             break
         runs = _core.lone_runs(text, at)
-        if runs and most == MOST_LONE:  # most are refuted sooner than read in all ways
+        # Most are refuted sooner than read in all ways.
+        if runs and most == MOST_LONE and judged < LONES:
             runs = _core.lone_runs(text, at, PRIOR, language_model.load())
+            judged += 1
         for decoder, start, end, rest in runs:
             need = NEED_LONE + RARER[DECODERS[decoder]]
             pieces.append(Piece(start, rest, end, decoder, need, most))

@@ -304,7 +304,7 @@ def _legacy(words: list[str]) -> list[Foreign]:
     """Return the legacy ways that explain words best, read one by one."""
     best = [Foreign(source, decoder) for source, decoder, _ in load_ways().explain(words)]
     several = [foreign for foreign in best if foreign.source in MULTIBYTE]
-    return several[:RIVALS] + [foreign for foreign in best if foreign not in several][:RIVALS]
+    return several[:RIVALS] + [way for way in best if way.source not in MULTIBYTE][:RIVALS]
 
 
 @lru_cache(maxsize=256)

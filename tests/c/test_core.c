@@ -7,6 +7,7 @@
 #include "broken.h"
 #include "escape.h"
 #include "layer.h"
+#include "lone.h"
 #include "run.h"
 #include "scan.h"
 #include "scan_pair.h"
@@ -437,6 +438,34 @@ static void test_layer_without_memory(void) {
     drop(&text);
 }
 
+/* A model that knows no character, and is no longer than it has to be. */
+static void test_a_lone_lead_stands_for_no_more_than_unicode_has(void) {
+    enum { PAGES = 0x110000 / MF_MODEL_PAGE, IDS = 2, SEGMENT = 4, CELLS = 3 * SEGMENT };
+    uint8_t *pages = calloc(PAGES, 2), *ids = calloc(MF_MODEL_PAGE, 2), *costs = calloc(IDS, 2);
+    uint8_t *cells = calloc(CELLS, 2);
+    CHECK(pages && ids && costs && cells);
+    const mf_model model = {.page = pages,
+                            .id_of = ids,
+                            .alone = costs,
+                            .leave = costs,
+                            .cells = cells,
+                            .ids = IDS,
+                            .pages = 1,
+                            .reach = SEGMENT,
+                            .segment = SEGMENT};
+    const mf_prior prior = {.literal = 1, .most_lone = 1}; /* nothing stands as written */
+    mf_text text = text_of((const uint32_t[]){'a', ' ', 0xF4, ' ', 'b'}, 5, 1);
+    mf_broken run;
+    CHECK(mf_find_lone(&text, LATIN_1, 2, &run));
+    size_t lookups = 0;
+    CHECK(!mf_may_restore(&text, LATIN_1, &run, &prior, &model, &lookups));
+    drop(&text);
+    free(pages);
+    free(ids);
+    free(costs);
+    free(cells);
+}
+
 static void random_layer(const uint32_t *code_points, size_t length) {
     mf_prior prior = usual_prior();
     prior.accept = (int32_t)below(80) - 40;
@@ -638,6 +667,7 @@ int main(int count, char **arguments) {
     test_runs();
     test_layer();
     test_layer_without_memory();
+    test_a_lone_lead_stands_for_no_more_than_unicode_has();
     for (current_round = 1; current_round <= rounds; current_round++) {
         uint32_t code_points[LONGEST];
         size_t length = tempting(code_points);

@@ -484,11 +484,12 @@ static PyObject *lone_runs(PyObject *Py_UNUSED(module), PyObject *const *args, P
         PyErr_SetString(PyExc_ValueError, "at must be in the text");
         return NULL;
     }
+    size_t lookups = 0;
     PyObject *list = PyList_New(0);
     for (int decoder = 0; list && decoder < MF_DECODERS; decoder++) {
         mf_broken run;
         if (!mf_find_lone(&text, decoder, at, &run)) continue;
-        if (model && !mf_may_restore(&text, decoder, &run, &prior, model)) continue;
+        if (model && !mf_may_restore(&text, decoder, &run, &prior, model, &lookups)) continue;
         PyObject *item = Py_BuildValue("innn", decoder, (Py_ssize_t)run.start, (Py_ssize_t)run.end,
                                        (Py_ssize_t)run.rest);
         if (!item || PyList_Append(list, item) < 0) Py_CLEAR(list);

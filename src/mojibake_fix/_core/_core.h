@@ -12,9 +12,8 @@ static inline mf_text view_of(PyObject *text) {
                      (int)PyUnicode_KIND(text)};
 }
 
-/* Read (log_odds, preference, (accept, misfit, most, stranger, favour, loss, most_lone,
-   literal)); 0 is
-   failure. */
+/* Read (log_odds, preference, limits), the limits accept, misfit, most, stranger, favour, loss,
+   most_lone and literal; 0 is failure. */
 int mf_read_prior(PyObject *given, mf_prior *prior);
 
 /* The model of a Model; NULL, and an error is set, if it is none. */

@@ -8,7 +8,7 @@ enum {
     REPLACEMENT = 0xFFFD,
     BITS = 6,               /* of a code point in each continuation */
     MOST_SEQUENCES = 16,    /* of a run that is judged */
-    MOST_LOOKUPS = 1 << 15, /* ... for it */
+    MOST_LOOKUPS = 1 << 16, /* ... for all runs at a place */
     MODEL_UNITS = MF_MODEL_UNITS_PER_NAT / MF_UNITS_PER_NAT,
 };
 
@@ -55,7 +55,7 @@ typedef struct {
     uint64_t most;      /* what an original may cost together with what follows, units */
     uint64_t most_each; /* what it may cost without that, by code point, units */
     uint64_t literal;   /* what it costs that a code point stands as written */
-    size_t *lookups;    /* so far */
+    size_t *lookups;    /* so far, for all runs at the place */
 } lone;
 
 /* An original so far. */
@@ -78,10 +78,10 @@ static void read_text(const lone *of, reading *so_far, size_t from, size_t to) {
 /* Read an original; returns 0 if the model does not know it, which is none. */
 static int read_original(const lone *of, reading *so_far, uint32_t original) {
     uint32_t id = mf_model_id(of->model, original);
+    ++*of->lookups;
     if (id == MF_MODEL_UNKNOWN) return 0;
     so_far->cost += mf_model_cost(of->model, &so_far->state, id, &so_far->state);
     so_far->code_points++;
-    ++*of->lookups;
     return 1;
 }
 
@@ -104,9 +104,7 @@ static int may_go_on(const lone *of, const reading *so_far, size_t next);
 /* The same where a broken sequence stands for this original. */
 static int may_be(const lone *of, const reading *so_far, size_t at, uint32_t original) {
     const sequence *broken = &of->sequences[at];
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     reading with = *so_far;
-    if (original < least[mf_sequence_length(broken->lead)]) return 0;
     if (!read_original(of, &with, original)) return 0;
     for (size_t kept = broken->kept; kept <= broken->end; kept++) {
         reading here = with;
@@ -116,11 +114,14 @@ static int may_be(const lone *of, const reading *so_far, size_t at, uint32_t ori
     return 0;
 }
 
-/* Is a page the one that all code points share that the model does not know? */
-static int is_unknown_page(const lone *of, uint32_t original) {
-    enum { NEVER = 0x10FFFF };
-    return mf_model_item(of->model->page, original / MF_MODEL_PAGE) ==
-           mf_model_item(of->model->page, NEVER / MF_MODEL_PAGE);
+/* Has the page of an original none that may be: is it too low for the lead, beyond Unicode, or the
+   one that all code points share that the model does not know? */
+static int is_empty_page(const lone *of, uint8_t lead, uint32_t original) {
+    enum { LAST = 0x10FFFF };
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    return original < least[mf_sequence_length(lead)] || original > LAST ||
+           mf_model_item(of->model->page, original / MF_MODEL_PAGE) ==
+               mf_model_item(of->model->page, LAST / MF_MODEL_PAGE);
 }
 
 /* Is one of these originals probable enough: those that have the bits of `first`, and any of `bits`
@@ -130,8 +131,9 @@ static int some_may_be(const lone *of, const reading *so_far, size_t at, uint32_
     uint32_t low = (1u << place) - 1;
     for (uint32_t rest = 0; rest < 1u << bits; rest++) {
         uint32_t original = first | (rest & ~low) << width | (rest & low);
-        if (is_unknown_page(of, original)) {
+        if (is_empty_page(of, of->sequences[at].lead, original)) {
             rest |= low & (MF_MODEL_PAGE - 1);
+            ++*of->lookups;
         } else if (may_be(of, so_far, at, original)) {
             return 1;
         }
@@ -208,10 +210,9 @@ static int may_be_twice(const sequence *one, const sequence *other, int decoder)
 }
 
 int mf_may_restore(const mf_text *text, int decoder, const mf_broken *run, const mf_prior *prior,
-                   const mf_model *model) {
+                   const mf_model *model, size_t *lookups) {
     if (run->whole + run->broken > MOST_SEQUENCES) return 1;
-    size_t lookups = 0;
-    lone of = {.text = text, .model = model, .end = run->rest, .lookups = &lookups};
+    lone of = {.text = text, .model = model, .end = run->rest, .lookups = lookups};
     for (size_t at = run->start; at < run->end; at = of.sequences[of.count++].end) {
         of.sequences[of.count] = sequence_at(text, decoder, at, run->end);
         const sequence *here = &of.sequences[of.count];

@@ -11,7 +11,8 @@
 int mf_find_lone(const mf_text *text, int decoder, size_t at, mf_broken *found);
 
 /* May such a run be restored: is there an original that has enough evidence under a model? 1 also
-   where that would take long to tell. */
+   where that would take long to tell: `*lookups` counts those for all runs at a place, from 0 on.
+ */
 int mf_may_restore(const mf_text *text, int decoder, const mf_broken *run, const mf_prior *prior,
-                   const mf_model *model);
+                   const mf_model *model, size_t *lookups);
 #endif

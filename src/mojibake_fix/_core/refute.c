@@ -82,12 +82,13 @@ static mf_verdict refute_lossy(const mf_text *text, const mf_prior *prior, const
     mf_verdict so_far = MF_CLEAN;
     mf_broken run;
     for (size_t at = mf_find_suspect(text, 0); at != MF_NONE; at = mf_find_suspect(text, at + 1)) {
+        size_t lookups = 0;
         if (++count > MOST_SUSPECTS) return MF_DOUBTFUL;
         for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
             if (!mf_find_lone(text, decoder, at, &run)) continue;
             if (!model) {
                 so_far = MF_UNSETTLED;
-            } else if (mf_may_restore(text, decoder, &run, prior, model)) {
+            } else if (mf_may_restore(text, decoder, &run, prior, model, &lookups)) {
                 return MF_DOUBTFUL;
             }
         }
