@@ -119,8 +119,8 @@ _WORD = re.compile("[A-Za-z\u00c0-\u024f]{2,}|[\u0250-\u10ff]{2,}")
 # Lines that are drawn tell nothing by their length.
 _DRAWN = re.compile(r"(.)\1{3,}")
 
-# Flags of a place; see lattice.h.
-_LITERAL, _INSIDE = 1, 8
+# Flag of a place; see lattice.h.
+_LITERAL = 1
 
 _UNITS = 64  # of the language model to the nat
 

@@ -49,7 +49,8 @@ uint32_t mf_replaced(const mf_replacement *replacements, size_t count, uint32_t 
 size_t mf_codec_encode(const mf_codec *codec, const mf_text *text, uint8_t *bytes, size_t *lacks);
 
 /* Read a character from bytes that begin beyond ASCII; sets `*size` to how many it has. 0 if they
-   mean nothing: then they are two, of which the second is no ASCII unless it `takes_ascii`. */
+   mean nothing: then they are one, or two of which the second is no ASCII unless it `takes_ascii`.
+ */
 uint32_t mf_codec_decode(const mf_codec *codec, const uint8_t *bytes, size_t left, int takes_ascii,
                          size_t *size);
 #endif

@@ -56,8 +56,9 @@ typedef struct {
     size_t word_count;
 } passage;
 
+/* What is white space in every codec, and no half of a character. */
 static int is_space(uint32_t character) {
-    return character == ' ' || (character >= '\t' && character <= '\r');
+    return character == ' ' || character == '\t' || character == '\n' || character == '\r';
 }
 
 /* The line around a place, or a part of it, from the end of the one before on. */
@@ -196,7 +197,8 @@ static int may_be_legacy(const passage *passage, const mf_ways *ways, const mf_t
     for (size_t i = 0; !may && i < count && found[i].gain > -misses; i++) {
         uint32_t prior = ways->as_source[found[i].source] + ways->as_decoder[found[i].decoder];
         mf_transcoding how = *any;
-        how.wrong = &ways->codecs[found[i].decoder];
+        int pairs = found[i].decoder - MF_DECODERS;
+        how.wrong = pairs < 0 ? &ways->codecs[found[i].decoder] : &ways->composed[pairs];
         how.source = &ways->codecs[found[i].source];
         may = is_better(passage, ways, &how, observed, prior);
     }
