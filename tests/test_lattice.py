@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from mojibake_fix import model as language_model
 from mojibake_fix._inference import forms_of
 from mojibake_fix._prior import LITERAL
+from mojibake_fix._rescore import Unsure
 from mojibake_fix.channels import Channel, damage, images
 from reference.lattice import UNITS_PER_NAT, Observed, Reader, Reading, Restoration, readings
 from reference.lattice import restore as restore_by_reference
@@ -97,14 +98,18 @@ def layer_of(channel: str) -> Layer:
 
 
 def restore(text: str, channel: str, given_bytes: bytes = b"") -> Restored:
-    cost, restored, starts, flags, posteriors, others = language_model.load().restore(
+    cost, restored, starts, flags, posteriors, unsure = language_model.load().restore(
         text, given_bytes or bytes(len(text)), *layer_of(channel), LITERAL_UNITS
     )
     begin = [*memoryview(starts).cast("I"), len(text)]
-    other = dict(others)
+    read = Unsure.read(unsure)
+    others = {
+        at: tuple(zip(read.characters[i + 1 : end], read.posteriors[i + 1 : end], strict=True))
+        for at, i, end in read.places()
+    }
     places = [
-        Place(begin[i], begin[i + 1], restored[i], flags[i], posterior, other.get(i, ()))
-        for i, posterior in enumerate(memoryview(posteriors).cast("f"))
+        Place(begin[i], begin[i + 1], restored[i], flags[i], posterior, others.get(i, ()))
+        for i, posterior in enumerate(memoryview(posteriors).cast("d"))
     ]
     return Restored(cost, restored, places)
 

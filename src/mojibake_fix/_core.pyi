@@ -74,9 +74,16 @@ class Model:
         flags: int,
         literal: int,
         /,
-    ) -> tuple[
-        float, str, bytes, bytes, bytes, list[tuple[int, tuple[tuple[str, float], ...]]]
-    ]: ...
+    ) -> tuple[float, str, bytes, bytes, bytes, tuple[bytes, bytes, str, bytes]]: ...
+    def judged(
+        self,
+        observed: str,
+        original: str,
+        starts: Buffer,
+        flags: bytes,
+        pieces: list[tuple[int, int, int, int, int]],
+        /,
+    ) -> list[tuple[int, int, float, float, float]]: ...
     def transcode(
         self,
         text: str,
@@ -97,5 +104,5 @@ class Model:
 class Rescorer:
     def __new__(cls, buffer: Buffer, model: Model, /) -> Rescorer: ...
     def weighed(
-        self, text: str, known: bytes, unsure: dict[int, dict[str, float]], /
-    ) -> dict[int, dict[str, float]]: ...
+        self, text: str, unsure: tuple[Buffer, Buffer, str, Buffer], sure: float, looks: int, /
+    ) -> tuple[str, bytes]: ...

@@ -7,7 +7,6 @@ import re
 import sys
 from bisect import bisect_left
 from collections import Counter
-from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from operator import attrgetter
@@ -214,7 +213,7 @@ def _overlap(some: list[Span], others: list[Span]) -> bool:
 def _line_cost(text: str, start: int, end: int, spans: list[Span]) -> float:
     from .model import load
 
-    placed = [replace(span, start=span.start - start, end=span.end - start) for span in spans]
+    placed = [span._replace(start=span.start - start, end=span.end - start) for span in spans]
     return load().cost(replaced(text[start : end if end >= 0 else len(text)], placed), 0)
 
 
@@ -409,7 +408,7 @@ def _legacy_spans(
         markers = composed(markers, sure)
         current = replaced(current, sure)
     spans = [
-        replace(span, replacement=None) if _is_marker(span.replacement) else span
+        span._replace(replacement=None) if _is_marker(span.replacement) else span
         for span in markers
     ]
     return replaced(text, spans), spans
@@ -426,7 +425,7 @@ def _as_markers(span: Span) -> Span | None:
         return None
     markers = "\ufffd" * (2 * len(span.observed) // len(two))
     return (
-        replace(span, replacement=markers)
+        span._replace(replacement=markers)
         if damaged(markers, span.channel) == span.observed
         else None
     )
@@ -625,7 +624,7 @@ def spans_behind(
     given = before + text
     repaired, found = text_spans(given, heard, options)
     spans = [
-        replace(span, start=span.start - len(before), end=span.end - len(before))
+        span._replace(start=span.start - len(before), end=span.end - len(before))
         for span in found
         if span.start >= len(before)
     ]
@@ -724,6 +723,6 @@ def detect(data: str | bytes) -> list[Span]:
     for span in text_spans(text)[1]:
         offset += len(text[at : span.start].encode("utf-8"))
         end = offset + len(span.observed.encode("utf-8"))
-        placed.append(replace(span, start=offset, end=end))
+        placed.append(span._replace(start=offset, end=end))
         offset, at = end, span.end
     return placed

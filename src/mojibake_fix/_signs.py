@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Odds", "agreeing"]
+__all__ = ["SIGNS", "Odds", "agreeing"]
 
 # Brackets that lose bytes, and how likely it is that one closes nothing, is opened within itself,
 # or stays open at the end of its line: measured in the Chinese and Japanese training corpora.
@@ -29,6 +29,9 @@ _DEEPEST, _MOST_OPEN, _LONGEST_LINE = 4, 16, 2000
 _STOP, _USUAL_STOP = "．", "。"
 
 _FIND = re.compile("[" + "".join(sorted(_BRACKETS)) + "]")
+
+# What may make a place agree with others.
+SIGNS = re.compile("[" + "".join(sorted({*_BRACKETS, _STOP})) + "]")
 
 # What may stand at a place, with probabilities.
 Odds = dict[str, float]

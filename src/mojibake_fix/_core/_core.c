@@ -573,6 +573,7 @@ static int add_constants(PyObject *module) {
     Py_DECREF(names);
     if (failed < 0) return -1;
     if (mf_add_model_types(module) < 0) return -1;
+    if (mf_add_rescorer_type(module) < 0) return -1;
     if (mf_add_sieve_type(module) < 0) return -1;
     if (PyModule_AddIntConstant(module, "UNITS_PER_NAT", MF_UNITS_PER_NAT) < 0) return -1;
     if (PyModule_AddIntConstant(module, "LOSSY", MF_EDIT_LOSSY) < 0) return -1;

@@ -19,8 +19,14 @@ int mf_read_prior(PyObject *given, mf_prior *prior);
 /* The model of a Model; NULL, and an error is set, if it is none. */
 const mf_model *mf_model_of(PyObject *object);
 
-/* Add the types Model, Rescorer and Codec to the module; -1 is failure. */
+/* The file of a Model. */
+const Py_buffer *mf_model_buffer(PyObject *model);
+
+/* Add the types Model and Codec to the module; -1 is failure. */
 int mf_add_model_types(PyObject *module);
+
+/* Add the type Rescorer to the module; -1 is failure. */
+int mf_add_rescorer_type(PyObject *module);
 
 /* Add the type Sieve to the module; -1 is failure. */
 int mf_add_sieve_type(PyObject *module);

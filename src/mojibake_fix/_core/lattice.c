@@ -1033,8 +1033,7 @@ int mf_line_costs(const mf_model *model, const mf_forms *forms, const mf_text *t
         for (end = start; end < text->length && mf_at(text, end) != '\n';)
             end++;
         if (end < text->length) end++;
-        const char *data = text->data;
-        const mf_text line = {data + start * (size_t)text->width, end - start, text->width};
+        const mf_text line = mf_part(text, start, end);
         ok = run(lattice, &line, given + start);
         if (!ok) break;
         sum += costs[*count] = lattice->cost;

@@ -223,21 +223,31 @@ uint32_t mf_model_cost(const mf_model *model, const mf_model_state *state, uint3
 /* A passage that is being read. */
 typedef struct {
     mf_model_passage *passage;
-    size_t at;
+    int part;
+    size_t at; /* in the part */
     mf_model_state state;
     mf_model_place places[MF_MODEL_CONTEXT];
     uint32_t id, most;
 } passage_reader;
 
+/* Go on to the next part that is not read to its end; returns 0 if none is left. */
+static int find_part(passage_reader *reader) {
+    while (reader->part < 3 && reader->at == reader->passage->parts[reader->part].length) {
+        reader->part++;
+        reader->at = 0;
+    }
+    return reader->part < 3;
+}
+
 /* Take one of the passages that are left; returns 0 if none is. */
 static int begin_passage(const mf_model *model, passage_reader *reader, mf_model_passage **next,
                          const mf_model_passage *end) {
     while (*next < end) {
-        mf_model_passage *passage = (*next)++;
-        passage->cost = passage->rest = 0;
-        if (!passage->text.length) continue;
-        reader->passage = passage;
+        reader->passage = (*next)++;
+        reader->passage->cost = reader->passage->rest = 0;
+        reader->part = 0;
         reader->at = 0;
+        if (!find_part(reader)) continue;
         mf_model_start(model, &reader->state);
         return 1;
     }
@@ -253,20 +263,17 @@ void mf_model_read(const mf_model *model, mf_model_passage *passages, size_t cou
     while (active) {
         for (size_t i = 0; i < active; i++) {
             passage_reader *reader = &readers[i];
-            reader->id = mf_model_id(model, mf_at(&reader->passage->text, reader->at));
+            reader->id =
+                mf_model_id(model, mf_at(&reader->passage->parts[reader->part], reader->at));
             find_ngrams(model, &reader->state, reader->id, reader->places);
         }
         for (size_t i = 0; i < active; i++) {
             passage_reader *reader = &readers[i];
-            mf_model_passage *passage = reader->passage;
             uint32_t matched;
             uint32_t cost =
                 read_ngrams(model, &reader->state, reader->id, reader->places, &matched);
-            if (reader->at >= passage->stop) {
-                passage->rest += cost;
-            } else if (reader->at >= passage->start) {
-                passage->cost += cost;
-            }
+            if (reader->part == 1) reader->passage->cost += cost;
+            if (reader->part == 2) reader->passage->rest += cost;
             reader->most =
                 find_contexts(model, &reader->state, reader->id, matched, reader->places);
         }
@@ -274,7 +281,8 @@ void mf_model_read(const mf_model *model, mf_model_passage *passages, size_t cou
             passage_reader *reader = &readers[i];
             read_contexts(model, &reader->state, reader->id, reader->places, reader->most,
                           &reader->state);
-            if (++reader->at < reader->passage->text.length) continue;
+            reader->at++;
+            if (find_part(reader)) continue;
             if (!begin_passage(model, reader, &next, end)) *reader = readers[--active];
         }
     }

@@ -101,10 +101,10 @@ static inline uint32_t mf_model_pair(uint32_t before, uint32_t id) {
    alone. */
 void mf_model_know(const mf_model *model, const uint32_t *pairs, size_t count, uint8_t *known);
 
-/* A text, by itself: what it costs from `start` to `stop`, and from there on. Units. */
+/* A text, by itself, in three parts that may be of different texts: what stands before, what
+   `cost` is of, and what `rest` is of. Units. */
 typedef struct {
-    mf_text text;
-    size_t start, stop;
+    mf_text parts[3];
     uint64_t cost, rest;
 } mf_model_passage;
 
