@@ -9,6 +9,8 @@ typedef struct {
     uint16_t *ids;  /* of the text, with line ends around it */
     uint8_t *known; /* may a code point tell of others? */
     mf_doubt *doubts;
+    int16_t (*said)[MF_OUTPUTS]; /* by the network, of each place */
+    uint8_t *kept;               /* need the network not be asked again? */
     int32_t *gains;
 } weighing;
 
@@ -28,9 +30,14 @@ static int open_weighing(weighing *opened, const mf_model *model, const mf_text 
         .ids = malloc(around * sizeof *opened->ids),
         .known = malloc(text->length + 1),
         .doubts = calloc(count + 1, sizeof *opened->doubts),
+        .said = malloc((count + 1) * sizeof *opened->said),
+        .kept = calloc(count + 1, 1),
         .gains = malloc((count + 1) * MF_CANDIDATES * sizeof *opened->gains),
     };
-    if (!opened->ids || !opened->known || !opened->doubts || !opened->gains) return 0;
+    if (!opened->ids || !opened->known || !opened->doubts || !opened->said || !opened->kept ||
+        !opened->gains) {
+        return 0;
+    }
     memset(opened->known, 1, text->length);
     for (size_t i = 0; i < around; i++) {
         int is_inside = i >= MF_FAR && i < text->length + MF_FAR;
@@ -52,6 +59,8 @@ static void close_weighing(weighing *opened) {
     free(opened->ids);
     free(opened->known);
     free(opened->doubts);
+    free(opened->said);
+    free(opened->kept);
     free(opened->gains);
 }
 
@@ -98,13 +107,34 @@ static size_t best_of(const mf_unsure *unsure, size_t place, const double *poste
 static int look(const mf_rescorer *rescorer, const mf_model *model, size_t length,
                 weighing *weighing, double *posteriors) {
     const mf_unsure *unsure = weighing->unsure;
-    if (!mf_rescore(rescorer, weighing->ids + MF_FAR, weighing->known, length, weighing->doubts,
-                    unsure->count, weighing->gains)) {
+    const uint16_t *ids = weighing->ids + MF_FAR;
+    mf_ask(rescorer, ids, weighing->doubts, unsure->count, weighing->kept, weighing->said);
+    if (!mf_rescore(rescorer, ids, weighing->known, length, weighing->doubts, unsure->count,
+                    (const int16_t(*)[MF_OUTPUTS])weighing->said, weighing->gains)) {
         return 0;
     }
     for (size_t i = 0; i < unsure->count; i++)
         gain(model, unsure, i, weighing->gains + i * MF_CANDIDATES, posteriors);
     return 1;
+}
+
+/* Put the best candidates into the text. Where none of them is another one than before, as far as
+   the network looks, it need not be asked again. */
+static void believe(const mf_model *model, weighing *weighing, const double *posteriors,
+                    double sure) {
+    const mf_unsure *unsure = weighing->unsure;
+    memset(weighing->kept, 1, unsure->count);
+    for (size_t i = 0; i < unsure->count; i++) {
+        size_t best = best_of(unsure, i, posteriors);
+        weighing->known[unsure->at[i]] = posteriors[best] >= sure;
+        if (best == first_of(unsure, i)) continue;
+        weighing->ids[MF_FAR + unsure->at[i]] =
+            (uint16_t)mf_model_id(model, unsure->characters[best]);
+        for (size_t j = i; j-- > 0 && unsure->at[i] - unsure->at[j] <= MF_FAR;)
+            weighing->kept[j] = 0;
+        for (size_t j = i + 1; j < unsure->count && unsure->at[j] - unsure->at[i] <= MF_FAR; j++)
+            weighing->kept[j] = 0;
+    }
 }
 
 /* Leave the best candidate of a place at least half the doubt that it had before: else guesses that
@@ -146,12 +176,7 @@ int mf_weigh_unsure(const mf_rescorer *rescorer, const mf_model *model, const mf
     ok = ok && look(rescorer, model, text->length, &opened, posteriors);
     if (ok && looks > 1) {
         memcpy(before, posteriors, candidates * sizeof *before);
-        for (size_t i = 0; i < count; i++) {
-            size_t best = best_of(unsure, i, before);
-            opened.ids[MF_FAR + unsure->at[i]] =
-                (uint16_t)mf_model_id(model, unsure->characters[best]);
-            opened.known[unsure->at[i]] = before[best] >= sure;
-        }
+        believe(model, &opened, before, sure);
         ok = look(rescorer, model, text->length, &opened, posteriors);
         for (size_t i = 0; ok && i < count; i++)
             doubt(unsure, i, before + first_of(unsure, i), posteriors);
