@@ -268,8 +268,8 @@ def test_all_lines_together_are_what_each_is_alone(channel: str) -> None:
 
 def line_costs(text: str, channel: str, most: list[float]) -> list[float]:
     return language_model.load().line_costs(
-        text, bytes(len(text)), *layer_of(channel), LITERAL_UNITS, most
-    )
+        text, bytes(len(text)), *layer_of(channel), LITERAL_UNITS, (), most
+    )[0]
 
 
 @pytest.mark.parametrize("channel", LOSSY_CHANNELS)
@@ -375,7 +375,7 @@ def test_numbers_out_of_range_are_refused(flags: int, literal: int) -> None:
     with pytest.raises((ValueError, OverflowError)):
         language_model.load().restore("é\n", bytes(2), FORMS, flags, literal)
     with pytest.raises((ValueError, OverflowError)):
-        language_model.load().line_costs("é\n", bytes(2), FORMS, flags, literal, [1.0])
+        language_model.load().line_costs("é\n", bytes(2), FORMS, flags, literal, (), [1.0])
 
 
 @pytest.mark.parametrize(

@@ -63,9 +63,10 @@ class Model:
         forms: tuple[str, ...],
         flags: int,
         literal: int,
+        lesser: tuple[bytes, ...],
         most: list[float],
         /,
-    ) -> list[float]: ...
+    ) -> list[list[float]]: ...
     def restore(
         self,
         text: str,

@@ -15,7 +15,7 @@ from .channels import DECODERS, Channel, Layer, damage, images
 from .channels._tables import DECODED, UNDEFINED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 
     from ._heard import Heard
     from ._pieces import CoreEdit, Line
@@ -32,6 +32,12 @@ NEAR = 30.0
 
 # Every so many lines are tried first.
 STRIDE = 8
+
+# The same within the lattice; see lattice.c.
+NEAR_LATTICE = 12.0
+
+# Channels that are tried together, beside the one that drops most; see lattice.h.
+MOST_LESSER = 8
 
 # Decoders that are tried at most.
 RIVALS = 4
@@ -174,60 +180,116 @@ class _Race:
         # Some lines from all over the document come first.
         self._lines = [line for first in range(STRIDE) for line in lines[first::STRIDE]]
         self._costs = [0.0] * len(lines)  # of the best
+        self._shown = set(text.observed())
         self._prior = prior
         self.scores: dict[Channel, float] = {}
         self.likelihoods: dict[Channel, float] = {}
 
     def run(self, channels: Iterable[Channel]) -> Channel:
         """Return the best channel, after these have been tried."""
-        for channel in channels:
-            if channel not in self.scores:
-                self._try(channel)
+        left = [channel for channel in channels if channel not in self.scores]
+        ways = {channel: _ways(channel, self._shown) for channel in left}
+        left.sort(key=lambda channel: len(ways[channel]), reverse=True)
+        while left:
+            first, *others = left
+            lesser = [c for c in others if ways[c].items() <= ways[first].items()][:MOST_LESSER]
+            self._try(first, {c: bytes(ways[first].keys() - ways[c].keys()) for c in lesser})
+            left = [channel for channel in others if channel not in lesser]
         return self.best
 
-    def _try(self, channel: Channel) -> None:
-        prior, tried = self._prior(channel), list(range(len(self._lines)))
+    def _try(self, channel: Channel, lesser: Mapping[Channel, bytes]) -> None:
+        """Try a channel, and others that show less, each given by the bytes that it keeps."""
+        prior, tried = max(map(self._prior, (channel, *lesser))), list(range(len(self._lines)))
         margin = math.inf
         if self.scores:
             margin = NEAR + max(prior - self._prior(self.best), 0.0)
-            marks = _differences(channel, self.best)
+            marks = None if lesser else _differences(channel, self.best)
             if marks is not None:
                 # On other lines the two cannot differ.
                 tried = [i for i in tried if not marks.isdisjoint(self._lines[i].marks)]
         most = [cost + margin for cost in accumulate(self._costs[i] for i in tried)]
-        costs = _costs([self._lines[i] for i in tried], channel, most)
+        lines = [self._lines[i] for i in tried]
+        all_costs = _costs(lines, channel, tuple(lesser.values()), most)
+        again = []
+        for each, costs in zip((channel, *lesser), all_costs, strict=True):
+            # What the lattice does not hold costs that much more at least.
+            least = [
+                cost if cost < math.inf else own + NEAR_LATTICE
+                for cost, own in zip(costs, all_costs[0], strict=True)
+            ]
+            if least == costs or not self._may_win(each, tried, least):
+                self._enter(each, tried, least)
+            else:
+                again.append(each)
+        for each in again:
+            self._try(each, {})
+
+    def _may_win(self, channel: Channel, tried: Sequence[int], costs: Sequence[float]) -> bool:
+        behind = sum(costs) - sum(self._costs[i] for i in tried[: len(costs)])
+        return not self.scores or behind < NEAR + self._prior(channel) - self._prior(self.best)
+
+    def _enter(self, channel: Channel, tried: Sequence[int], costs: Sequence[float]) -> None:
+        """Enter what the first of some lines cost under a channel; others cost as the best does."""
         all_costs = list(self._costs)
         for i, cost in zip(tried, costs, strict=False):
             all_costs[i] = cost
         self.likelihoods[channel] = -sum(all_costs)
-        self.scores[channel] = prior + self.likelihoods[channel]
+        self.scores[channel] = self._prior(channel) + self.likelihoods[channel]
         if len(self.scores) == 1 or self.scores[channel] > self.scores[self.best]:
             self.best, self._costs = channel, all_costs
 
 
-def _costs(lines: Sequence[Line], channel: Channel, most: list[float]) -> list[float]:
-    """Return what lines cost under a channel, up to that where the sum is more than `most` says."""
+def _ways(channel: Channel, shown: Set[str]) -> dict[int, str]:
+    """Return what each byte becomes, as far as a text may show it, by the code points that it has.
+
+    An NBSP that is trimmed or squeezed is another byte, as for the core.
+    """
+    forms, flags = forms_of(channel)
+    ways = {byte: form for byte, form in enumerate(forms, 0x80) if not form or form[0] in shown}
+    ways |= {bit - 1: "" for bit in (1, 2) if flags & bit}
+    ways[_BLIND] = str(flags & ~3)
+    return ways
+
+
+def _costs(
+    lines: Sequence[Line], channel: Channel, lesser: tuple[bytes, ...], most: list[float]
+) -> list[list[float]]:
+    """Return what lines cost under a channel, up to that where the sum is more than `most` says.
+
+    Behind it what they cost under lesser ones, each given by the bytes that it keeps.
+    """
     return language_model.load().line_costs(
         "".join([line.text for line in lines]),
         b"".join([line.given for line in lines]),
         *forms_of(channel),
         round(LITERAL * UNITS),
+        lesser,
         most,
     )
 
 
-def _duel(text: Text, prior: Callable[[Channel], float], channels: Sequence[Channel]) -> Channel:
-    """Return the best of a few channels, after as many lines of a text as it takes."""
-    lines = text.lines()
-    scores = {channel: prior(channel) for channel in channels}
+def _duel(
+    text: Text, prior: Callable[[Channel], float], channel: Channel, other: Channel
+) -> Channel:
+    """Return the better of two channels, after as many lines of a text as it takes."""
+    shown, lines = set(text.observed()), text.lines()
+    ways, other_ways = _ways(channel, shown), _ways(other, shown)
+    if len(ways) < len(other_ways):
+        channel, other, ways, other_ways = other, channel, other_ways, ways
+    ahead = prior(channel) - prior(other)
+    is_lesser = other_ways.items() <= ways.items()
     for first in range(STRIDE):
         here = lines[first::STRIDE]
-        for channel in channels:
-            scores[channel] -= sum(_costs(here, channel, [math.inf] * len(here)))
-        best, second = sorted(scores.values(), reverse=True)[:2]
-        if best - second > NEAR:
+        unbound = [math.inf] * len(here)
+        if is_lesser:
+            costs = _costs(here, channel, (bytes(ways.keys() - other_ways.keys()),), unbound)
+        else:
+            costs = [_costs(here, each, (), unbound)[0] for each in (channel, other)]
+        ahead += sum(costs[1]) - sum(costs[0])
+        # What is explained by less is explained by more as well: only the latter can win.
+        if ahead < -NEAR or ahead > (0 if is_lesser else NEAR):
             break
-    return max(channels, key=scores.__getitem__)
+    return channel if ahead > 0 else other
 
 
 def _differences(one: Channel, other: Channel) -> set[str] | None:
@@ -286,13 +348,15 @@ class Inference:
         )
         best = race.run(_twice(decoders, observed))
         marked = text.observed(1)
+        race.run(
+            channel
+            for marks, more in _MORE_LOSSES
+            if any(mark in marked for mark in marks)
+            for channel in _with_more(best, more)
+        )
         for marks, more in _MORE_LOSSES:
             if any(mark in marked for mark in marks):
-                losses = best.layers[-1].losses
-                if _FOLDED in more:  # what is dropped cannot be folded
-                    losses = _without(losses, _BESIDES)
-                losses += tuple(loss for loss in more if loss not in losses)
-                best = race.run(_with_outer(best, losses=losses))
+                best = race.run(_with_more(best, more))
         # What seemed lost before the rest was found may not be: go back as far as that is better.
         better = None
         while better != best:
@@ -306,7 +370,7 @@ class Inference:
         others = _other_besides(best)
         race.run(others)
         if any(abs(race.scores[best] - race.scores[other]) < UNDECIDED for other in others):
-            best = _duel(sample(MORE), prior, [best, *others])
+            best = _duel(sample(MORE), prior, best, *others)
         most = max(race.likelihoods.values())
         for channel, likelihood in race.likelihoods.items():
             before[channel] = before.get(channel, 0.0) + max(likelihood - most, -NEAR)
@@ -367,3 +431,11 @@ def _with_outer(channel: Channel, **changes: object) -> list[Channel]:
     outer = replace(channel.layers[-1], **changes)  # type: ignore[arg-type]
     changed = Channel((*channel.layers[:-1], outer))
     return [changed] if max(map(len, forms_of(changed)[0])) <= LONGEST_FORM else []
+
+
+def _with_more(channel: Channel, more: tuple[str, ...]) -> list[Channel]:
+    """Return a channel that loses more in its outermost layer, if the lattice can take it."""
+    losses = channel.layers[-1].losses
+    if _FOLDED in more:  # what is dropped cannot be folded
+        losses = _without(losses, _BESIDES)
+    return _with_outer(channel, losses=losses + tuple(loss for loss in more if loss not in losses))

@@ -195,6 +195,25 @@ static void check_same(const mf_restored *one, const mf_restored *other) {
     }
 }
 
+/* Lesser layers never cost less, and what the lines cost beside them is about the same. */
+static void check_lesser(const mf_model *model, const mf_forms *forms, const mf_text *text,
+                         const uint8_t *given, uint32_t literal, const double *most,
+                         const double *alone) {
+    mf_lesser lesser = {.count = 1 + below(MF_LESSER)};
+    for (size_t i = 0; i < sizeof lesser.keeps; i++)
+        lesser.keeps[i] = (uint8_t)(below(3) ? 0 : below(256));
+    size_t lines = text->length + 1, count = lines, layers = 1 + lesser.count;
+    double *costs = calloc(lines * layers, sizeof *costs);
+    CHECK(costs && mf_line_costs(model, forms, text, given, literal, &lesser, most, costs, &count));
+    for (size_t i = 0; i < count * layers; i++) {
+        double own = costs[i - i % layers];
+        CHECK(costs[i] >= own - 1e-6);
+        if (i % layers == 0)
+            CHECK(i / layers >= lines || fabs(own - alone[i / layers]) < 1 + own / 4);
+    }
+    free(costs);
+}
+
 /* The costs of the lines are what they cost when each is restored by itself. */
 static void check_line_costs(const mf_model *model, const mf_forms *forms, const mf_text *text,
                              const uint8_t *given, uint32_t literal) {
@@ -203,7 +222,9 @@ static void check_line_costs(const mf_model *model, const mf_forms *forms, const
     CHECK(most && costs);
     for (size_t i = 0; i < lines; i++)
         most[i] = below(30) ? (double)INFINITY : below(1000);
-    CHECK(mf_line_costs(model, forms, text, given, literal, most, costs, &count));
+    const mf_lesser none = {0};
+    CHECK(mf_line_costs(model, forms, text, given, literal, &none, most, costs, &count));
+    check_lesser(model, forms, text, given, literal, most, costs);
     for (size_t start = 0, end; start < text->length && line < count; start = end, line++) {
         for (end = start; end < text->length && mf_at(text, end) != '\n';)
             end++;

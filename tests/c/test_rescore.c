@@ -68,12 +68,12 @@ static void weigh(const mf_rescorer *rescorer) {
     }
     mf_ask(rescorer, ids + MF_FAR, doubts, count, kept, said);
     CHECK(mf_rescore(rescorer, ids + MF_FAR, known, length, doubts, count,
-                     (const int16_t(*)[MF_OUTPUTS])said, together));
+                     (const int16_t (*)[MF_OUTPUTS])said, together));
     for (size_t i = 0; i < count; i++) {
         mf_ask(rescorer, ids + MF_FAR, &doubts[i], 1, NULL, again);
         CHECK(!memcmp(again[0], said[i], sizeof said[i]));
         CHECK(mf_rescore(rescorer, ids + MF_FAR, known, length, &doubts[i], 1,
-                         (const int16_t(*)[MF_OUTPUTS])again, alone));
+                         (const int16_t (*)[MF_OUTPUTS])again, alone));
         for (int c = 0; c < MF_CANDIDATES && doubts[i].candidates[c]; c++)
             CHECK(alone[c] == together[i * MF_CANDIDATES + (size_t)c]);
     }

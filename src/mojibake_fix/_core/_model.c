@@ -308,10 +308,36 @@ static int read_observed(PyObject *const *args, observed *observed) {
     return 1;
 }
 
-static PyObject *list_of(const double *figures, size_t count) {
+/* Read what lesser layers keep: a tuple of bytes. */
+static int read_lesser(PyObject *tuple, mf_lesser *lesser) {
+    *lesser = (mf_lesser){0};
+    if (!PyTuple_Check(tuple) || PyTuple_GET_SIZE(tuple) > MF_LESSER) {
+        PyErr_SetString(PyExc_ValueError, "lesser layers must be a tuple of 8 at most");
+        return 0;
+    }
+    for (; lesser->count < (size_t)PyTuple_GET_SIZE(tuple); lesser->count++) {
+        char *bytes;
+        Py_ssize_t size;
+        PyObject *kept = PyTuple_GET_ITEM(tuple, (Py_ssize_t)lesser->count);
+        if (PyBytes_AsStringAndSize(kept, &bytes, &size) < 0) return 0;
+        for (Py_ssize_t i = 0; i < size; i++) {
+            uint8_t byte = (uint8_t)bytes[i];
+            if (byte > MF_SQUEEZED - MF_TRIMMED && byte < 0x80) {
+                PyErr_SetString(PyExc_ValueError, "a layer keeps bytes of 80 to FF, 0 and 1");
+                return 0;
+            }
+            lesser->keeps[byte < 0x80 ? MF_TRIMMED + byte : byte - 0x80] |=
+                (uint8_t)(1u << lesser->count);
+        }
+    }
+    return 1;
+}
+
+/* Every `step`-th of some figures. */
+static PyObject *list_of(const double *figures, size_t count, size_t step) {
     PyObject *list = PyList_New((Py_ssize_t)count);
     for (size_t i = 0; list && i < count; i++) {
-        PyObject *figure = PyFloat_FromDouble(figures[i]);
+        PyObject *figure = PyFloat_FromDouble(figures[i * step]);
         if (figure) {
             PyList_SET_ITEM(list, (Py_ssize_t)i, figure);
         } else {
@@ -321,28 +347,37 @@ static PyObject *list_of(const double *figures, size_t count) {
     return list;
 }
 
-/* text, given, forms, flags, literal, most */
+/* text, given, forms, flags, literal, lesser, most */
 static PyObject *model_line_costs(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     observed observed;
-    if (count != 6 || !PyList_Check(args[5])) {
-        PyErr_SetString(PyExc_TypeError, "line_costs(text, given, forms, flags, literal, most) "
-                                         "takes a list of what the lines may cost");
+    mf_lesser lesser;
+    if (count != 7 || !PyList_Check(args[6])) {
+        PyErr_SetString(PyExc_TypeError, "line_costs(text, given, forms, flags, literal, lesser, "
+                                         "most) takes a list of what the lines may cost");
         return NULL;
     }
-    if (!read_observed(args, &observed)) return NULL;
-    size_t lines = (size_t)PyList_GET_SIZE(args[5]);
-    double *most = PyMem_Malloc((2 * lines + 1) * sizeof *most);
+    if (!read_observed(args, &observed) || !read_lesser(args[5], &lesser)) return NULL;
+    size_t lines = (size_t)PyList_GET_SIZE(args[6]), layers = 1 + lesser.count;
+    double *most = PyMem_Malloc(((1 + layers) * lines + 1) * sizeof *most);
     if (!most) return PyErr_NoMemory();
     double *costs = most + lines;
     for (size_t i = 0; i < lines; i++)
-        most[i] = PyFloat_AsDouble(PyList_GET_ITEM(args[5], (Py_ssize_t)i));
+        most[i] = PyFloat_AsDouble(PyList_GET_ITEM(args[6], (Py_ssize_t)i));
     PyObject *result = NULL;
     if (!PyErr_Occurred()) {
         int ok;
         Py_BEGIN_ALLOW_THREADS ok =
             mf_line_costs(&((model_object *)self)->model, &observed.forms, &observed.text,
-                          observed.given, observed.literal, most, costs, &lines);
-        Py_END_ALLOW_THREADS result = ok ? list_of(costs, lines) : PyErr_NoMemory();
+                          observed.given, observed.literal, &lesser, most, costs, &lines);
+        Py_END_ALLOW_THREADS result = ok ? PyList_New((Py_ssize_t)layers) : PyErr_NoMemory();
+    }
+    for (size_t i = 0; result && i < layers; i++) {
+        PyObject *list = list_of(costs + i, lines, layers);
+        if (list) {
+            PyList_SET_ITEM(result, (Py_ssize_t)i, list);
+        } else {
+            Py_CLEAR(result);
+        }
     }
     PyMem_Free(most);
     return result;
@@ -529,10 +564,9 @@ static PyMethodDef model_methods[] = {
     {"restore", (PyCFunction)(void (*)(void))model_restore, METH_FASTCALL,
      "restore(text, given, forms, flags, literal)\n--\n\nThe originals of a lossy text."},
     {"line_costs", (PyCFunction)(void (*)(void))model_line_costs, METH_FASTCALL,
-     "line_costs(text, given, forms, flags, literal, most)\n--\n\n-log p, in nats, of the lines of "
-     "a "
-     "lossy text over all originals,\nup to the one where their sum is more than `most` has for "
-     "it."},
+     "line_costs(text, given, forms, flags, literal, lesser, most)\n--\n\n-log p, in nats, of the "
+     "lines of a lossy text over all originals, up to the one\nwhere their sum is more than `most` "
+     "has for it; and the same under layers that\ndo not lose some of the bytes."},
     {"judged", model_judged, METH_VARARGS,
      "judged(observed, original, starts, flags, pieces)\n--\n\nOf pieces, (at, end, run_end, "
      "begin, "

@@ -110,7 +110,7 @@ static int look(const mf_rescorer *rescorer, const mf_model *model, size_t lengt
     const uint16_t *ids = weighing->ids + MF_FAR;
     mf_ask(rescorer, ids, weighing->doubts, unsure->count, weighing->kept, weighing->said);
     if (!mf_rescore(rescorer, ids, weighing->known, length, weighing->doubts, unsure->count,
-                    (const int16_t(*)[MF_OUTPUTS])weighing->said, weighing->gains)) {
+                    (const int16_t (*)[MF_OUTPUTS])weighing->said, weighing->gains)) {
         return 0;
     }
     for (size_t i = 0; i < unsure->count; i++)
