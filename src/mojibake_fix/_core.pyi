@@ -40,6 +40,28 @@ def lone_runs(
     text: str, at: int, prior: _Prior = ..., model: Model = ..., /
 ) -> list[tuple[int, int, int, int]]: ...
 def broken_rest(text: str, decoder: int, end: int, limit: int, /) -> int: ...
+def join_pieces(
+    observed: str,
+    text: str,
+    starts: Buffer,
+    ends: Buffer,
+    shifts: Buffer,
+    pieces: list[tuple[int, int]],
+    context: int,
+    /,
+) -> tuple[str, bytes, list[tuple[int, int, int]]]: ...
+def judge_pieces(
+    model: Model,
+    observed: str,
+    original: str,
+    starts: Buffer,
+    flags: bytes,
+    pieces: list[tuple[int, int, int, int, int]],
+    /,
+) -> list[tuple[int, int, float, float, float]]: ...
+def restored_stretches(
+    flags: bytes, posteriors: Buffer, pieces: list[tuple[int, int]], /
+) -> list[tuple[int, int, int, float]]: ...
 
 class Sieve:
     def __new__(cls, page: bytes, head: int, prior: _Prior, threads: int, /) -> Sieve: ...
@@ -76,15 +98,6 @@ class Model:
         literal: int,
         /,
     ) -> tuple[float, str, bytes, bytes, bytes, tuple[bytes, bytes, str, bytes]]: ...
-    def judged(
-        self,
-        observed: str,
-        original: str,
-        starts: Buffer,
-        flags: bytes,
-        pieces: list[tuple[int, int, int, int, int]],
-        /,
-    ) -> list[tuple[int, int, float, float, float]]: ...
     def transcode(
         self,
         text: str,

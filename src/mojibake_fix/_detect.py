@@ -47,6 +47,9 @@ _UNDECODED = re.compile("[\ufffd\udc80-\udcff]")
 # Log odds, in units, beyond which a double cannot tell the probability from 1.
 BEYOND_DOUBT = 40 * _core.UNITS_PER_NAT
 
+# Log odds, in units, that are told apart.
+MOST_ODDS = 500 * _core.UNITS_PER_NAT
+
 # More than any document tells of a decoder, in units.
 MOST_HEARD = 1 << 39
 
@@ -116,9 +119,12 @@ def undo_whole(text: str) -> str:
 
 def _confidence(odds: int, rival: int) -> float:
     """Return the posterior probability of a reading, given log odds against as written."""
-    if odds > BEYOND_DOUBT > rival and odds > rival + BEYOND_DOUBT:
+    if odds > BEYOND_DOUBT + (rival if rival > 0 else 0) and rival < MOST_ODDS - BEYOND_DOUBT:
         return 1.0
-    best, other = min(odds / _core.UNITS_PER_NAT, 500.0), min(rival / _core.UNITS_PER_NAT, 500.0)
+    best, other = (
+        min(odds, MOST_ODDS) / _core.UNITS_PER_NAT,
+        min(rival, MOST_ODDS) / _core.UNITS_PER_NAT,
+    )
     most = max(best, other, 0.0)
     parts = math.exp(-most) + math.exp(best - most) + math.exp(other - most)
     return math.exp(best - most) / parts
@@ -280,17 +286,19 @@ def _with_restored(
     starts = [found.start for found in restored]
 
     def is_left(edit: CoreEdit) -> bool:
-        start, end, original, *_ = edit
-        at = 0 if original is not None else bisect_left(starts, end)
-        return at == 0 or restored[at - 1].end <= start
+        at = bisect_left(starts, edit[1])
+        return at == 0 or restored[at - 1].end <= edit[0]
 
     spans = [_decided(text, found, options) for found in restored]
-    spans += edit_spans(text, list(filter(is_left, edits)))
+    spans += edit_spans(text, [edit for edit in edits if edit[2] is not None or is_left(edit)])
     return sorted(spans, key=attrgetter("start"))
 
 
 def _decided(text: str, found: Restored, options: Options) -> Span:
     """Return the span of what was restored, or is left, as the options say."""
+    start, end, original, channel, guesses, confidence, evidence, is_hopeless = found
+    if not guesses and confidence >= options.min_confidence and not is_hopeless:
+        return Span(start, end, text[start:end], original, channel, evidence, confidence)
     replacement: str | None = found.original
     doubts = [guess for guess in found.guesses if guess[1] < options.min_confidence]
     is_doubted = bool(doubts) or found.confidence < options.min_confidence

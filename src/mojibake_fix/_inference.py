@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import cache, lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain, islice
 from typing import TYPE_CHECKING
 
 from . import model as language_model
@@ -33,7 +33,10 @@ NEAR = 30.0
 # Every so many lines are tried first.
 STRIDE = 8
 
-# The same within the lattice; see lattice.c.
+# Nats by which one layer may be behind another one that drops more, and be taken to be as good.
+ALIKE = 0.25
+
+# Nats by which what is worse is dropped within the lattice; see lattice.c.
 NEAR_LATTICE = 12.0
 
 # Channels that are tried together, beside the one that drops most; see lattice.h.
@@ -128,6 +131,9 @@ _MORE_LOSSES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("\ufffd?", ("markers-joined",)),
 )
 
+# How many of these are of spaces.
+MOST_SPACED = 4
+
 # Losses that soft hyphens mostly go with, and what that is called.
 _DROPPED = frozenset(("undefined-dropped", "c1-dropped"))
 
@@ -189,16 +195,18 @@ class _Race:
         """Return the best channel, after these have been tried."""
         left = [channel for channel in channels if channel not in self.scores]
         ways = {channel: _ways(channel, self._shown) for channel in left}
-        left.sort(key=lambda channel: len(ways[channel]), reverse=True)
         while left:
-            first, *others = left
-            lesser = [c for c in others if ways[c].items() <= ways[first].items()][:MOST_LESSER]
-            self._try(first, {c: bytes(ways[first].keys() - ways[c].keys()) for c in lesser})
-            left = [channel for channel in others if channel not in lesser]
+            more = [c for c in left if _kept(ways[c], ways[left[0]]) is not None]
+            most = max(more, key=lambda channel: len(ways[channel]))
+            kept = {c: _kept(ways[most], ways[c]) for c in left if c != most}
+            lesser = {channel: one for channel, one in kept.items() if one is not None}
+            lesser = dict(islice(lesser.items(), MOST_LESSER))
+            self._try(most, lesser)
+            left = [channel for channel in left if channel != most and channel not in lesser]
         return self.best
 
     def _try(self, channel: Channel, lesser: Mapping[Channel, bytes]) -> None:
-        """Try a channel, and others that show less, each given by the bytes that it keeps."""
+        """Try a channel, and others that drop less, each given by the bytes that it keeps."""
         prior, tried = max(map(self._prior, (channel, *lesser))), list(range(len(self._lines)))
         margin = math.inf
         if self.scores:
@@ -209,24 +217,22 @@ class _Race:
                 tried = [i for i in tried if not marks.isdisjoint(self._lines[i].marks)]
         most = [cost + margin for cost in accumulate(self._costs[i] for i in tried)]
         lines = [self._lines[i] for i in tried]
-        all_costs = _costs(lines, channel, tuple(lesser.values()), most)
+        own, *others = _costs(lines, channel, tuple(lesser.values()), most)
+        self._enter(channel, tried, own)
         again = []
-        for each, costs in zip((channel, *lesser), all_costs, strict=True):
+        for each, costs in zip(lesser, others, strict=True):
             # What the lattice does not hold costs that much more at least.
             least = [
-                cost if cost < math.inf else own + NEAR_LATTICE
-                for cost, own in zip(costs, all_costs[0], strict=True)
+                cost if cost < math.inf else shared + NEAR_LATTICE
+                for cost, shared in zip(costs, own, strict=True)
             ]
-            if least == costs or not self._may_win(each, tried, least):
-                self._enter(each, tried, least)
+            behind = sum(least) - sum(own)
+            if behind > ALIKE and behind + self._prior(channel) - self._prior(each) < NEAR:
+                again.append(each)  # it may be better by itself than beside what drops more
             else:
-                again.append(each)
+                self._enter(each, tried, least)
         for each in again:
             self._try(each, {})
-
-    def _may_win(self, channel: Channel, tried: Sequence[int], costs: Sequence[float]) -> bool:
-        behind = sum(costs) - sum(self._costs[i] for i in tried[: len(costs)])
-        return not self.scores or behind < NEAR + self._prior(channel) - self._prior(self.best)
 
     def _enter(self, channel: Channel, tried: Sequence[int], costs: Sequence[float]) -> None:
         """Enter what the first of some lines cost under a channel; others cost as the best does."""
@@ -249,6 +255,14 @@ def _ways(channel: Channel, shown: Set[str]) -> dict[int, str]:
     ways |= {bit - 1: "" for bit in (1, 2) if flags & bit}
     ways[_BLIND] = str(flags & ~3)
     return ways
+
+
+def _kept(ways: Mapping[int, str], other: Mapping[int, str]) -> bytes | None:
+    """Return the bytes that another channel keeps though one drops them, if that is all."""
+    if not other.items() <= ways.items():
+        return None
+    kept = ways.keys() - other.keys()
+    return None if any(ways[byte] for byte in kept) else bytes(kept)
 
 
 def _costs(
@@ -276,18 +290,28 @@ def _duel(
     ways, other_ways = _ways(channel, shown), _ways(other, shown)
     if len(ways) < len(other_ways):
         channel, other, ways, other_ways = other, channel, other_ways, ways
+    kept = _kept(ways, other_ways)
     ahead = prior(channel) - prior(other)
-    is_lesser = other_ways.items() <= ways.items()
+    if kept is not None:
+        before = ahead
+        for first in range(STRIDE):
+            here = lines[first::STRIDE]
+            own, others = _costs(here, channel, (kept,), [math.inf] * len(here))
+            ahead += sum(others) - sum(own)
+            # All that the other one explains is explained by this one, too. By itself the other one
+            # may be somewhat better than here.
+            if ahead > NEAR / 2:
+                return channel
+        if ahead <= 0:
+            return other
+        ahead = before
     for first in range(STRIDE):
         here = lines[first::STRIDE]
-        unbound = [math.inf] * len(here)
-        if is_lesser:
-            costs = _costs(here, channel, (bytes(ways.keys() - other_ways.keys()),), unbound)
-        else:
-            costs = [_costs(here, each, (), unbound)[0] for each in (channel, other)]
-        ahead += sum(costs[1]) - sum(costs[0])
-        # What is explained by less is explained by more as well: only the latter can win.
-        if ahead < -NEAR or ahead > (0 if is_lesser else NEAR):
+        own, others = (
+            _costs(here, each, (), [math.inf] * len(here))[0] for each in (channel, other)
+        )
+        ahead += sum(others) - sum(own)
+        if abs(ahead) > NEAR:
             break
     return channel if ahead > 0 else other
 
@@ -348,12 +372,8 @@ class Inference:
         )
         best = race.run(_twice(decoders, observed))
         marked = text.observed(1)
-        race.run(
-            channel
-            for marks, more in _MORE_LOSSES
-            if any(mark in marked for mark in marks)
-            for channel in _with_more(best, more)
-        )
+        spaced = [more for marks, more in _MORE_LOSSES[:MOST_SPACED] if marks[0] in marked]
+        race.run(chain.from_iterable(_with_more(best, more) for more in spaced))
         for marks, more in _MORE_LOSSES:
             if any(mark in marked for mark in marks):
                 best = race.run(_with_more(best, more))

@@ -11,6 +11,7 @@ from itertools import chain, compress, islice
 from operator import eq, or_
 from typing import TYPE_CHECKING, NamedTuple
 
+from . import _core
 from . import model as language_model
 from ._inference import UNITS, Inference, damaged, forms_of, lost_bytes
 from ._pieces import NEED_WEAK, Known, Piece, Text, apart, lossy_pieces, sampled, weak_pieces
@@ -21,7 +22,7 @@ from ._signs import SIGNS, agreeing
 from .channels import DECODERS, Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from ._heard import Heard
     from ._pieces import CoreEdit
@@ -240,8 +241,7 @@ def decode_pieces(
     readings = _understood(pieces, decoded) if is_likely else []
     readings = [each for each in readings if not least or not _is_doubted(each, decoded, least)]
     readings = _familiar(joined, decoded, readings)
-    told = _told(decoded)
-    stretches = [_restored(reading, decoded, told) for reading in readings]
+    stretches = _restored(readings, decoded)
     proofs = iter(_proofs(known.observed, channel, list(chain(*stretches))))
     found = {
         # Nothing of a piece is restored unless all of it is proved.
@@ -390,8 +390,13 @@ def _understood(pieces: Sequence[Piece], decoded: _Decoded) -> list[_Reading]:
         )
         for piece, both in zip(pieces, decoded.places, strict=True)
     ]
-    judged = language_model.load().judged(
-        decoded.observed, decoded.text, decoded.starts, decoded.flags, stretches
+    judged = _core.judge_pieces(
+        language_model.load(),
+        decoded.observed,
+        decoded.text,
+        decoded.starts,
+        decoded.flags,
+        stretches,
     )
     readings = []
     for piece, (begin, end), (restored, strange, written, meant, and_rest) in zip(
@@ -405,33 +410,35 @@ def _understood(pieces: Sequence[Piece], decoded: _Decoded) -> list[_Reading]:
     return readings
 
 
-def _restored(
-    reading: _Reading, decoded: _Decoded, told: Mapping[int, tuple[tuple[str, float], ...]]
-) -> list[Restored]:
-    """Return the stretches of a piece that were restored, with what else is told of them."""
-    piece, begin, end, evidence = reading
-    stretches: list[Restored] = []
-    literal, shift = decoded.literal, piece.start - piece.at
-    start = literal.find(0, begin, end)
-    while start >= 0:
-        stop = literal.find(1, start, end)
-        last = piece.end if stop < 0 else decoded.starts[stop] + shift
-        stop = stop if stop >= 0 else end
-        posteriors = decoded.posteriors[start:stop]
-        confidence = min(posteriors)
+def _restored(readings: Sequence[_Reading], decoded: _Decoded) -> list[list[Restored]]:
+    """Return the stretches of each piece that were restored."""
+    told = _told(decoded)
+    found: list[list[Restored]] = [[] for _ in readings]
+    stretches = _core.restored_stretches(
+        decoded.flags, decoded.posteriors, [(reading.begin, reading.end) for reading in readings]
+    )
+    for i, start, stop, confidence in stretches:
+        piece, _, end, evidence = readings[i]
+        shift = piece.start - piece.at
         guesses: tuple[tuple[int, float, tuple[tuple[str, float], ...]], ...] = ()
         if confidence < SAID:
             guesses = tuple(
-                (i, posterior, told.get(start + i, ()))
-                for i, posterior in enumerate(posteriors)
-                if posterior < SAID
+                (at - start, decoded.posteriors[at], told.get(at, ()))
+                for at in range(start, stop)
+                if decoded.posteriors[at] < SAID
             )
-        first, original = decoded.starts[start] + shift, decoded.text[start:stop]
-        stretches.append(
-            Restored(first, last, original, decoded.channel, guesses, confidence, evidence)
+        found[i].append(
+            Restored(
+                decoded.starts[start] + shift,
+                decoded.starts[stop] + shift if stop < end else piece.end,
+                decoded.text[start:stop],
+                decoded.channel,
+                guesses,
+                confidence,
+                evidence,
+            )
         )
-        start = literal.find(0, stop, end)
-    return stretches
+    return found
 
 
 def _told(decoded: _Decoded) -> dict[int, tuple[tuple[str, float], ...]]:

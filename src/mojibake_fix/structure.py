@@ -67,6 +67,8 @@ def respected(text: str, spans: list[Span]) -> list[Span]:
 
     The same object if there is none.
     """
+    if not _UNFIT.search("".join([span.replacement or "" for span in spans])):
+        return spans
     unfit = [span for span in spans if _puts_unfit(span)]
     if not unfit:
         return spans

@@ -555,6 +555,18 @@ static PyMethodDef methods[] = {
     {"broken_rest", (PyCFunction)(void (*)(void))broken_rest, METH_FASTCALL,
      "broken_rest(text, decoder, end, limit)\n--\n\nEnd of what may be folded images behind a "
      "run."},
+    {"join_pieces", mf_join_pieces, METH_VARARGS,
+     "join_pieces(observed, text, starts, ends, shifts, pieces, context)\n--\n\nPieces of what is "
+     "observed, (start, end), with what is known around them: a text,\nwhat of it is given, and of "
+     "each piece (begin, stop) in what is known and its offset."},
+    {"judge_pieces", mf_judge_pieces, METH_VARARGS,
+     "judge_pieces(model, observed, original, starts, flags, pieces)\n--\n\nOf pieces, (at, end, "
+     "run_end, begin, stop), what was made of them:\n(restored, strange, written, meant, "
+     "and_rest); see `mf_piece`."},
+    {"restored_stretches", mf_restored_stretches, METH_VARARGS,
+     "restored_stretches(flags, posteriors, pieces)\n--\n\nStretches of pieces, (begin, stop), "
+     "that "
+     "do not stay as observed: number of the\npiece, start, stop and the least posterior."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -22,6 +22,11 @@ const mf_model *mf_model_of(PyObject *object);
 /* The file of a Model. */
 const Py_buffer *mf_model_buffer(PyObject *model);
 
+/* Functions of the module; see their docstrings. */
+PyObject *mf_join_pieces(PyObject *module, PyObject *args);
+PyObject *mf_judge_pieces(PyObject *module, PyObject *args);
+PyObject *mf_restored_stretches(PyObject *module, PyObject *args);
+
 /* Add the types Model and Codec to the module; -1 is failure. */
 int mf_add_model_types(PyObject *module);
 

@@ -1,7 +1,6 @@
 /* The binding of the language model: Model and Codec. */
 #include "_core.h"
 #include "lattice.h"
-#include "pieces.h"
 #include "transcode.h"
 
 /* A language model over a buffer, which it keeps. */
@@ -401,65 +400,6 @@ static PyObject *model_restore(PyObject *self, PyObject *const *args, Py_ssize_t
     return result;
 }
 
-/* Read [(at, end, run_end, begin, stop), ...]. */
-static int read_pieces(PyObject *list, const mf_reading *reading, mf_piece *pieces) {
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
-        mf_piece *piece = &pieces[i];
-        if (!PyArg_ParseTuple(PyList_GET_ITEM(list, i), "nnnnn", &piece->at, &piece->end,
-                              &piece->run_end, &piece->begin, &piece->stop)) {
-            return 0;
-        }
-        if (piece->end < piece->at || piece->end > reading->observed.length ||
-            piece->stop < piece->begin || piece->stop > reading->original.length) {
-            PyErr_SetString(PyExc_ValueError, "pieces must be in both texts");
-            return 0;
-        }
-    }
-    return 1;
-}
-
-static double nats(uint64_t units) {
-    return (double)units / MF_MODEL_UNITS_PER_NAT;
-}
-
-/* observed, original, starts, flags, pieces */
-static PyObject *model_judged(PyObject *self, PyObject *args) {
-    PyObject *observed, *original, *list, *result = NULL;
-    Py_buffer starts, flags;
-    if (!PyArg_ParseTuple(args, "UUy*y*O!", &observed, &original, &starts, &flags, &PyList_Type,
-                          &list)) {
-        return NULL;
-    }
-    const mf_reading reading = {view_of(observed), view_of(original), starts.buf, flags.buf};
-    size_t count = (size_t)PyList_GET_SIZE(list), length = reading.original.length;
-    mf_piece *pieces = PyMem_Calloc(count + 1, sizeof *pieces);
-    if (!pieces) {
-        PyErr_NoMemory();
-    } else if ((size_t)starts.len != length * sizeof(uint32_t) || (size_t)flags.len != length) {
-        PyErr_SetString(PyExc_ValueError, "each code point has a start, and flags");
-    } else if (read_pieces(list, &reading, pieces)) {
-        int ok;
-        Py_BEGIN_ALLOW_THREADS ok =
-            mf_judge(&((model_object *)self)->model, &reading, pieces, count);
-        Py_END_ALLOW_THREADS result = ok ? PyList_New((Py_ssize_t)count) : PyErr_NoMemory();
-    }
-    for (size_t i = 0; result && i < count; i++) {
-        const mf_piece *piece = &pieces[i];
-        PyObject *item =
-            Py_BuildValue("IIddd", piece->restored, piece->strange, nats(piece->written),
-                          nats(piece->meant), nats(piece->and_rest));
-        if (item) {
-            PyList_SET_ITEM(result, (Py_ssize_t)i, item);
-        } else {
-            Py_CLEAR(result);
-        }
-    }
-    PyMem_Free(pieces);
-    PyBuffer_Release(&starts);
-    PyBuffer_Release(&flags);
-    return result;
-}
-
 /* A legacy codec. */
 typedef struct {
     PyObject_HEAD mf_codec codec;
@@ -567,11 +507,6 @@ static PyMethodDef model_methods[] = {
      "line_costs(text, given, forms, flags, literal, lesser, most)\n--\n\n-log p, in nats, of the "
      "lines of a lossy text over all originals, up to the one\nwhere their sum is more than `most` "
      "has for it; and the same under layers that\ndo not lose some of the bytes."},
-    {"judged", model_judged, METH_VARARGS,
-     "judged(observed, original, starts, flags, pieces)\n--\n\nOf pieces, (at, end, run_end, "
-     "begin, "
-     "stop), what was made of them:\n(restored, strange, written, meant, and_rest); see "
-     "`mf_piece`."},
     {"transcode", (PyCFunction)(void (*)(void))model_transcode, METH_FASTCALL,
      "transcode(text, wrong, source, marker, takes_ascii, returns, drops_80, enter, leave, "
      "literal)\n--\n\n"

@@ -1,7 +1,31 @@
-/* Pieces: what a lattice made of stretches of observed text, and what that is worth. */
+/* Pieces: stretches of observed text, joined with what is known around them, and what a lattice
+   made of them, and what that is worth. */
 #ifndef MF_PIECES_H
 #define MF_PIECES_H
 #include "model.h"
+
+/* An observed text, and the same with its lossless spans undone. */
+typedef struct {
+    mf_text observed, text;
+    const int64_t *starts, *ends; /* of the spans, in what is observed */
+    const int64_t *shifts; /* what is to be added to an offset behind each for one in the text */
+    size_t count;
+} mf_known;
+
+/* A stretch of observed text, and where it is in the text of what is known. */
+typedef struct {
+    size_t start, end;  /* in what is observed */
+    size_t begin, stop; /* in what is known */
+    size_t at;          /* in what is joined */
+} mf_joint;
+
+/* Join stretches, which are in order, with up to `context` code points of what is known on both
+   sides of them: those that are near each other in one line, others behind line ends. `begin`,
+   `stop` and `at` are found. `text` takes as many code points as all stretches have, and two
+   contexts and one more for each and for all; `given` takes 1 of what is known, else 0. Returns the
+   length. */
+size_t mf_join(const mf_known *known, mf_joint *joints, size_t count, size_t context,
+               uint32_t *text, uint8_t *given);
 
 enum {
     MF_BEFORE = 8, /* code points of the original before a piece, and behind it, with which it is */
