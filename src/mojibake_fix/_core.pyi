@@ -40,6 +40,9 @@ def lone_runs(
     text: str, at: int, prior: _Prior = ..., model: Model = ..., /
 ) -> list[tuple[int, int, int, int]]: ...
 def broken_rest(text: str, decoder: int, end: int, limit: int, /) -> int: ...
+def confidences(
+    edits: list[tuple[int, int, str | None, int, int, int, int, int]], /
+) -> list[float]: ...
 def join_pieces(
     observed: str,
     text: str,

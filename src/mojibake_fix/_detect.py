@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import sys
 from bisect import bisect_left
@@ -43,12 +42,6 @@ MOST_LOOKS = 8
 
 # What a decoder puts in place of bytes that it has no characters for.
 _UNDECODED = re.compile("[\ufffd\udc80-\udcff]")
-
-# Log odds, in units, beyond which a double cannot tell the probability from 1.
-BEYOND_DOUBT = 40 * _core.UNITS_PER_NAT
-
-# Log odds, in units, that are told apart.
-MOST_ODDS = 500 * _core.UNITS_PER_NAT
 
 # More than any document tells of a decoder, in units.
 MOST_HEARD = 1 << 39
@@ -115,19 +108,6 @@ def undo_whole(text: str) -> str:
             break
         text = repaired
     return text
-
-
-def _confidence(odds: int, rival: int) -> float:
-    """Return the posterior probability of a reading, given log odds against as written."""
-    if odds > BEYOND_DOUBT + (rival if rival > 0 else 0) and rival < MOST_ODDS - BEYOND_DOUBT:
-        return 1.0
-    best, other = (
-        min(odds, MOST_ODDS) / _core.UNITS_PER_NAT,
-        min(rival, MOST_ODDS) / _core.UNITS_PER_NAT,
-    )
-    most = max(best, other, 0.0)
-    parts = math.exp(-most) + math.exp(best - most) + math.exp(other - most)
-    return math.exp(best - most) / parts
 
 
 def layer_spans(
@@ -251,9 +231,11 @@ def edit_spans(text: str, edits: list[CoreEdit], before: int = 0) -> list[Span]:
             original,
             _channel(decoder, flags),
             evidence / _core.UNITS_PER_NAT,
-            _confidence(odds, rival),
+            confidence,
         )
-        for start, end, original, decoder, evidence, odds, rival, flags in edits
+        for (start, end, original, decoder, evidence, _, _, flags), confidence in zip(
+            edits, _core.confidences(edits), strict=True
+        )
     ]
 
 
