@@ -39,6 +39,13 @@ ALIKE = 0.25
 # Nats by which what is worse is dropped within the lattice; see lattice.c.
 NEAR_LATTICE = 12.0
 
+# Code points of damaged text from which on channels are tried together. By itself, each is found
+# somewhat better.
+LEAST_SHARED = 400
+
+# Bytes that one of the channels which are tried together may keep.
+MOST_KEPT = 3
+
 # Channels that are tried together, beside the one that drops most; see lattice.h.
 MOST_LESSER = 8
 
@@ -186,7 +193,9 @@ class _Race:
         # Some lines from all over the document come first.
         self._lines = [line for first in range(STRIDE) for line in lines[first::STRIDE]]
         self._costs = [0.0] * len(lines)  # of the best
-        self._shown = set(text.observed())
+        observed = text.observed()
+        self._shown = set(observed)
+        self._most_lesser = MOST_LESSER if len(observed) >= LEAST_SHARED else 0
         self._prior = prior
         self.scores: dict[Channel, float] = {}
         self.likelihoods: dict[Channel, float] = {}
@@ -196,11 +205,13 @@ class _Race:
         left = [channel for channel in channels if channel not in self.scores]
         ways = {channel: _ways(channel, self._shown) for channel in left}
         while left:
-            more = [c for c in left if _kept(ways[c], ways[left[0]]) is not None]
-            most = max(more, key=lambda channel: len(ways[channel]))
+            most = left[0]
+            if self._most_lesser:
+                more = [c for c in left if _kept(ways[c], ways[most]) is not None]
+                most = max(more, key=lambda channel: len(ways[channel]))
             kept = {c: _kept(ways[most], ways[c]) for c in left if c != most}
             lesser = {channel: one for channel, one in kept.items() if one is not None}
-            lesser = dict(islice(lesser.items(), MOST_LESSER))
+            lesser = dict(islice(lesser.items(), self._most_lesser))
             self._try(most, lesser)
             left = [channel for channel in left if channel != most and channel not in lesser]
         return self.best
@@ -258,8 +269,11 @@ def _ways(channel: Channel, shown: Set[str]) -> dict[int, str]:
 
 
 def _kept(ways: Mapping[int, str], other: Mapping[int, str]) -> bytes | None:
-    """Return the bytes that another channel keeps though one drops them, if that is all."""
-    if not other.items() <= ways.items():
+    """Return the bytes that another channel keeps though one drops them, if that is all.
+
+    Only of few of them: among the paths of what drops many more, its own may be lost.
+    """
+    if len(ways) - len(other) > MOST_KEPT or not other.items() <= ways.items():
         return None
     kept = ways.keys() - other.keys()
     return None if any(ways[byte] for byte in kept) else bytes(kept)
