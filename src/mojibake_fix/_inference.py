@@ -386,8 +386,9 @@ class Inference:
         )
         best = race.run(_twice(decoders, observed))
         marked = text.observed(1)
-        spaced = [more for marks, more in _MORE_LOSSES[:MOST_SPACED] if marks[0] in marked]
-        race.run(chain.from_iterable(_with_more(best, more) for more in spaced))
+        if len(observed) >= LEAST_SHARED:
+            spaced = [more for marks, more in _MORE_LOSSES[:MOST_SPACED] if marks[0] in marked]
+            race.run(chain.from_iterable(_with_more(best, more) for more in spaced))
         for marks, more in _MORE_LOSSES:
             if any(mark in marked for mark in marks):
                 best = race.run(_with_more(best, more))
