@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import accumulate, chain, islice
+from operator import add
 from typing import TYPE_CHECKING
 
 from . import model as language_model
@@ -174,7 +175,7 @@ _IMAGES = {name: frozenset(decoded) for name, decoded in DECODED.items()}
 
 def _is_mostly_latin(observed: str) -> bool:
     """Whether hardly any character is outside Latin-1: some were restored by a call before."""
-    return sum(c > "\xff" for c in observed) * 10 <= len(observed)
+    return len(observed.encode("latin-1", "ignore")) * 10 >= len(observed) * 9
 
 
 class _Race:
@@ -428,7 +429,10 @@ class Inference:
 
 def _twice(decoders: Iterable[str], observed: str) -> Iterator[Channel]:
     """Return the channels of two layers that what is observed may come from."""
-    shown = {observed[i : i + n] for n in range(1, LONGEST_FORM + 1) for i in range(len(observed))}
+    shown, parts = set(observed), list(observed)
+    for n in range(1, LONGEST_FORM):
+        parts = list(map(add, parts, observed[n:]))
+        shown.update(parts)
     for decoder in decoders:
         for losses in _losses(decoder, observed):
             outer = Layer("utf-8", decoder, losses)

@@ -73,15 +73,18 @@ def _balanced(
     """
     end = text.find("\n", start, start + _LONGEST_LINE)
     end = end if end >= 0 else start + _LONGEST_LINE
-    brackets = (found.start() for found in _FIND.finditer(text, start, end))
-    events = sorted({*brackets, *places})
+    events = sorted({*(found.start() for found in _FIND.finditer(text, start, end)), *places})
     odds = [unsure.get(at, {text[at]: 1.0}) for at in events]
+    # What is no bracket leaves open what is.
+    others = [sum(share for one, share in each.items() if one not in _BRACKETS) for each in odds]
+    passed = [[(one, share) for one, share in each.items() if one in _BRACKETS] for each in odds]
     before = [{"": 1.0}]
-    for event in odds:
+    for other, brackets in zip(others, passed, strict=True):
         behind: Odds = {}
         for is_open, share in before[-1].items():
-            for character, posterior in event.items():
-                then, factor = _passed(is_open, character)
+            behind[is_open] = behind.get(is_open, 0.0) + share * other
+            for bracket, posterior in brackets:
+                then, factor = _passed(is_open, bracket)
                 behind[then] = behind.get(then, 0.0) + share * posterior * factor
         best = sorted(behind.items(), key=lambda item: -item[1])[:_MOST_OPEN]
         before.append(dict(best))
@@ -89,24 +92,26 @@ def _balanced(
     for i in range(len(events) - 1, -1, -1):
         here: Odds = dict.fromkeys(odds[i], 0.0)
         earlier: Odds = {}
+        unchanged = 0.0
         for is_open, share in before[i].items():
-            for character, posterior in odds[i].items():
-                then, factor = _passed(is_open, character)
+            likely = rest.get(is_open, 0.0)
+            unchanged += share * likely
+            earlier[is_open] = others[i] * likely
+            for bracket, posterior in passed[i]:
+                then, factor = _passed(is_open, bracket)
                 weight = posterior * factor * rest.get(then, 0.0)
-                here[character] += share * weight
-                earlier[is_open] = earlier.get(is_open, 0.0) + weight
+                here[bracket] += share * weight
+                earlier[is_open] += weight
         rest = earlier
+        for one, posterior in odds[i].items():
+            if one not in _BRACKETS:
+                here[one] = posterior * unchanged
         if len(odds[i]) > 1 and sum(here.values()) > 0:
             yield events[i], _scaled(here, sum(odds[i].values()))
 
 
-def _passed(is_open: str, character: str) -> tuple[str, float]:
-    """Return what is open behind a character, and how likely that is."""
-    return _passed_bracket(is_open, character) if character in _BRACKETS else (is_open, 1.0)
-
-
 @cache
-def _passed_bracket(is_open: str, character: str) -> tuple[str, float]:
+def _passed(is_open: str, character: str) -> tuple[str, float]:
     """Return what is open behind a bracket, and how likely that is."""
     if character in _CLOSING:
         likely = _STRAY if character in is_open or len(is_open) == _DEEPEST else 1.0
