@@ -86,8 +86,10 @@ typedef struct {
     uint8_t beyond; /* bits of the lesser layers that show it otherwise */
 } candidate;
 
-/* Candidates behind a node as they are, and then the capitals among them as small letters. */
+/* Candidates as they are, and then the capitals among them as small letters; and their costs behind
+   one node. */
 typedef struct {
+    size_t count;
     uint16_t ids[2 * CANDIDATES];
     uint32_t costs[2 * CANDIDATES];
     uint8_t matched[2 * CANDIDATES];
@@ -128,6 +130,7 @@ typedef struct {
     size_t unknown_count;
     candidate candidates[CANDIDATES];
     readings readings;
+    mf_model_asked asked[BLIND_BEAM]; /* of each node that is left */
     size_t candidate_count;
     int64_t floor; /* total of the best path to the place */
     struct {
@@ -575,19 +578,31 @@ static uint32_t cost_of_capitals(const lattice *lattice, const node *from) {
     return before && small_of(lattice, before) == before ? 2 * CAPITALS : CAPITALS;
 }
 
-static void price(lattice *lattice, const node *from) {
-    const candidate *candidates = lattice->candidates;
+/* List the readings of all candidates. */
+static void list_readings(lattice *lattice) {
     readings *list = &lattice->readings;
-    size_t count = lattice->candidate_count, all = count;
-    uint32_t begin = cost_of_capitals(lattice, from);
-    for (size_t i = 0; i < count; i++) {
-        uint16_t id = candidates[i].id, small = small_of(lattice, id);
+    list->count = lattice->candidate_count;
+    for (size_t i = 0; i < lattice->candidate_count; i++) {
+        uint16_t id = lattice->candidates[i].id, small = small_of(lattice, id);
         int is_capital = small && small != id;
         list->ids[i] = id;
-        list->small[i] = is_capital ? all : 0;
-        if (is_capital) list->ids[all++] = small;
+        list->small[i] = is_capital ? list->count : 0;
+        if (is_capital) list->ids[list->count++] = small;
     }
-    mf_model_costs(lattice->model, &from->state, list->ids, all, list->costs, list->matched);
+}
+
+static void price(lattice *lattice, const node *from, const mf_model_asked *asked) {
+    const candidate *candidates = lattice->candidates;
+    readings *list = &lattice->readings;
+    size_t count = lattice->candidate_count;
+    uint32_t begin = cost_of_capitals(lattice, from);
+    if (asked) {
+        mf_model_told(lattice->model, &from->state, list->ids, list->count, asked, list->costs,
+                      list->matched);
+    } else {
+        mf_model_costs(lattice->model, &from->state, list->ids, list->count, list->costs,
+                       list->matched);
+    }
     for (size_t i = 0; i < count; i++) {
         uint32_t *cost = &list->costs[i];
         if (candidates[i].count > 1) {
@@ -631,14 +646,33 @@ static int add_arc(lattice *lattice, const candidate *read, size_t reading, int3
 }
 
 /* Add the arcs of all candidates that begin at a node. */
-static int leave_node(lattice *lattice, int32_t from) {
-    price(lattice, &lattice->nodes[from]);
+static int leave_node(lattice *lattice, int32_t from, const mf_model_asked *asked) {
+    price(lattice, &lattice->nodes[from], asked);
     for (size_t i = 0; i < lattice->candidate_count; i++) {
         const candidate *read = &lattice->candidates[i];
         uint32_t owed = owed_behind(lattice, read->end);
         size_t small = lattice->readings.small[i];
         if (!add_arc(lattice, read, i, from, owed, 0)) return 0;
         if (small && !add_arc(lattice, read, small, from, owed, 1)) return 0;
+    }
+    return 1;
+}
+
+/* Leave the nodes from `first` on for the candidates behind which so much is owed. */
+static int leave_nodes(lattice *lattice, uint32_t due, size_t first, size_t end) {
+    size_t asked = 0; /* all of them before they are told: they wait for memory together */
+    list_readings(lattice);
+    for (size_t i = first; i < end && i - first < BLIND_BEAM; i++) {
+        const node *from = &lattice->nodes[i];
+        if (from->best + due > lattice->least + NEAR) break; /* best come first */
+        if (!mf_model_are_few(&from->state, lattice->readings.count)) break;
+        mf_model_ask(lattice->model, &from->state, lattice->readings.ids, lattice->readings.count,
+                     &lattice->asked[asked++]);
+    }
+    for (size_t i = first; i < end; i++) {
+        if (lattice->nodes[i].best + due > lattice->least + NEAR) break;
+        const mf_model_asked *told = i - first < asked ? &lattice->asked[i - first] : NULL;
+        if (!leave_node(lattice, (int32_t)i, told)) return 0;
     }
     return 1;
 }
@@ -680,10 +714,8 @@ static int leave_place(lattice *lattice, size_t at, size_t first) {
         next = lists ? due_after(lattice, due) : UNSET;
         if (literal_owes == due) lattice->candidates[lattice->candidate_count++] = literal;
         if (literal_owes > due && literal_owes < next) next = literal_owes;
-        for (size_t i = first; i < end && lattice->candidate_count; i++) {
-            if (lattice->nodes[i].best + due > lattice->least + NEAR) break; /* best come first */
-            if (!leave_node(lattice, (int32_t)i)) return 0;
-        }
+        if (!lattice->candidate_count) continue;
+        if (!leave_nodes(lattice, due, first, end)) return 0;
     }
     return 1;
 }

@@ -195,14 +195,16 @@ static inline uint32_t read_ngrams(const mf_model *model, const mf_model_state *
     return cost + (id == MF_MODEL_UNKNOWN ? model->unknown : 0);
 }
 
-/* Costs of so few ids that the cells of all their n-grams can be asked for at once. */
-static void costs_of_few(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
-                         uint32_t count, uint32_t *costs, uint8_t *matched) {
-    mf_model_place places[AT_ONCE];
-    for (uint32_t i = 0; i < count; i++)
-        find_ngrams(model, state, known_id(model, ids[i]), places + i * state->length);
-    for (uint32_t i = 0; i < count; i++) {
-        const mf_model_place *place = places + i * state->length;
+void mf_model_ask(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
+                  size_t count, mf_model_asked *asked) {
+    for (size_t i = 0; i < count; i++)
+        find_ngrams(model, state, known_id(model, ids[i]), asked->places + i * state->length);
+}
+
+void mf_model_told(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
+                   size_t count, const mf_model_asked *asked, uint32_t *costs, uint8_t *matched) {
+    for (size_t i = 0; i < count; i++) {
+        const mf_model_place *place = asked->places + i * state->length;
         uint32_t length;
         costs[i] = read_ngrams(model, state, known_id(model, ids[i]), place, &length);
         matched[i] = (uint8_t)length;
@@ -341,8 +343,10 @@ static void costs_at_once(const mf_model *model, const mf_model_state *state, co
 
 void mf_model_costs(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
                     size_t count, uint32_t *costs, uint8_t *matched) {
-    if (count * state->length <= AT_ONCE) {
-        costs_of_few(model, state, ids, (uint32_t)count, costs, matched);
+    if (mf_model_are_few(state, count)) {
+        mf_model_asked asked;
+        mf_model_ask(model, state, ids, count, &asked);
+        mf_model_told(model, state, ids, count, &asked, costs, matched);
         return;
     }
     for (size_t start = 0; start < count; start += AT_ONCE) {
