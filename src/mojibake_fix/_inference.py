@@ -331,6 +331,7 @@ def _duel(
     return channel if ahead > 0 else other
 
 
+@lru_cache(maxsize=256)
 def _differences(one: Channel, other: Channel) -> set[str] | None:
     """Return code points without which a line looks alike under two channels; None for none."""
     (forms, flags), (other_forms, other_flags) = forms_of(one), forms_of(other)
@@ -381,7 +382,7 @@ class Inference:
         race = _Race(text, prior)
         decoders = self._decoders(text, observed)
         best = race.run(
-            Channel((Layer("utf-8", decoder, losses),))
+            _single(decoder, losses)
             for decoder in decoders
             for losses in _losses(decoder, observed)
         )
@@ -435,33 +436,42 @@ def _twice(decoders: Iterable[str], observed: str) -> Iterator[Channel]:
         shown.update(parts)
     for decoder in decoders:
         for losses in _losses(decoder, observed):
-            outer = Layer("utf-8", decoder, losses)
-            inner = [Layer("utf-8", name) for name in dict.fromkeys((decoder, *INNER))]
-            for first in [*inner, outer]:
-                channel = Channel((first, outer))
-                if (losses or first is not outer) and _shows_sequence(observed, shown, channel):
+            for channel, leads, continuations in _double(decoder, losses):
+                if any(_stands(lead, continuations, observed) for lead in leads & shown):
                     yield channel
 
 
-@lru_cache(maxsize=256)
-def _sequence(channel: Channel) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return what a channel makes of the bytes that begin a sequence, and of those that go on."""
-    forms = forms_of(channel)[0]
-    return frozenset(forms[0x42:0x75]) - {""}, tuple({*forms[:0x40]} - {""})
+@lru_cache(maxsize=64)
+def _single(decoder: str, losses: tuple[str, ...]) -> Channel:
+    """Return the channel of one layer."""
+    return Channel((Layer("utf-8", decoder, losses),))
 
 
-def _shows_sequence(text: str, shown: set[str], channel: Channel) -> bool:
-    """Return whether the first two bytes of a sequence stand in a text, after a channel.
+@lru_cache(maxsize=64)
+def _double(
+    decoder: str, losses: tuple[str, ...]
+) -> list[tuple[Channel, frozenset[str], tuple[str, ...]]]:
+    """Return the channels of two layers with this outer one.
 
-    What is shown are the stretches of the text that may be forms.
+    Behind each, what it makes of the bytes that begin a sequence, and of those that go on.
     """
-    leads, continuations = _sequence(channel)
-    for lead in leads & shown:
-        at = text.find(lead)
-        while at >= 0:
-            if text.startswith(continuations, at + len(lead)):
-                return True
-            at = text.find(lead, at + 1)
+    outer = Layer("utf-8", decoder, losses)
+    inner = [Layer("utf-8", name) for name in dict.fromkeys((decoder, *INNER))]
+    channels = [Channel((first, outer)) for first in ([*inner, outer] if losses else inner)]
+    forms = [forms_of(channel)[0] for channel in channels]
+    return [
+        (channel, frozenset(each[0x42:0x75]) - {""}, tuple({*each[:0x40]} - {""}))
+        for channel, each in zip(channels, forms, strict=True)
+    ]
+
+
+def _stands(lead: str, continuations: tuple[str, ...], text: str) -> bool:
+    """Return whether what begins a sequence stands in a text with what goes on behind it."""
+    at = text.find(lead)
+    while at >= 0:
+        if text.startswith(continuations, at + len(lead)):
+            return True
+        at = text.find(lead, at + 1)
     return False
 
 

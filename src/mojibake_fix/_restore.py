@@ -242,12 +242,13 @@ def decode_pieces(
     readings = [each for each in readings if not least or not _is_doubted(each, decoded, least)]
     readings = _familiar(joined, decoded, readings)
     stretches = _restored(readings, decoded)
-    proofs = iter(_proofs(known.observed, channel, list(chain(*stretches))))
-    found = {
+    proofs = _proofs(known.observed, channel, list(chain(*stretches)))
+    found = {reading.piece.start: each for reading, each in zip(readings, stretches, strict=True)}
+    if not all(proofs):
         # Nothing of a piece is restored unless all of it is proved.
-        reading.piece.start: restored if all(list(islice(proofs, len(restored)))) else []
-        for reading, restored in zip(readings, stretches, strict=True)
-    }
+        left = iter(proofs)
+        proved = [all(list(islice(left, len(each)))) for each in stretches]
+        found = dict(compress(found.items(), proved))
     for piece in pieces:
         yield piece, found.get(piece.start, [])
 
