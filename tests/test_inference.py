@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mojibake_fix import model as language_model
-from mojibake_fix._inference import _MORE_LOSSES, _differences, _kept, _Race, _ways, forms_of
+from mojibake_fix._inference import (
+    _MORE_LOSSES,
+    _differences,
+    _kept,
+    _may_differ,
+    _Race,
+    _ways,
+    forms_of,
+)
 from mojibake_fix._pieces import Known, Piece, Text
 from mojibake_fix._prior import LITERAL
 from mojibake_fix.channels import Channel, Layer, damage
@@ -74,9 +82,11 @@ def test_lines_without_a_difference_cost_the_same(data: st.DataObject) -> None:
     one, two = Channel((base,)), Channel((other,))
     marks = _differences(one, two)
     for line in text.lines():
-        if marks is not None and marks.isdisjoint(line.marks):
+        if marks is not None and not _may_differ(line, marks, two):
             same = line_cost(line.text, line.given, one)
-            assert line_cost(line.text, line.given, two) == same
+            assert line_cost(line.text, line.given, two) == pytest.approx(same, abs=0.05)
+            if marks.isdisjoint(line.marks):
+                assert line_cost(line.text, line.given, two) == same
 
 
 @pytest.mark.parametrize("name", ["fr.md", "ru.md", "ja.md"])

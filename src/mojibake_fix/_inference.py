@@ -170,6 +170,9 @@ def _without(losses: tuple[str, ...], loss: str) -> tuple[str, ...]:
     return tuple(kept for kept in losses if kept != loss)
 
 
+# Lengths of sequences, and where among the forms those of their leads are.
+_LEADS = ((2, slice(0x42, 0x60)), (3, slice(0x60, 0x70)), (4, slice(0x70, 0x75)))
+
 _IMAGES = {name: frozenset(decoded) for name, decoded in DECODED.items()}
 
 
@@ -226,7 +229,7 @@ class _Race:
             marks = None if lesser else _differences(channel, self.best)
             if marks is not None:
                 # On other lines the two cannot differ.
-                tried = [i for i in tried if not marks.isdisjoint(self._lines[i].marks)]
+                tried = [i for i in tried if _may_differ(self._lines[i], marks, channel)]
         most = [cost + margin for cost in accumulate(self._costs[i] for i in tried)]
         lines = [self._lines[i] for i in tried]
         own, *others = _costs(lines, channel, tuple(lesser.values()), most)
@@ -345,6 +348,24 @@ def _differences(one: Channel, other: Channel) -> set[str] | None:
         if (flags ^ other_flags) & bit:
             marks.update(where)
     return marks
+
+
+def _may_differ(line: Line, marks: set[str], channel: Channel) -> bool:
+    """Return whether a line has such marks; of a line end, where a sequence may go on there."""
+    common = marks & line.marks
+    return bool(common) and (common != {"\n"} or _may_go_on(line.text, channel))
+
+
+def _may_go_on(text: str, channel: Channel) -> bool:
+    """Return whether a sequence may lack bytes at the end of a line."""
+    if len(channel.layers) > 1:
+        return True
+    forms = forms_of(channel)[0]
+    for behind, form in enumerate(text[-2:-5:-1]):
+        needs = [length for length, leads in _LEADS if form in forms[leads]]
+        if needs:
+            return max(needs) > behind + 1
+    return False
 
 
 class Inference:
