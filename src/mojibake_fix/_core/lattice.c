@@ -596,13 +596,8 @@ static void price(lattice *lattice, const node *from, const mf_model_asked *aske
     readings *list = &lattice->readings;
     size_t count = lattice->candidate_count;
     uint32_t begin = cost_of_capitals(lattice, from);
-    if (asked) {
-        mf_model_told(lattice->model, &from->state, list->ids, list->count, asked, list->costs,
-                      list->matched);
-    } else {
-        mf_model_costs(lattice->model, &from->state, list->ids, list->count, list->costs,
-                       list->matched);
-    }
+    mf_model_told(lattice->model, &from->state, list->ids, list->count, asked, list->costs,
+                  list->matched);
     for (size_t i = 0; i < count; i++) {
         uint32_t *cost = &list->costs[i];
         if (candidates[i].count > 1) {
@@ -660,19 +655,18 @@ static int leave_node(lattice *lattice, int32_t from, const mf_model_asked *aske
 
 /* Leave the nodes from `first` on for the candidates behind which so much is owed. */
 static int leave_nodes(lattice *lattice, uint32_t due, size_t first, size_t end) {
-    size_t asked = 0; /* all of them before they are told: they wait for memory together */
+    const readings *list = &lattice->readings;
     list_readings(lattice);
-    for (size_t i = first; i < end && i - first < BLIND_BEAM; i++) {
+    /* All of them are asked before they are told: they wait for memory together. */
+    for (size_t i = first; i < end; i++) {
         const node *from = &lattice->nodes[i];
         if (from->best + due > lattice->least + NEAR) break; /* best come first */
-        if (!mf_model_are_few(&from->state, lattice->readings.count)) break;
-        mf_model_ask(lattice->model, &from->state, lattice->readings.ids, lattice->readings.count,
-                     &lattice->asked[asked++]);
+        mf_model_ask(lattice->model, &from->state, list->ids, list->count,
+                     &lattice->asked[i - first]);
     }
     for (size_t i = first; i < end; i++) {
         if (lattice->nodes[i].best + due > lattice->least + NEAR) break;
-        const mf_model_asked *told = i - first < asked ? &lattice->asked[i - first] : NULL;
-        if (!leave_node(lattice, (int32_t)i, told)) return 0;
+        if (!leave_node(lattice, (int32_t)i, &lattice->asked[i - first])) return 0;
     }
     return 1;
 }

@@ -195,22 +195,6 @@ static inline uint32_t read_ngrams(const mf_model *model, const mf_model_state *
     return cost + (id == MF_MODEL_UNKNOWN ? model->unknown : 0);
 }
 
-void mf_model_ask(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
-                  size_t count, mf_model_asked *asked) {
-    for (size_t i = 0; i < count; i++)
-        find_ngrams(model, state, known_id(model, ids[i]), asked->places + i * state->length);
-}
-
-void mf_model_told(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
-                   size_t count, const mf_model_asked *asked, uint32_t *costs, uint8_t *matched) {
-    for (size_t i = 0; i < count; i++) {
-        const mf_model_place *place = asked->places + i * state->length;
-        uint32_t length;
-        costs[i] = read_ngrams(model, state, known_id(model, ids[i]), place, &length);
-        matched[i] = (uint8_t)length;
-    }
-}
-
 uint32_t mf_model_cost(const mf_model *model, const mf_model_state *state, uint32_t id,
                        mf_model_state *next) {
     mf_model_place places[MF_MODEL_CONTEXT];
@@ -341,18 +325,45 @@ static void costs_at_once(const mf_model *model, const mf_model_state *state, co
     }
 }
 
-void mf_model_costs(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
-                    size_t count, uint32_t *costs, uint8_t *matched) {
-    if (mf_model_are_few(state, count)) {
-        mf_model_asked asked;
-        mf_model_ask(model, state, ids, count, &asked);
-        mf_model_told(model, state, ids, count, &asked, costs, matched);
+/* Are ids behind a state so few that the cells of all their n-grams can be asked for at once? */
+static int are_few(const mf_model_state *state, size_t count) {
+    return count * state->length <= MF_MODEL_FEW;
+}
+
+void mf_model_ask(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
+                  size_t count, mf_model_asked *asked) {
+    if (are_few(state, count)) {
+        for (size_t i = 0; i < count; i++)
+            find_ngrams(model, state, known_id(model, ids[i]), asked->places + i * state->length);
+        return;
+    }
+    const uint64_t hash = mf_model_extend(model->seed, state->ids[0]);
+    for (size_t i = 0; i < count; i++)
+        find(model, mf_model_extend(hash, known_id(model, ids[i])), MF_MODEL_NGRAMS);
+}
+
+void mf_model_told(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
+                   size_t count, const mf_model_asked *asked, uint32_t *costs, uint8_t *matched) {
+    if (are_few(state, count)) {
+        for (size_t i = 0; i < count; i++) {
+            const mf_model_place *place = asked->places + i * state->length;
+            uint32_t length;
+            costs[i] = read_ngrams(model, state, known_id(model, ids[i]), place, &length);
+            matched[i] = (uint8_t)length;
+        }
         return;
     }
     for (size_t start = 0; start < count; start += AT_ONCE) {
         size_t here = count - start < AT_ONCE ? count - start : AT_ONCE;
         costs_at_once(model, state, ids + start, (uint32_t)here, costs + start, matched + start);
     }
+}
+
+void mf_model_costs(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
+                    size_t count, uint32_t *costs, uint8_t *matched) {
+    mf_model_asked asked;
+    if (are_few(state, count)) mf_model_ask(model, state, ids, count, &asked);
+    mf_model_told(model, state, ids, count, &asked, costs, matched);
 }
 
 uint64_t mf_model_text_cost(const mf_model *model, mf_model_state *state,

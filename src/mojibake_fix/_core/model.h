@@ -97,16 +97,12 @@ typedef struct {
     mf_model_place places[MF_MODEL_FEW];
 } mf_model_asked;
 
-/* Are ids behind a state so few that all of what is known of them can be asked for at once? */
-static inline int mf_model_are_few(const mf_model_state *state, size_t count) {
-    return count * state->length <= MF_MODEL_FEW;
-}
-
-/* Ask for the memory that the costs of a few ids behind a state are in. */
+/* Ask for the memory that the costs of ids behind a state are in: that which is read first, if the
+   ids are more than a few. */
 void mf_model_ask(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
                   size_t count, mf_model_asked *asked);
 
-/* The same as `mf_model_costs` of a few ids that were asked for. */
+/* The same as `mf_model_costs`, of ids that were asked for. */
 void mf_model_told(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
                    size_t count, const mf_model_asked *asked, uint32_t *costs, uint8_t *matched);
 
