@@ -236,3 +236,33 @@ def apart(pieces: list[Piece]) -> list[Piece]:
         if not kept or piece.start >= kept[-1].end:
             kept.append(piece)
     return kept
+
+
+def judged(
+    observed: str,
+    original: str,
+    starts: array[int],
+    flags: bytes,
+    pieces: list[tuple[int, int, int, int, int]],
+) -> list[tuple[int, int, float, float, float]]:
+    """Return what the lattice made of pieces, and what that costs; see `mf_piece`.
+
+    Args:
+        observed: what was decoded.
+        original: what was made of it.
+        starts: offset in `observed` of each code point of `original`.
+        flags: of each.
+        pieces: where each begins and ends and its run ends in `observed`, and where it begins and
+            ends in `original`.
+    """
+    return _core.judge_pieces(language_model.load(), observed, original, starts, flags, pieces)
+
+
+def restored_stretches(
+    flags: bytes, posteriors: array[float], pieces: list[tuple[int, int]]
+) -> list[tuple[int, int, int, float]]:
+    """Return the stretches of pieces that were restored.
+
+    Of each the number of its piece, where it starts and stops, and the least posterior.
+    """
+    return _core.restored_stretches(flags, posteriors, pieces)

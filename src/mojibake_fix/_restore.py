@@ -11,10 +11,20 @@ from itertools import chain, compress, islice
 from operator import eq, or_
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import _core
 from . import model as language_model
 from ._inference import UNITS, Inference, damaged, forms_of, lost_bytes
-from ._pieces import NEED_WEAK, Known, Piece, Text, apart, lossy_pieces, sampled, weak_pieces
+from ._pieces import (
+    NEED_WEAK,
+    Known,
+    Piece,
+    Text,
+    apart,
+    judged,
+    lossy_pieces,
+    restored_stretches,
+    sampled,
+    weak_pieces,
+)
 from ._prior import ACCEPT, DOUBT, HOPELESS, HOPELESS_TWICE, LITERAL, MANY_BYTES, WRONG_UNSPACED
 from ._rescore import Unsure, weighed
 from ._scripts import is_unspaced, scripts
@@ -301,21 +311,35 @@ def _weighable(decoded: _Decoded) -> Unsure:
 
     Of that nothing was learnt.
     """
-    found = decoded.unsure[0]
-    at, ends, parts, posteriors = array("I"), array("I"), [], array("d")
-    for place, first, end in found.places():
-        if decoded.literal[place]:
-            continue
+    found, literal = decoded.unsure[0], decoded.literal
+    at, ends, posteriors = array("I"), array("I"), array("d")
+    parts: list[str] = []
+    done = 0  # of the places that are kept as they are
+
+    def keep(until: int) -> None:
+        """Keep the places before one as they are."""
+        begin, end = (found.ends[i - 1] if i else 0 for i in (done, until))
+        at.extend(found.at[done:until])
+        shift = len(posteriors) - begin
+        ends.extend([each + shift for each in found.ends[done:until]])
+        parts.append(found.characters[begin:end])
+        posteriors.extend(found.posteriors[begin:end])
+
+    for i, (place, first, end) in enumerate(found.places()):
         written = decoded.observed[decoded.starts[place]]
-        here, shares = found.characters[first:end], found.posteriors[first:end]
-        while (other := here.find(written, 1)) > 0:
-            here = here[:other] + here[other + 1 :]
-            del shares[other]
-        if len(here) > 1:
+        if not literal[place] and found.characters.find(written, first + 1, end) < 0:
+            continue
+        keep(i)
+        done = i + 1
+        if literal[place]:
+            continue
+        left = [j for j in range(first, end) if j == first or found.characters[j] != written]
+        if len(left) > 1:
             at.append(place)
-            parts.append(here)
-            posteriors.extend(shares)
+            parts += [found.characters[j] for j in left]
+            posteriors.extend([found.posteriors[j] for j in left])
             ends.append(len(posteriors))
+    keep(len(found.at))
     return Unsure(at, ends, "".join(parts), posteriors)
 
 
@@ -391,17 +415,10 @@ def _understood(pieces: Sequence[Piece], decoded: _Decoded) -> list[_Reading]:
         )
         for piece, both in zip(pieces, decoded.places, strict=True)
     ]
-    judged = _core.judge_pieces(
-        language_model.load(),
-        decoded.observed,
-        decoded.text,
-        decoded.starts,
-        decoded.flags,
-        stretches,
-    )
+    judgements = judged(decoded.observed, decoded.text, decoded.starts, decoded.flags, stretches)
     readings = []
     for piece, (begin, end), (restored, strange, written, meant, and_rest) in zip(
-        pieces, decoded.places, judged, strict=True
+        pieces, decoded.places, judgements, strict=True
     ):
         if not restored or strange * STRANGE > restored:
             continue
@@ -415,7 +432,7 @@ def _restored(readings: Sequence[_Reading], decoded: _Decoded) -> list[list[Rest
     """Return the stretches of each piece that were restored."""
     told = _told(decoded)
     found: list[list[Restored]] = [[] for _ in readings]
-    stretches = _core.restored_stretches(
+    stretches = restored_stretches(
         decoded.flags, decoded.posteriors, [(reading.begin, reading.end) for reading in readings]
     )
     for i, start, stop, confidence in stretches:
@@ -424,9 +441,11 @@ def _restored(readings: Sequence[_Reading], decoded: _Decoded) -> list[list[Rest
         guesses: tuple[tuple[int, float, tuple[tuple[str, float], ...]], ...] = ()
         if confidence < SAID:
             guesses = tuple(
-                (at - start, decoded.posteriors[at], told.get(at, ()))
-                for at in range(start, stop)
-                if decoded.posteriors[at] < SAID
+                [
+                    (at - start, posterior, told.get(at, ()))
+                    for at, posterior in enumerate(decoded.posteriors[start:stop], start)
+                    if posterior < SAID
+                ]
             )
         found[i].append(
             Restored(
@@ -444,16 +463,13 @@ def _restored(readings: Sequence[_Reading], decoded: _Decoded) -> list[list[Rest
 
 def _told(decoded: _Decoded) -> dict[int, tuple[tuple[str, float], ...]]:
     """Return what else may stand at places that are not sure, as far as it is worth telling."""
-    told = {}
-    for unsure in decoded.unsure:
+    told: dict[int, tuple[tuple[str, float], ...]] = {}
+    for unsure in reversed(decoded.unsure):
         for at, first, end in unsure.places():
-            if decoded.posteriors[at] < SAID:
-                others = range(first + 1, min(first + 1 + MOST_TOLD, end))
-                told[at] = tuple(
-                    (unsure.characters[i], unsure.posteriors[i])
-                    for i in others
-                    if unsure.posteriors[i] >= TOLD
-                )
+            if decoded.posteriors[at] < SAID and at not in told:
+                others = slice(first + 1, min(first + 1 + MOST_TOLD, end))
+                shares = zip(unsure.characters[others], unsure.posteriors[others], strict=True)
+                told[at] = tuple([other for other in shares if other[1] >= TOLD])
     return told
 
 

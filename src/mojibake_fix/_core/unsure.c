@@ -104,36 +104,36 @@ static size_t best_of(const mf_unsure *unsure, size_t place, const double *poste
     return best;
 }
 
-static int look(const mf_rescorer *rescorer, const mf_model *model, size_t length,
-                weighing *weighing, double *posteriors) {
-    const mf_unsure *unsure = weighing->unsure;
-    const uint16_t *ids = weighing->ids + MF_FAR;
-    mf_ask(rescorer, ids, weighing->doubts, unsure->count, weighing->kept, weighing->said);
-    if (!mf_rescore(rescorer, ids, weighing->known, length, weighing->doubts, unsure->count,
-                    (const int16_t (*)[MF_OUTPUTS])weighing->said, weighing->gains)) {
+static int look(const mf_rescorer *rescorer, const mf_model *model, size_t length, weighing *opened,
+                double *posteriors) {
+    const mf_unsure *unsure = opened->unsure;
+    const uint16_t *ids = opened->ids + MF_FAR;
+    mf_ask(rescorer, ids, opened->doubts, unsure->count, opened->kept, opened->said);
+    if (!mf_rescore(rescorer, ids, opened->known, length, opened->doubts, unsure->count,
+                    (const int16_t (*)[MF_OUTPUTS])opened->said, opened->gains)) {
         return 0;
     }
     for (size_t i = 0; i < unsure->count; i++)
-        gain(model, unsure, i, weighing->gains + i * MF_CANDIDATES, posteriors);
+        gain(model, unsure, i, opened->gains + i * MF_CANDIDATES, posteriors);
     return 1;
 }
 
 /* Put the best candidates into the text. Where none of them is another one than before, as far as
    the network looks, it need not be asked again. */
-static void believe(const mf_model *model, weighing *weighing, const double *posteriors,
+static void believe(const mf_model *model, weighing *opened, const double *posteriors,
                     double sure) {
-    const mf_unsure *unsure = weighing->unsure;
-    memset(weighing->kept, 1, unsure->count);
+    const mf_unsure *unsure = opened->unsure;
+    memset(opened->kept, 1, unsure->count);
     for (size_t i = 0; i < unsure->count; i++) {
         size_t best = best_of(unsure, i, posteriors);
-        weighing->known[unsure->at[i]] = posteriors[best] >= sure;
+        opened->known[unsure->at[i]] = posteriors[best] >= sure;
         if (best == first_of(unsure, i)) continue;
-        weighing->ids[MF_FAR + unsure->at[i]] =
+        opened->ids[MF_FAR + unsure->at[i]] =
             (uint16_t)mf_model_id(model, unsure->characters[best]);
         for (size_t j = i; j-- > 0 && unsure->at[i] - unsure->at[j] <= MF_FAR;)
-            weighing->kept[j] = 0;
+            opened->kept[j] = 0;
         for (size_t j = i + 1; j < unsure->count && unsure->at[j] - unsure->at[i] <= MF_FAR; j++)
-            weighing->kept[j] = 0;
+            opened->kept[j] = 0;
     }
 }
 
