@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mojibake_fix import model as language_model
-from mojibake_fix._inference import _MORE_LOSSES, _differences, _Race, forms_of
+from mojibake_fix._inference import (
+    _MORE_LOSSES,
+    _differences,
+    _kept,
+    _may_differ,
+    _Race,
+    _ways,
+    forms_of,
+)
 from mojibake_fix._pieces import Known, Piece, Text
 from mojibake_fix._prior import LITERAL
 from mojibake_fix.channels import Channel, Layer, damage
@@ -37,8 +46,28 @@ def text_of(observed: str) -> Text:
 
 def line_cost(text: str, known: bytes, channel: Channel) -> list[float]:
     return language_model.load().line_costs(
-        text, known, *forms_of(channel), round(LITERAL * 64), [float("inf")]
-    )
+        text, known, *forms_of(channel), round(LITERAL * 64), (), [float("inf")]
+    )[0]
+
+
+@pytest.mark.parametrize("name", ["fr.md", "ru.md", "ja.md", "zh.md", "typography.md"])
+@pytest.mark.parametrize("more", ["soft-hyphen-dropped", "spaces-trimmed", "spaces-squeezed"])
+def test_lesser_layers_cost_what_they_do_by_themselves(name: str, more: str) -> None:
+    lesser = Channel.parse("utf-8>cp1252+undefined-dropped")
+    channel = Channel.parse(f"utf-8>cp1252+undefined-dropped+{more}")
+    lines = damage(ORIGINALS[name], str(lesser)).split("\n")
+    text = text_of("\n".join(line for line in lines if "\xad" not in line))
+    shown = set(text.observed())
+    ways, fewer = _ways(channel, shown), _ways(lesser, shown)
+    kept = _kept(ways, fewer)
+    assert kept
+    for line in text.lines():
+        (own,), (cost,) = language_model.load().line_costs(
+            line.text, line.given, *forms_of(channel), round(LITERAL * 64), (kept,), [math.inf]
+        )
+        assert own == pytest.approx(line_cost(line.text, line.given, channel)[0], abs=0.05)
+        assert cost == pytest.approx(line_cost(line.text, line.given, lesser)[0], abs=0.05)
+        assert cost >= own - 1e-9
 
 
 @given(st.data())
@@ -53,9 +82,11 @@ def test_lines_without_a_difference_cost_the_same(data: st.DataObject) -> None:
     one, two = Channel((base,)), Channel((other,))
     marks = _differences(one, two)
     for line in text.lines():
-        if marks is not None and marks.isdisjoint(line.marks):
+        if marks is not None and not _may_differ(line, marks, two):
             same = line_cost(line.text, line.given, one)
-            assert line_cost(line.text, line.given, two) == same
+            assert line_cost(line.text, line.given, two) == pytest.approx(same, abs=0.05)
+            if marks.isdisjoint(line.marks):
+                assert line_cost(line.text, line.given, two) == same
 
 
 @pytest.mark.parametrize("name", ["fr.md", "ru.md", "ja.md"])

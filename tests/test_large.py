@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import json
 import os
@@ -320,7 +319,7 @@ def both(text: str, size: int) -> tuple[Repair, Report, Excerpt | None]:
             at += len(piece)
         else:
             excerpts.add(piece)
-            spans.append(dataclasses.replace(piece, start=at, end=at + len(piece.observed)))
+            spans.append(piece._replace(start=at, end=at + len(piece.observed)))
             at = spans[-1].end
     return Repair(text, replaced(text, spans), tuple(spans)), repairer.report, excerpts.result()
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from mojibake_fix import model as language_model
 from mojibake_fix._inference import forms_of
 from mojibake_fix._prior import LITERAL
+from mojibake_fix._rescore import Unsure
 from mojibake_fix.channels import Channel, damage, images
 from reference.lattice import UNITS_PER_NAT, Observed, Reader, Reading, Restoration, readings
 from reference.lattice import restore as restore_by_reference
@@ -97,14 +98,18 @@ def layer_of(channel: str) -> Layer:
 
 
 def restore(text: str, channel: str, given_bytes: bytes = b"") -> Restored:
-    cost, restored, starts, flags, posteriors, others = language_model.load().restore(
+    cost, restored, starts, flags, posteriors, unsure = language_model.load().restore(
         text, given_bytes or bytes(len(text)), *layer_of(channel), LITERAL_UNITS
     )
     begin = [*memoryview(starts).cast("I"), len(text)]
-    other = dict(others)
+    read = Unsure.read(unsure)
+    others = {
+        at: tuple(zip(read.characters[i + 1 : end], read.posteriors[i + 1 : end], strict=True))
+        for at, i, end in read.places()
+    }
     places = [
-        Place(begin[i], begin[i + 1], restored[i], flags[i], posterior, other.get(i, ()))
-        for i, posterior in enumerate(memoryview(posteriors).cast("f"))
+        Place(begin[i], begin[i + 1], restored[i], flags[i], posterior, others.get(i, ()))
+        for i, posterior in enumerate(memoryview(posteriors).cast("d"))
     ]
     return Restored(cost, restored, places)
 
@@ -263,8 +268,8 @@ def test_all_lines_together_are_what_each_is_alone(channel: str) -> None:
 
 def line_costs(text: str, channel: str, most: list[float]) -> list[float]:
     return language_model.load().line_costs(
-        text, bytes(len(text)), *layer_of(channel), LITERAL_UNITS, most
-    )
+        text, bytes(len(text)), *layer_of(channel), LITERAL_UNITS, (), most
+    )[0]
 
 
 @pytest.mark.parametrize("channel", LOSSY_CHANNELS)
@@ -370,7 +375,7 @@ def test_numbers_out_of_range_are_refused(flags: int, literal: int) -> None:
     with pytest.raises((ValueError, OverflowError)):
         language_model.load().restore("é\n", bytes(2), FORMS, flags, literal)
     with pytest.raises((ValueError, OverflowError)):
-        language_model.load().line_costs("é\n", bytes(2), FORMS, flags, literal, [1.0])
+        language_model.load().line_costs("é\n", bytes(2), FORMS, flags, literal, (), [1.0])
 
 
 @pytest.mark.parametrize(
@@ -423,7 +428,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 # Sources of the core that the lattice and its test are made of.
-NEEDED = ("images", "lattice", "model", "scan", "statistics", "utf8", "vectors")
+NEEDED = ("images", "lattice", "model", "pieces", "scan", "statistics", "utf8", "vectors")
 
 
 def run_rounds(program: Path, rounds: int) -> None:

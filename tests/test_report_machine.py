@@ -40,7 +40,7 @@ def guessed() -> Outcome:
     spans = list(result.spans)
     guess = Guess(0, 0.6, (("õ", 0.3), ("\udc00", 0.1)))
     channel = Channel.parse("utf-8>cp1252+undefined-dropped")
-    spans[0] = replace(spans[0], guesses=(guess,), channel=channel)
+    spans[0] = spans[0]._replace(guesses=(guess,), channel=channel)
     return Outcome("b.md", "damaged", repair=replace(result, spans=tuple(spans)), mark="\ufeff")
 
 

@@ -68,8 +68,8 @@ def tags(root: Element, name: str) -> list[Element]:
 
 def with_guesses(*guesses: Guess, channel: str = "utf-8>cp1252+undefined-dropped") -> Outcome:
     result = repaired("wie schÃ¶n", ("Ã¶n", "ön"))
-    doubtful = replace(
-        result.spans[0], guesses=guesses, confidence=0.6, channel=Channel.parse(channel)
+    doubtful = result.spans[0]._replace(
+        guesses=guesses, confidence=0.6, channel=Channel.parse(channel)
     )
     return Outcome("b.md", "damaged", repair=replace(result, spans=(doubtful,)))
 
@@ -109,7 +109,7 @@ def test_page_marks_each_restored_character_by_its_confidence(tmp_path: Path) ->
 
 def test_page_does_not_offer_the_mark_of_a_guess_as_a_character(tmp_path: Path) -> None:
     result = repaired("Ã¶", ("Ã¶", "\ufffd"))
-    span = replace(result.spans[0], guesses=(Guess(0, 0.6, (("õ", 0.3),)),))
+    span = result.spans[0]._replace(guesses=(Guess(0, 0.6, (("õ", 0.3),)),))
     outcome = Outcome("a.md", "damaged", repair=replace(result, spans=(span,)))
     [guess] = having(written(tmp_path / "page.html", outcome), class_="guess")
     assert guess.get("data-may") == "õ 0.30"
@@ -197,7 +197,7 @@ EVIL = "</script><script>alert(1)</script><img src=x onerror='alert(1)'>&amp;\"{
 
 def test_no_file_gets_its_own_markup_into_the_page(tmp_path: Path) -> None:
     result = repaired(f"{EVIL}Ã¶{EVIL}", (f"Ã¶{EVIL}", f"ö{EVIL}"))
-    span = replace(result.spans[0], guesses=(Guess(0, 0.5, ((EVIL, 0.4),)),))
+    span = result.spans[0]._replace(guesses=(Guess(0, 0.5, ((EVIL, 0.4),)),))
     outcome = Outcome(f"{EVIL}.md", "damaged", repair=replace(result, spans=(span,)))
     error = Outcome(EVIL, "error", message=EVIL)
     root = written(tmp_path / "page.html", outcome, error)

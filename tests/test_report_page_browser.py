@@ -94,7 +94,7 @@ def written(path: Path, *outcomes: Outcome) -> Path:
 
 def guessed(path: str) -> Outcome:
     result = repaired("wie schÃ¶n", ("Ã¶", "ö"))
-    span = replace(result.spans[0], confidence=0.6, guesses=(Guess(0, 0.6, (("õ", 0.4),)),))
+    span = result.spans[0]._replace(confidence=0.6, guesses=(Guess(0, 0.6, (("õ", 0.4),)),))
     return Outcome(path, "damaged", repair=replace(result, spans=(span,)))
 
 

@@ -95,7 +95,7 @@ def test_context_is_cut_at_words_and_long_spans_in_the_middle() -> None:
 def with_channel(outcome: Outcome, index: int, channel: str) -> Outcome:
     assert outcome.repair is not None
     spans = list(outcome.repair.spans)
-    spans[index] = replace(spans[index], channel=Channel.parse(channel))
+    spans[index] = spans[index]._replace(channel=Channel.parse(channel))
     return Outcome(outcome.path, outcome.status, repair=replace(outcome.repair, spans=tuple(spans)))
 
 
@@ -113,7 +113,7 @@ def test_spans_that_lost_more_share_the_line_of_those_that_lost_less() -> None:
 
 def guessed(*others: tuple[str, float]) -> Outcome:
     result = repaired("x Ã¶", ("Ã¶", "ö"))
-    doubtful = replace(result.spans[0], guesses=(Guess(0, 0.6, others),))
+    doubtful = result.spans[0]._replace(guesses=(Guess(0, 0.6, others),))
     return Outcome("a.md", "damaged", repair=replace(result, spans=(doubtful,)))
 
 

@@ -24,6 +24,7 @@ import train_rescorer  # noqa: E402
 from mojibake_fix import _core  # noqa: E402
 from mojibake_fix.model import format as model_format  # noqa: E402
 from mojibake_fix.model import rescorer_format as form  # noqa: E402
+from odds import weighed  # noqa: E402
 
 # What the last word of a line is told by stands at its beginning, where no n-gram sees it.
 WORDS = {"от": "мая", "до": "мас"}
@@ -172,6 +173,5 @@ def test_training_twice_gives_the_same_file_and_the_core_reads_it(
     odds = {"я": 0.5, "с": 0.5}
     for first, last in WORDS.items():
         text = f"{first} нвкнвк ма?\n"
-        weighed = rescorer.weighed(text, bytes(len(text)), {text.index("?"): odds})
-        found_odds = weighed[text.index("?")]
+        found_odds = weighed(rescorer, text, {text.index("?"): odds})[text.index("?")]
         assert max(found_odds, key=found_odds.__getitem__) == last[-1]

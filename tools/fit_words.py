@@ -18,6 +18,7 @@ import ctypes
 import itertools
 import tempfile
 import time
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -29,7 +30,7 @@ import lexicons
 from mojibake_fix import _core, damage
 from mojibake_fix._inference import UNITS, forms_of
 from mojibake_fix._prior import LITERAL
-from mojibake_fix._rescore import sure
+from mojibake_fix._rescore import SURE, Unsure
 from mojibake_fix._signs import Odds
 from mojibake_fix.channels import Channel
 from mojibake_fix.model import FILE, RESCORER_FILE
@@ -116,14 +117,18 @@ class Fitter:
         text, unsure, meant = restored(block, ngrams)
         if not unsure:
             return
-        known = sure(text, unsure)
+        known = bytes(
+            at not in unsure or unsure[at].get(character, 0.0) >= SURE
+            for at, character in enumerate(text)
+        )
         yield self.seen(text, known, unsure, meant)
-        first = self.rescorer.weighed(text, known, unsure)
-        characters = list(text)
-        for at, odds in first.items():
-            characters[at] = max(odds, key=odds.__getitem__)
-        best = "".join(characters)
-        yield self.seen(best, sure(best, first), unsure, meant)
+        packed = Unsure.of(text, unsure)
+        asked, shares = self.rescorer.weighed(text, packed, SURE, 1)
+        posteriors = array("d", shares)
+        best, is_sure = list(text), bytearray(known)
+        for at, first, _ in packed.places():
+            best[at], is_sure[at] = asked[first], posteriors[first] >= SURE
+        yield self.seen("".join(best), bytes(is_sure), unsure, meant)
 
     def seen(self, text: str, known: bytes, unsure: dict[int, Odds], meant: str) -> Places:
         """Return what is known of the candidates of places."""
@@ -190,15 +195,17 @@ def restored(block: str, ngrams: _core.Model) -> tuple[str, dict[int, Odds], str
     starts = itertools.accumulate((widths[character] for character in block), initial=0)
     written = dict(zip(starts, block, strict=False))
     given = bytes(character < "\x80" for character in observed)
-    _, text, packed, flags, posteriors, others = ngrams.restore(
+    _, text, starts, flags, _, packed = ngrams.restore(
         observed, given, *forms_of(CHANNEL), round(LITERAL * UNITS)
     )
-    at, shares = memoryview(packed).cast("I"), memoryview(posteriors).cast("f")
+    at, places = memoryview(starts).cast("I"), Unsure.read(packed)
     unsure, meant = {}, ""
-    for place, alternatives in others:
-        originals = [other for other in alternatives if other[0] != observed[at[place]]]
-        if originals and not flags[place] & IS_LITERAL:
-            unsure[place] = dict([*originals, (text[place], shares[place])])
+    for place, first, end in places.places():
+        odds = dict(zip(places.characters[first:end], places.posteriors[first:end], strict=True))
+        share = odds.pop(text[place])
+        odds.pop(observed[at[place]], None)
+        if odds and not flags[place] & IS_LITERAL:
+            unsure[place] = odds | {text[place]: share}
             meant += written.get(at[place], "\n")
     return text, unsure, meant
 

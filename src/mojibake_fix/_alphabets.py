@@ -53,8 +53,8 @@ def listed(text: str, spans: list[Span]) -> list[Example]:
         return [Example(span.start, span.end, True) for span in spans]
     found: list[Example] = []
     sets = _sets(text)
-    start = end = 0  # of a set: neither spans nor sets overlap
-    for span in spans:
+    start, end = next(sets, (0, 0))  # of a set: neither spans nor sets overlap
+    for span in spans if end else ():
         while end <= span.start and (following := next(sets, None)):
             start, end = following
         if start <= span.start and span.end <= end:

@@ -25,6 +25,7 @@ OTHER_DASH = 2.0
 
 CONTEXT = 40  # code points on each side that are read
 
+_SIGNS = frozenset("–—…")
 _PAIR = re.compile(r"[^\x00-\x7f][–—…]")
 _PAIRS = re.compile(rf"(?:{_PAIR.pattern})+")
 
@@ -43,7 +44,7 @@ def punctuated(text: str, spans: list[Span]) -> list[Example]:
     """
     found = []
     for span in spans:
-        if span.replacement and _is_like_signs(text, span):
+        if span.observed[1:2] in _SIGNS and span.replacement and _is_like_signs(text, span):
             better = _better(text, span)
             if better < BETTER_ALONE:
                 found.append(Example(span.start, span.end, better < BETTER_BESIDE))

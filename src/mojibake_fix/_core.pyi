@@ -42,6 +42,31 @@ def lone_runs(
     text: str, at: int, prior: _Prior = ..., model: Model = ..., /
 ) -> list[tuple[int, int, int, int]]: ...
 def broken_rest(text: str, decoder: int, end: int, limit: int, /) -> int: ...
+def confidences(
+    edits: list[tuple[int, int, str | None, int, int, int, int, int]], /
+) -> list[float]: ...
+def join_pieces(
+    observed: str,
+    text: str,
+    starts: Buffer,
+    ends: Buffer,
+    shifts: Buffer,
+    pieces: list[tuple[int, int]],
+    context: int,
+    /,
+) -> tuple[str, bytes, list[tuple[int, int, int]]]: ...
+def judge_pieces(
+    model: Model,
+    observed: str,
+    original: str,
+    starts: Buffer,
+    flags: bytes,
+    pieces: list[tuple[int, int, int, int, int]],
+    /,
+) -> list[tuple[int, int, float, float, float]]: ...
+def restored_stretches(
+    flags: bytes, posteriors: Buffer, pieces: list[tuple[int, int]], /
+) -> list[tuple[int, int, int, float]]: ...
 
 class Sieve:
     def __new__(cls, page: bytes, head: int, prior: _Prior, threads: int, /) -> Sieve: ...
@@ -85,9 +110,10 @@ class Model:
         forms: tuple[str, ...],
         flags: int,
         literal: int,
+        lesser: tuple[bytes, ...],
         most: list[float],
         /,
-    ) -> list[float]: ...
+    ) -> list[list[float]]: ...
     def restore(
         self,
         text: str,
@@ -96,9 +122,7 @@ class Model:
         flags: int,
         literal: int,
         /,
-    ) -> tuple[
-        float, str, bytes, bytes, bytes, list[tuple[int, tuple[tuple[str, float], ...]]]
-    ]: ...
+    ) -> tuple[float, str, bytes, bytes, bytes, tuple[bytes, bytes, str, bytes]]: ...
     def transcode(
         self,
         text: str,
@@ -119,5 +143,5 @@ class Model:
 class Rescorer:
     def __new__(cls, buffer: Buffer, model: Model, /) -> Rescorer: ...
     def weighed(
-        self, text: str, known: bytes, unsure: dict[int, dict[str, float]], /
-    ) -> dict[int, dict[str, float]]: ...
+        self, text: str, unsure: tuple[Buffer, Buffer, str, Buffer], sure: float, looks: int, /
+    ) -> tuple[str, bytes]: ...

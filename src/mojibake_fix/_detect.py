@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import re
 import sys
 from bisect import bisect_left
 from collections import Counter
-from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from operator import attrgetter
@@ -44,9 +42,6 @@ MOST_LOOKS = 8
 
 # What a decoder puts in place of bytes that it has no characters for.
 _UNDECODED = re.compile("[\ufffd\udc80-\udcff]")
-
-# Log odds, in units, beyond which a double cannot tell the probability from 1.
-BEYOND_DOUBT = 40 * _core.UNITS_PER_NAT
 
 # More than any document tells of a decoder, in units.
 MOST_HEARD = 1 << 39
@@ -113,16 +108,6 @@ def undo_whole(text: str) -> str:
             break
         text = repaired
     return text
-
-
-def _confidence(odds: int, rival: int) -> float:
-    """Return the posterior probability of a reading, given log odds against as written."""
-    if odds > BEYOND_DOUBT > rival and odds > rival + BEYOND_DOUBT:
-        return 1.0
-    best, other = min(odds / _core.UNITS_PER_NAT, 500.0), min(rival / _core.UNITS_PER_NAT, 500.0)
-    most = max(best, other, 0.0)
-    parts = math.exp(-most) + math.exp(best - most) + math.exp(other - most)
-    return math.exp(best - most) / parts
 
 
 def layer_spans(
@@ -214,7 +199,7 @@ def _overlap(some: list[Span], others: list[Span]) -> bool:
 def _line_cost(text: str, start: int, end: int, spans: list[Span]) -> float:
     from .model import load
 
-    placed = [replace(span, start=span.start - start, end=span.end - start) for span in spans]
+    placed = [span._replace(start=span.start - start, end=span.end - start) for span in spans]
     return load().cost(replaced(text[start : end if end >= 0 else len(text)], placed), 0)
 
 
@@ -246,9 +231,11 @@ def edit_spans(text: str, edits: list[CoreEdit], before: int = 0) -> list[Span]:
             original,
             _channel(decoder, flags),
             evidence / _core.UNITS_PER_NAT,
-            _confidence(odds, rival),
+            confidence,
         )
-        for start, end, original, decoder, evidence, odds, rival, flags in edits
+        for (start, end, original, decoder, evidence, _, _, flags), confidence in zip(
+            edits, _core.confidences(edits), strict=True
+        )
     ]
 
 
@@ -281,17 +268,19 @@ def _with_restored(
     starts = [found.start for found in restored]
 
     def is_left(edit: CoreEdit) -> bool:
-        start, end, original, *_ = edit
-        at = 0 if original is not None else bisect_left(starts, end)
-        return at == 0 or restored[at - 1].end <= start
+        at = bisect_left(starts, edit[1])
+        return at == 0 or restored[at - 1].end <= edit[0]
 
     spans = [_decided(text, found, options) for found in restored]
-    spans += edit_spans(text, list(filter(is_left, edits)))
+    spans += edit_spans(text, [edit for edit in edits if edit[2] is not None or is_left(edit)])
     return sorted(spans, key=attrgetter("start"))
 
 
 def _decided(text: str, found: Restored, options: Options) -> Span:
     """Return the span of what was restored, or is left, as the options say."""
+    start, end, original, channel, guesses, confidence, evidence, is_hopeless = found
+    if not guesses and confidence >= options.min_confidence and not is_hopeless:
+        return Span(start, end, text[start:end], original, channel, evidence, confidence)
     replacement: str | None = found.original
     doubts = [guess for guess in found.guesses if guess[1] < options.min_confidence]
     is_doubted = bool(doubts) or found.confidence < options.min_confidence
@@ -409,7 +398,7 @@ def _legacy_spans(
         markers = composed(markers, sure)
         current = replaced(current, sure)
     spans = [
-        replace(span, replacement=None) if _is_marker(span.replacement) else span
+        span._replace(replacement=None) if _is_marker(span.replacement) else span
         for span in markers
     ]
     return replaced(text, spans), spans
@@ -426,7 +415,7 @@ def _as_markers(span: Span) -> Span | None:
         return None
     markers = "\ufffd" * (2 * len(span.observed) // len(two))
     return (
-        replace(span, replacement=markers)
+        span._replace(replacement=markers)
         if damaged(markers, span.channel) == span.observed
         else None
     )
@@ -625,7 +614,7 @@ def spans_behind(
     given = before + text
     repaired, found = text_spans(given, heard, options)
     spans = [
-        replace(span, start=span.start - len(before), end=span.end - len(before))
+        span._replace(start=span.start - len(before), end=span.end - len(before))
         for span in found
         if span.start >= len(before)
     ]
@@ -724,6 +713,6 @@ def detect(data: str | bytes) -> list[Span]:
     for span in text_spans(text)[1]:
         offset += len(text[at : span.start].encode("utf-8"))
         end = offset + len(span.observed.encode("utf-8"))
-        placed.append(replace(span, start=offset, end=end))
+        placed.append(span._replace(start=offset, end=end))
         offset, at = end, span.end
     return placed

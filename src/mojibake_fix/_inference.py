@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import cache, lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain, islice
+from operator import add
 from typing import TYPE_CHECKING
 
 from . import model as language_model
@@ -15,7 +16,7 @@ from .channels import DECODERS, Channel, Layer, damage, images
 from .channels._tables import DECODED, UNDEFINED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 
     from ._heard import Heard
     from ._pieces import CoreEdit, Line
@@ -32,6 +33,22 @@ NEAR = 30.0
 
 # Every so many lines are tried first.
 STRIDE = 8
+
+# Nats by which one layer may be behind another one that drops more, and be taken to be as good.
+ALIKE = 0.25
+
+# Nats by which what is worse is dropped within the lattice; see lattice.c.
+NEAR_LATTICE = 12.0
+
+# Code points of damaged text from which on channels are tried together. By itself, each is found
+# somewhat better.
+LEAST_SHARED = 400
+
+# Bytes that one of the channels which are tried together may keep.
+MOST_KEPT = 3
+
+# Channels that are tried together, beside the one that drops most; see lattice.h.
+MOST_LESSER = 8
 
 # Decoders that are tried at most.
 RIVALS = 4
@@ -122,6 +139,9 @@ _MORE_LOSSES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("\ufffd?", ("markers-joined",)),
 )
 
+# How many of these are of spaces.
+MOST_SPACED = 4
+
 # Losses that soft hyphens mostly go with, and what that is called.
 _DROPPED = frozenset(("undefined-dropped", "c1-dropped"))
 
@@ -150,12 +170,15 @@ def _without(losses: tuple[str, ...], loss: str) -> tuple[str, ...]:
     return tuple(kept for kept in losses if kept != loss)
 
 
+# Lengths of sequences, and where among the forms those of their leads are.
+_LEADS = ((2, slice(0x42, 0x60)), (3, slice(0x60, 0x70)), (4, slice(0x70, 0x75)))
+
 _IMAGES = {name: frozenset(decoded) for name, decoded in DECODED.items()}
 
 
 def _is_mostly_latin(observed: str) -> bool:
     """Whether hardly any character is outside Latin-1: some were restored by a call before."""
-    return sum(c > "\xff" for c in observed) * 10 <= len(observed)
+    return len(observed.encode("latin-1", "ignore")) * 10 >= len(observed) * 9
 
 
 class _Race:
@@ -174,62 +197,144 @@ class _Race:
         # Some lines from all over the document come first.
         self._lines = [line for first in range(STRIDE) for line in lines[first::STRIDE]]
         self._costs = [0.0] * len(lines)  # of the best
+        observed = text.observed()
+        self._shown = set(observed)
+        self._most_lesser = MOST_LESSER if len(observed) >= LEAST_SHARED else 0
         self._prior = prior
         self.scores: dict[Channel, float] = {}
         self.likelihoods: dict[Channel, float] = {}
 
     def run(self, channels: Iterable[Channel]) -> Channel:
         """Return the best channel, after these have been tried."""
-        for channel in channels:
-            if channel not in self.scores:
-                self._try(channel)
+        left = [channel for channel in channels if channel not in self.scores]
+        ways = {channel: _ways(channel, self._shown) for channel in left}
+        while left:
+            most = left[0]
+            if self._most_lesser:
+                more = [c for c in left if _kept(ways[c], ways[most]) is not None]
+                most = max(more, key=lambda channel: len(ways[channel]))
+            kept = {c: _kept(ways[most], ways[c]) for c in left if c != most}
+            lesser = {channel: one for channel, one in kept.items() if one is not None}
+            lesser = dict(islice(lesser.items(), self._most_lesser))
+            self._try(most, lesser)
+            left = [channel for channel in left if channel != most and channel not in lesser]
         return self.best
 
-    def _try(self, channel: Channel) -> None:
-        prior, tried = self._prior(channel), list(range(len(self._lines)))
+    def _try(self, channel: Channel, lesser: Mapping[Channel, bytes]) -> None:
+        """Try a channel, and others that drop less, each given by the bytes that it keeps."""
+        prior, tried = max(map(self._prior, (channel, *lesser))), list(range(len(self._lines)))
         margin = math.inf
         if self.scores:
             margin = NEAR + max(prior - self._prior(self.best), 0.0)
-            marks = _differences(channel, self.best)
+            marks = None if lesser else _differences(channel, self.best)
             if marks is not None:
                 # On other lines the two cannot differ.
-                tried = [i for i in tried if not marks.isdisjoint(self._lines[i].marks)]
+                tried = [i for i in tried if _may_differ(self._lines[i], marks, channel)]
         most = [cost + margin for cost in accumulate(self._costs[i] for i in tried)]
-        costs = _costs([self._lines[i] for i in tried], channel, most)
+        lines = [self._lines[i] for i in tried]
+        own, *others = _costs(lines, channel, tuple(lesser.values()), most)
+        self._enter(channel, tried, own)
+        again = []
+        for each, costs in zip(lesser, others, strict=True):
+            # What the lattice does not hold costs that much more at least.
+            least = [
+                cost if cost < math.inf else shared + NEAR_LATTICE
+                for cost, shared in zip(costs, own, strict=True)
+            ]
+            behind = sum(least) - sum(own)
+            if behind > ALIKE and behind + self._prior(channel) - self._prior(each) < NEAR:
+                again.append(each)  # it may be better by itself than beside what drops more
+            else:
+                self._enter(each, tried, least)
+        for each in again:
+            self._try(each, {})
+
+    def _enter(self, channel: Channel, tried: Sequence[int], costs: Sequence[float]) -> None:
+        """Enter what the first of some lines cost under a channel; others cost as the best does."""
         all_costs = list(self._costs)
         for i, cost in zip(tried, costs, strict=False):
             all_costs[i] = cost
         self.likelihoods[channel] = -sum(all_costs)
-        self.scores[channel] = prior + self.likelihoods[channel]
+        self.scores[channel] = self._prior(channel) + self.likelihoods[channel]
         if len(self.scores) == 1 or self.scores[channel] > self.scores[self.best]:
             self.best, self._costs = channel, all_costs
 
 
-def _costs(lines: Sequence[Line], channel: Channel, most: list[float]) -> list[float]:
-    """Return what lines cost under a channel, up to that where the sum is more than `most` says."""
+def _ways(channel: Channel, shown: Set[str]) -> dict[int, str]:
+    """Return what each byte becomes, as far as a text may show it, by the code points that it has.
+
+    An NBSP that is trimmed or squeezed is another byte, as for the core.
+    """
+    forms, flags = forms_of(channel)
+    ways = {byte: form for byte, form in enumerate(forms, 0x80) if not form or form[0] in shown}
+    ways |= {bit - 1: "" for bit in (1, 2) if flags & bit}
+    ways[_BLIND] = str(flags & ~3)
+    return ways
+
+
+def _kept(ways: Mapping[int, str], other: Mapping[int, str]) -> bytes | None:
+    """Return the bytes that another channel keeps though one drops them, if that is all.
+
+    Only of few of them: among the paths of what drops many more, its own may be lost.
+    """
+    if len(ways) - len(other) > MOST_KEPT or not other.items() <= ways.items():
+        return None
+    kept = ways.keys() - other.keys()
+    return None if any(ways[byte] for byte in kept) else bytes(kept)
+
+
+def _costs(
+    lines: Sequence[Line], channel: Channel, lesser: tuple[bytes, ...], most: list[float]
+) -> list[list[float]]:
+    """Return what lines cost under a channel, up to that where the sum is more than `most` says.
+
+    Behind it what they cost under lesser ones, each given by the bytes that it keeps.
+    """
     return language_model.load().line_costs(
         "".join([line.text for line in lines]),
         b"".join([line.given for line in lines]),
         *forms_of(channel),
         round(LITERAL * UNITS),
+        lesser,
         most,
     )
 
 
-def _duel(text: Text, prior: Callable[[Channel], float], channels: Sequence[Channel]) -> Channel:
-    """Return the best of a few channels, after as many lines of a text as it takes."""
-    lines = text.lines()
-    scores = {channel: prior(channel) for channel in channels}
+def _duel(
+    text: Text, prior: Callable[[Channel], float], channel: Channel, other: Channel
+) -> Channel:
+    """Return the better of two channels, after as many lines of a text as it takes."""
+    shown, lines = set(text.observed()), text.lines()
+    ways, other_ways = _ways(channel, shown), _ways(other, shown)
+    if len(ways) < len(other_ways):
+        channel, other, ways, other_ways = other, channel, other_ways, ways
+    kept = _kept(ways, other_ways)
+    ahead = prior(channel) - prior(other)
+    if kept is not None:
+        before = ahead
+        for first in range(STRIDE):
+            here = lines[first::STRIDE]
+            own, others = _costs(here, channel, (kept,), [math.inf] * len(here))
+            ahead += sum(others) - sum(own)
+            # All that the other one explains is explained by this one, too. By itself the other one
+            # may be somewhat better than here.
+            if ahead > NEAR / 2:
+                return channel
+        if ahead <= 0:
+            return other
+        ahead = before
     for first in range(STRIDE):
         here = lines[first::STRIDE]
-        for channel in channels:
-            scores[channel] -= sum(_costs(here, channel, [math.inf] * len(here)))
-        best, second = sorted(scores.values(), reverse=True)[:2]
-        if best - second > NEAR:
+        own, others = (
+            _costs(here, each, (), [math.inf] * len(here))[0] for each in (channel, other)
+        )
+        ahead += sum(others) - sum(own)
+        if abs(ahead) > NEAR:
             break
-    return max(channels, key=scores.__getitem__)
+    return channel if ahead > 0 else other
 
 
+@lru_cache(maxsize=256)
 def _differences(one: Channel, other: Channel) -> set[str] | None:
     """Return code points without which a line looks alike under two channels; None for none."""
     (forms, flags), (other_forms, other_flags) = forms_of(one), forms_of(other)
@@ -243,6 +348,24 @@ def _differences(one: Channel, other: Channel) -> set[str] | None:
         if (flags ^ other_flags) & bit:
             marks.update(where)
     return marks
+
+
+def _may_differ(line: Line, marks: set[str], channel: Channel) -> bool:
+    """Return whether a line has such marks; of a line end, where a sequence may go on there."""
+    common = marks & line.marks
+    return bool(common) and (common != {"\n"} or _may_go_on(line.text, channel))
+
+
+def _may_go_on(text: str, channel: Channel) -> bool:
+    """Return whether a sequence may lack bytes at the end of a line."""
+    if len(channel.layers) > 1:
+        return True
+    forms = forms_of(channel)[0]
+    for behind, form in enumerate(text[-2:-5:-1]):
+        needs = [length for length, leads in _LEADS if form in forms[leads]]
+        if needs:
+            return max(needs) > behind + 1
+    return False
 
 
 class Inference:
@@ -280,19 +403,18 @@ class Inference:
         race = _Race(text, prior)
         decoders = self._decoders(text, observed)
         best = race.run(
-            Channel((Layer("utf-8", decoder, losses),))
+            _single(decoder, losses)
             for decoder in decoders
             for losses in _losses(decoder, observed)
         )
         best = race.run(_twice(decoders, observed))
         marked = text.observed(1)
+        if len(observed) >= LEAST_SHARED:
+            spaced = [more for marks, more in _MORE_LOSSES[:MOST_SPACED] if marks[0] in marked]
+            race.run(chain.from_iterable(_with_more(best, more) for more in spaced))
         for marks, more in _MORE_LOSSES:
             if any(mark in marked for mark in marks):
-                losses = best.layers[-1].losses
-                if _FOLDED in more:  # what is dropped cannot be folded
-                    losses = _without(losses, _BESIDES)
-                losses += tuple(loss for loss in more if loss not in losses)
-                best = race.run(_with_outer(best, losses=losses))
+                best = race.run(_with_more(best, more))
         # What seemed lost before the rest was found may not be: go back as far as that is better.
         better = None
         while better != best:
@@ -306,7 +428,7 @@ class Inference:
         others = _other_besides(best)
         race.run(others)
         if any(abs(race.scores[best] - race.scores[other]) < UNDECIDED for other in others):
-            best = _duel(sample(MORE), prior, [best, *others])
+            best = _duel(sample(MORE), prior, best, *others)
         most = max(race.likelihoods.values())
         for channel, likelihood in race.likelihoods.items():
             before[channel] = before.get(channel, 0.0) + max(likelihood - most, -NEAR)
@@ -329,36 +451,48 @@ class Inference:
 
 def _twice(decoders: Iterable[str], observed: str) -> Iterator[Channel]:
     """Return the channels of two layers that what is observed may come from."""
-    shown = {observed[i : i + n] for n in range(1, LONGEST_FORM + 1) for i in range(len(observed))}
+    shown, parts = set(observed), list(observed)
+    for n in range(1, LONGEST_FORM):
+        parts = list(map(add, parts, observed[n:]))
+        shown.update(parts)
     for decoder in decoders:
         for losses in _losses(decoder, observed):
-            outer = Layer("utf-8", decoder, losses)
-            inner = [Layer("utf-8", name) for name in dict.fromkeys((decoder, *INNER))]
-            for first in [*inner, outer]:
-                channel = Channel((first, outer))
-                if (losses or first is not outer) and _shows_sequence(observed, shown, channel):
+            for channel, leads, continuations in _double(decoder, losses):
+                if any(_stands(lead, continuations, observed) for lead in leads & shown):
                     yield channel
 
 
-@lru_cache(maxsize=256)
-def _sequence(channel: Channel) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return what a channel makes of the bytes that begin a sequence, and of those that go on."""
-    forms = forms_of(channel)[0]
-    return frozenset(forms[0x42:0x75]) - {""}, tuple({*forms[:0x40]} - {""})
+@lru_cache(maxsize=64)
+def _single(decoder: str, losses: tuple[str, ...]) -> Channel:
+    """Return the channel of one layer."""
+    return Channel((Layer("utf-8", decoder, losses),))
 
 
-def _shows_sequence(text: str, shown: set[str], channel: Channel) -> bool:
-    """Return whether the first two bytes of a sequence stand in a text, after a channel.
+@lru_cache(maxsize=64)
+def _double(
+    decoder: str, losses: tuple[str, ...]
+) -> list[tuple[Channel, frozenset[str], tuple[str, ...]]]:
+    """Return the channels of two layers with this outer one.
 
-    What is shown are the stretches of the text that may be forms.
+    Behind each, what it makes of the bytes that begin a sequence, and of those that go on.
     """
-    leads, continuations = _sequence(channel)
-    for lead in leads & shown:
-        at = text.find(lead)
-        while at >= 0:
-            if text.startswith(continuations, at + len(lead)):
-                return True
-            at = text.find(lead, at + 1)
+    outer = Layer("utf-8", decoder, losses)
+    inner = [Layer("utf-8", name) for name in dict.fromkeys((decoder, *INNER))]
+    channels = [Channel((first, outer)) for first in ([*inner, outer] if losses else inner)]
+    forms = [forms_of(channel)[0] for channel in channels]
+    return [
+        (channel, frozenset(each[0x42:0x75]) - {""}, tuple({*each[:0x40]} - {""}))
+        for channel, each in zip(channels, forms, strict=True)
+    ]
+
+
+def _stands(lead: str, continuations: tuple[str, ...], text: str) -> bool:
+    """Return whether what begins a sequence stands in a text with what goes on behind it."""
+    at = text.find(lead)
+    while at >= 0:
+        if text.startswith(continuations, at + len(lead)):
+            return True
+        at = text.find(lead, at + 1)
     return False
 
 
@@ -367,3 +501,11 @@ def _with_outer(channel: Channel, **changes: object) -> list[Channel]:
     outer = replace(channel.layers[-1], **changes)  # type: ignore[arg-type]
     changed = Channel((*channel.layers[:-1], outer))
     return [changed] if max(map(len, forms_of(changed)[0])) <= LONGEST_FORM else []
+
+
+def _with_more(channel: Channel, more: tuple[str, ...]) -> list[Channel]:
+    """Return a channel that loses more in its outermost layer, if the lattice can take it."""
+    losses = channel.layers[-1].losses
+    if _FOLDED in more:  # what is dropped cannot be folded
+        losses = _without(losses, _BESIDES)
+    return _with_outer(channel, losses=losses + tuple(loss for loss in more if loss not in losses))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_left
+from array import array
 from dataclasses import dataclass
-from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from itertools import accumulate, compress
+from typing import TYPE_CHECKING
 
 from . import _core
 from . import model as language_model
@@ -38,6 +39,8 @@ LONES = 100
 _LONE_LEAD = re.compile(r"(?<=[a-z])(?:Ã(?=[a-z]| [a-z])|â(?=\?\?[a-z]))")
 
 
+_NOT = bytes(not byte for byte in range(256))
+
 # An edit, as the core gives it: start, end, original, decoder, evidence, odds, rival, flags; see
 # `mf_edit`.
 CoreEdit = tuple[int, int, "str | None", int, int, int, int, int]
@@ -67,63 +70,46 @@ class Piece:
     favour: float = 0.0
 
 
-class Line(NamedTuple):
-    """A line, as the lattice takes it.
-
-    Attributes:
-        text, given: its code points, and what is known of each.
-        marks: those that are not given, or stand behind one that is not.
-    """
+@dataclass
+class Line:
+    """A line, as the lattice takes it: its code points, and what is known of each."""
 
     text: str
     given: bytes
-    marks: set[str]
+
+    @cached_property
+    def marks(self) -> set[str]:
+        """The code points that are not given, or stand behind one that is not."""
+        lossy = self.given.translate(_NOT)
+        return {*compress(self.text, lossy), *compress(self.text[1:], lossy)}
 
 
 class Text:
-    """All pieces with their context, joined by line ends, as the lattice takes them."""
+    """All pieces with their context, joined by line ends, as the lattice takes them.
+
+    Attributes:
+        known: what is known around the pieces.
+        pieces: the pieces.
+        borders: where each begins and ends in what is known.
+        text, given: what is joined, and 1 for each code point of it that is known, else 0.
+    """
 
     def __init__(self, known: Known, pieces: Sequence[Piece]) -> None:
         self.known = known
         self.pieces = pieces
-        self.borders: list[tuple[int, int]] = []  # of each piece in what is known
-        parts: list[str] = []
-        given: list[bytes] = []
-        length = last = 0
-        for piece in pieces:
-            start, end = known.offset(piece.start), known.offset(piece.end)
-            if not self.borders:
-                around = known.before(start)
-            elif start - last <= 2 * CONTEXT and "\n" not in known.text[last:start]:
-                around = known.text[last:start]
-            else:
-                around = f"{known.behind(last)}\n{known.before(start)}"
-            self.borders.append((start, end))
-            piece.at = length + len(around)
-            parts += around, known.observed[piece.start : piece.end]
-            given += b"\1" * len(around), b"\0" * (piece.end - piece.start)
-            length = piece.at + piece.end - piece.start
-            last = end
-        if self.borders:
-            parts.append(known.behind(last))
-            given.append(b"\1" * len(parts[-1]))
-        self.text = "".join(parts)
-        self.given = b"".join(given)
+        self.text, self.given, joints = known.joined(pieces)
+        self.borders = []
+        for piece, (begin, stop, at) in zip(pieces, joints, strict=True):
+            piece.at = at
+            self.borders.append((begin, stop))
 
     def lines(self) -> list[Line]:
         """Return the lines, each with its line end."""
-        lines = []
-        pieces = iter([*self.pieces, None])
-        piece = next(pieces)
-        end = 0
+        lines, end = [], 0
+        given = self.given + b"\1"
         for line in self.text.split("\n"):
             start, end = end, end + len(line) + 1
-            marks: set[str] = set()
-            while piece and piece.at < end:
-                at = piece.at - start
-                marks.update((line + "\n")[at : at + piece.end - piece.start + 1])
-                piece = next(pieces)
-            lines.append(Line(line + "\n", (self.given + b"\1")[start:end], marks))
+            lines.append(Line(line + "\n", given[start:end]))
         return lines
 
     def observed(self, behind: int = 0) -> str:
@@ -143,25 +129,25 @@ class Known:
     def __init__(self, observed: str, text: str, edits: Sequence[CoreEdit]) -> None:
         self.observed, self.text = observed, text
         lossless = [edit for edit in edits if edit[2] is not None]
-        self._starts = [edit[0] for edit in lossless]
-        self._ends = [edit[1] for edit in lossless]
+        self._starts = array("q", [edit[0] for edit in lossless])
+        self._ends = array("q", [edit[1] for edit in lossless])
         # What is to be added to an offset behind each, in what is observed, for one in the text.
-        self._shifts = list(
-            accumulate(len(original or "") - end + start for start, end, original, *_ in lossless)
+        self._shifts = array(
+            "q",
+            accumulate(len(original or "") - end + start for start, end, original, *_ in lossless),
         )
 
-    def offset(self, observed: int) -> int:
-        """Return where in the text is what an offset in what is observed stands for."""
-        i = bisect_left(self._starts, observed)
-        return max(observed, self._ends[i - 1]) + self._shifts[i - 1] if i else observed
-
-    def before(self, offset: int) -> str:
-        start = max(offset - CONTEXT, 0)
-        return self.text[max(start, self.text.rfind("\n", start, offset) + 1) : offset]
-
-    def behind(self, offset: int) -> str:
-        end = self.text.find("\n", offset, offset + CONTEXT)
-        return self.text[offset : end if end >= 0 else offset + CONTEXT]
+    def joined(self, pieces: Sequence[Piece]) -> tuple[str, bytes, list[tuple[int, int, int]]]:
+        """Return pieces with what is known around them, and where each is; see `Text`."""
+        return _core.join_pieces(
+            self.observed,
+            self.text,
+            self._starts,
+            self._ends,
+            self._shifts,
+            [(piece.start, piece.end) for piece in pieces],
+            CONTEXT,
+        )
 
 
 def lossy_pieces(text: str, edits: Sequence[CoreEdit]) -> list[Piece]:
@@ -273,3 +259,33 @@ def apart(pieces: list[Piece]) -> list[Piece]:
         if not kept or piece.start >= kept[-1].end:
             kept.append(piece)
     return kept
+
+
+def judged(
+    observed: str,
+    original: str,
+    starts: array[int],
+    flags: bytes,
+    pieces: list[tuple[int, int, int, int, int]],
+) -> list[tuple[int, int, float, float, float]]:
+    """Return what the lattice made of pieces, and what that costs; see `mf_piece`.
+
+    Args:
+        observed: what was decoded.
+        original: what was made of it.
+        starts: offset in `observed` of each code point of `original`.
+        flags: of each.
+        pieces: where each begins and ends and its run ends in `observed`, and where it begins and
+            ends in `original`.
+    """
+    return _core.judge_pieces(language_model.load(), observed, original, starts, flags, pieces)
+
+
+def restored_stretches(
+    flags: bytes, posteriors: array[float], pieces: list[tuple[int, int]]
+) -> list[tuple[int, int, int, float]]:
+    """Return the stretches of pieces that were restored.
+
+    Of each the number of its piece, where it starts and stops, and the least posterior.
+    """
+    return _core.restored_stretches(flags, posteriors, pieces)

@@ -2,53 +2,92 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from array import array
+from bisect import bisect_left, bisect_right
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import model as language_model
 
 if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterator, Mapping
+
     from ._signs import Odds
 
 # Posterior from which a restored code point counts as known to the rest of the document.
 SURE = 0.9
 
 
-def weighed(text: str, unsure: dict[int, Odds]) -> dict[int, Odds]:
+class Unsure(NamedTuple):
+    """What may stand at the places of a text that are not sure.
+
+    Attributes:
+        at: offset of each place, in order.
+        ends: where the candidates of each place end.
+        characters: the candidates: of each place first the one that the text has.
+        posteriors: of each candidate.
+    """
+
+    at: array[int]
+    ends: array[int]
+    characters: str
+    posteriors: array[float]
+
+    @classmethod
+    def read(cls, packed: tuple[bytes, bytes, str, bytes]) -> Unsure:
+        """Return what the core gives in bytes."""
+        at, ends, characters, posteriors = packed
+        return cls(array("I", at), array("I", ends), characters, array("d", posteriors))
+
+    @classmethod
+    def of(cls, text: str, odds: Mapping[int, Odds]) -> Unsure:
+        """Return what may stand at some places of a text, in order."""
+        unsure = cls(array("I", odds), array("I"), "", array("d"))
+        characters = ""
+        for at, here in odds.items():
+            first = sorted(here, key=lambda one: one != text[at])
+            characters += "".join(first)
+            unsure.posteriors.extend(map(here.__getitem__, first))
+            unsure.ends.append(len(characters))
+        return unsure._replace(characters=characters)
+
+    def places(self) -> Iterator[tuple[int, int, int]]:
+        """Yield the offset of each place, and where its candidates begin and end."""
+        return zip(self.at, [0, *self.ends], self.ends, strict=False)
+
+    def odds(self, characters: re.Pattern[str]) -> dict[int, Odds]:
+        """Return what may stand at the places where some characters may."""
+        found = {}
+        for each in characters.finditer(self.characters):
+            i = bisect_right(self.ends, each.start())
+            here = slice(self.ends[i - 1] if i else 0, self.ends[i])
+            found[self.at[i]] = dict(zip(self.characters[here], self.posteriors[here], strict=True))
+        return found
+
+    def with_odds(self, changed: Mapping[int, Odds]) -> Unsure:
+        """Return the same with other odds at some places, with the best candidate first."""
+        characters, posteriors = list(self.characters), self.posteriors[:]
+        for at, odds in changed.items():
+            i = bisect_left(self.at, at)
+            best = sorted(odds.items(), key=itemgetter(1), reverse=True)
+            for j, (one, posterior) in enumerate(best, self.ends[i - 1] if i else 0):
+                characters[j], posteriors[j] = one, posterior
+        return self._replace(characters="".join(characters), posteriors=posteriors)
+
+
+def weighed(text: str, unsure: Unsure, looks: int = 2) -> Unsure:
     """Return what may stand at places, with posteriors that heed both sides and other places.
 
-    What a first look makes sure counts in a second one.
+    What a first look makes sure counts in a second one, which leaves at least half the doubt that
+    the first one had.
 
     Args:
         text: a document, the most probable character in each place.
-        unsure: by offset, in order, what may stand at the places that are not sure.
+        unsure: what may stand at the places that are not sure.
+        looks: 1 or 2.
     """
-    if not unsure:
-        return {}
-    rescorer = language_model.load_rescorer()
-    first = rescorer.weighed(text, sure(text, unsure), unsure)
-    characters = list(text)
-    for at, odds in first.items():
-        characters[at] = max(odds, key=odds.__getitem__)
-    best = "".join(characters)
-    second = rescorer.weighed(best, sure(best, first), unsure)
-    return {at: _doubted(odds, first[at]) for at, odds in second.items()}
-
-
-def _doubted(odds: Odds, before: Odds) -> Odds:
-    """Return odds of the second look, with at least half the doubt that the first one had.
-
-    Else guesses that are alike would make each other sure.
-    """
-    best = max(odds, key=odds.__getitem__)
-    least = (1 + before[best]) / 2
-    if odds[best] <= least:
-        return odds
-    return {one: posterior / 2 for one, posterior in before.items()} | {best: least}
-
-
-def sure(text: str, unsure: dict[int, Odds]) -> bytes:
-    """Return 1 for each code point of a text that is sure enough to tell of others, else 0."""
-    known = bytearray(b"\1") * len(text)
-    for at, odds in unsure.items():
-        known[at] = odds.get(text[at], 0.0) >= SURE
-    return bytes(known)
+    if not unsure.at:
+        return unsure
+    characters, posteriors = language_model.load_rescorer().weighed(text, unsure, SURE, looks)
+    return unsure._replace(characters=characters, posteriors=array("d", posteriors))

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import math
+from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import chain, compress, islice
-from operator import eq, itemgetter, or_
+from operator import eq, or_
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import model as language_model
 from ._inference import UNITS, Inference, damaged, forms_of, lost_bytes
-from ._pieces import NEED_WEAK, Known, Piece, Text, apart, lossy_pieces, sampled, weak_pieces
+from ._pieces import (
+    NEED_WEAK,
+    Known,
+    Piece,
+    Text,
+    apart,
+    judged,
+    lossy_pieces,
+    restored_stretches,
+    sampled,
+    weak_pieces,
+)
 from ._prior import ACCEPT, DOUBT, HOPELESS, HOPELESS_TWICE, LITERAL, MANY_BYTES, WRONG_UNSPACED
-from ._rescore import weighed
+from ._rescore import Unsure, weighed
 from ._scripts import is_unspaced, scripts
-from ._signs import agreeing
+from ._signs import SIGNS, agreeing
 from .channels import DECODERS, Channel
 
 if TYPE_CHECKING:
@@ -48,10 +60,9 @@ STRANGE = 8
 # Restored code points of a hopeless layer beyond which nothing else is looked for behind it.
 MANY_LOST = 50
 
-# Flags of a place; see lattice.h.
-_LITERAL, _UNKNOWN = 1, 4
+# A flag of a place; see lattice.h.
+_LITERAL = 1
 _IS_LITERAL = bytes(flags & _LITERAL for flags in range(256))
-_IN_VOCABULARY = bytes(flags for flags in range(256) if not flags & _UNKNOWN)
 
 # Scripts whose characters are words or syllables: rare ones do not make a language unknown.
 _CJK = (
@@ -91,17 +102,17 @@ class _Decoded:
         places: where the original of each piece begins and ends in `text`.
         flags: of each.
         posteriors: of each.
-        others: by offset in `text`, what else it may be.
+        unsure: what may stand where that is not sure; where a place comes again, that counts.
     """
 
     channel: Channel
     observed: str
     text: str
-    starts: Sequence[int]
+    starts: array[int]
     places: Sequence[tuple[int, int]]
     flags: bytes
-    posteriors: Sequence[float]
-    others: dict[int, tuple[tuple[str, float], ...]]
+    posteriors: array[float]
+    unsure: tuple[Unsure, ...]
 
     @cached_property
     def literal(self) -> bytes:
@@ -111,10 +122,10 @@ class _Decoded:
 
 def _decoded(joined: Text, channel: Channel) -> _Decoded:
     forms, flags = forms_of(channel)
-    _, original, packed, kinds, posteriors, others = language_model.load().restore(
+    _, original, packed, kinds, posteriors, unsure = language_model.load().restore(
         joined.text, joined.given, forms, flags, round(LITERAL * UNITS)
     )
-    starts = memoryview(packed).cast("I").tolist()
+    starts = array("I", packed)
     places, end = [], 0
     for piece in joined.pieces:
         begin = bisect_left(starts, piece.at, end)
@@ -127,22 +138,26 @@ def _decoded(joined: Text, channel: Channel) -> _Decoded:
         starts,
         places,
         kinds,
-        memoryview(posteriors).cast("f"),
-        dict(others),
+        array("d", posteriors),
+        (Unsure.read(unsure),),
     )
 
 
 def _doubted(decoded: _Decoded) -> _Decoded:
     """Return what was decoded, with the odds of every place taken to the power of DOUBT."""
-    posteriors = []
+    posteriors = array("d")
     for posterior in decoded.posteriors:
         right, wrong = posterior**DOUBT, max(1 - posterior, 0.0) ** DOUBT
         posteriors.append(right / (right + wrong))
-    others = {}
-    for i, alternatives in decoded.others.items():
-        share = (1 - posteriors[i]) / max(1 - decoded.posteriors[i], 1e-9)
-        others[i] = tuple((other, share * posterior) for other, posterior in alternatives)
-    return replace(decoded, posteriors=posteriors, others=others)
+    doubted = []
+    for unsure in decoded.unsure:
+        shares = array("d")
+        for at, first, end in unsure.places():
+            share = (1 - posteriors[at]) / max(1 - decoded.posteriors[at], 1e-9)
+            shares.append(posteriors[at])
+            shares.extend(share * posterior for posterior in unsure.posteriors[first + 1 : end])
+        doubted.append(unsure._replace(posteriors=shares))
+    return replace(decoded, posteriors=posteriors, unsure=tuple(doubted))
 
 
 def _is_hopeless(restored: Sequence[Restored], channel: Channel) -> bool:
@@ -226,7 +241,7 @@ def decode_pieces(
     # says so is worth a second one.
     is_likely = any(piece.need == ACCEPT for piece in pieces) or _understood(pieces, first)
     least, decoded = 0.0, first
-    if is_likely and first.others:
+    if is_likely and first.unsure[0].at:
         document, begins = _document(joined, first, first.text)
         least = _least_posterior(document[:MOST_JUDGED])
         # Nothing was learnt of languages that the model does not know.
@@ -236,13 +251,14 @@ def decode_pieces(
     readings = _understood(pieces, decoded) if is_likely else []
     readings = [each for each in readings if not least or not _is_doubted(each, decoded, least)]
     readings = _familiar(joined, decoded, readings)
-    stretches = [_restored(reading, decoded) for reading in readings]
-    proofs = iter(_proofs(known.observed, channel, list(chain(*stretches))))
-    found = {
+    stretches = _restored(readings, decoded)
+    proofs = _proofs(known.observed, channel, list(chain(*stretches)))
+    found = {reading.piece.start: each for reading, each in zip(readings, stretches, strict=True)}
+    if not all(proofs):
         # Nothing of a piece is restored unless all of it is proved.
-        reading.piece.start: restored if all(list(islice(proofs, len(restored)))) else []
-        for reading, restored in zip(readings, stretches, strict=True)
-    }
+        left = iter(proofs)
+        proved = [all(list(islice(left, len(each)))) for each in stretches]
+        found = dict(compress(found.items(), proved))
     for piece in pieces:
         yield piece, found.get(piece.start, [])
 
@@ -271,29 +287,60 @@ def _in_document(text: str, begins: Sequence[tuple[int, int]], decoded: _Decoded
         begins: where each piece begins in both; see `_document`.
         decoded: what was decoded.
     """
+    unsure = _weighable(decoded)
     firsts = [begin for begin, _ in begins]
-    unsure, places = {}, {}
-    for at, others in decoded.others.items():
-        i = bisect_right(firsts, at) - 1
-        if i < 0 or decoded.literal[at]:
+    shifts = [offset - begin for begin, offset in begins]
+    offsets = array("I", [at + shifts[bisect_right(firsts, at) - 1] for at in unsure.at])
+    there = weighed(text, unsure._replace(at=offsets))
+    there = there.with_odds(agreeing(text, there.odds(SIGNS)))
+    unsure = there._replace(at=unsure.at)
+    characters, posteriors = list(decoded.text), decoded.posteriors[:]
+    for at, first, _ in unsure.places():
+        characters[at] = unsure.characters[first]
+        posteriors[at] = min(unsure.posteriors[first], 1.0)
+    return replace(
+        decoded,
+        text="".join(characters),
+        posteriors=posteriors,
+        unsure=(*decoded.unsure, unsure),
+    )
+
+
+def _weighable(decoded: _Decoded) -> Unsure:
+    """Return what may stand at the places that are not sure, less what stays as observed.
+
+    Of that nothing was learnt.
+    """
+    found, literal = decoded.unsure[0], decoded.literal
+    at, ends, posteriors = array("I"), array("I"), array("d")
+    parts: list[str] = []
+    done = 0  # of the places that are kept as they are
+
+    def keep(until: int) -> None:
+        """Keep the places before one as they are."""
+        begin, end = (found.ends[i - 1] if i else 0 for i in (done, until))
+        at.extend(found.at[done:until])
+        shift = len(posteriors) - begin
+        ends.extend([each + shift for each in found.ends[done:until]])
+        parts.append(found.characters[begin:end])
+        posteriors.extend(found.posteriors[begin:end])
+
+    for i, (place, first, end) in enumerate(found.places()):
+        written = decoded.observed[decoded.starts[place]]
+        if not literal[place] and found.characters.find(written, first + 1, end) < 0:
             continue
-        # What stays as observed is no original: nothing was learnt of that.
-        written = decoded.observed[decoded.starts[at]]
-        originals = [other for other in others if other[0] != written]
-        if originals:
-            offset = begins[i][1] + at - firsts[i]
-            places[offset] = at
-            unsure[offset] = dict([*originals, (decoded.text[at], decoded.posteriors[at])])
-    unsure = weighed(text, unsure)
-    unsure |= agreeing(text, unsure)
-    characters, posteriors = list(decoded.text), list(decoded.posteriors)
-    alternatives = dict(decoded.others)
-    for offset, odds in unsure.items():
-        at = places[offset]
-        best, *rest = sorted(odds.items(), key=itemgetter(1), reverse=True)
-        characters[at], posteriors[at] = best[0], min(best[1], 1.0)
-        alternatives[at] = tuple(rest)
-    return replace(decoded, text="".join(characters), posteriors=posteriors, others=alternatives)
+        keep(i)
+        done = i + 1
+        if literal[place]:
+            continue
+        left = [j for j in range(first, end) if j == first or found.characters[j] != written]
+        if len(left) > 1:
+            at.append(place)
+            parts += [found.characters[j] for j in left]
+            posteriors.extend([found.posteriors[j] for j in left])
+            ends.append(len(posteriors))
+    keep(len(found.at))
+    return Unsure(at, ends, "".join(parts), posteriors)
 
 
 def _is_cjk(character: str) -> bool:
@@ -359,65 +406,71 @@ class _Reading(NamedTuple):
 
 def _understood(pieces: Sequence[Piece], decoded: _Decoded) -> list[_Reading]:
     """Return the pieces that were restored as a whole, and with enough evidence."""
-    found: list[tuple[Piece, int, int]] = []
-    passages = []
-    for piece, (begin, end) in zip(pieces, decoded.places, strict=True):
-        end_at = piece.at + piece.end - piece.start
-        restored = decoded.literal.count(0, begin, end)
-        strange = _strange(decoded, begin, end, piece.at + piece.run_end - piece.start)
+    stretches = [
+        (
+            piece.at,
+            piece.at + piece.end - piece.start,
+            piece.at + piece.run_end - piece.start,
+            *both,
+        )
+        for piece, both in zip(pieces, decoded.places, strict=True)
+    ]
+    judgements = judged(decoded.observed, decoded.text, decoded.starts, decoded.flags, stretches)
+    readings = []
+    for piece, (begin, end), (restored, strange, written, meant, and_rest) in zip(
+        pieces, decoded.places, judgements, strict=True
+    ):
         if not restored or strange * STRANGE > restored:
             continue
-        found.append((piece, begin, end))
-        before, after = decoded.text[max(begin - 8, 0) : begin], decoded.text[end : end + 4]
-        for text in (decoded.observed[piece.at : end_at], decoded.text[begin:end]):
-            passages.append((before + text + after, len(before), len(before) + len(text)))
-    costs = language_model.load().costs(passages)
-    readings = []
-    for (piece, begin, end), written, meant in zip(found, costs[::2], costs[1::2], strict=True):
-        evidence = sum(written) - sum(meant) + piece.favour
-        if evidence >= piece.need and meant[0] <= piece.most * (end - begin):
+        evidence = written - and_rest + piece.favour
+        if evidence >= piece.need and meant <= piece.most * (end - begin):
             readings.append(_Reading(piece, begin, end, evidence))
     return readings
 
 
-def _restored(reading: _Reading, decoded: _Decoded) -> list[Restored]:
-    """Return the stretches of a piece that were restored."""
-    piece, begin, end, evidence = reading
-    stretches: list[Restored] = []
-    shift = piece.start - piece.at
-    end_at = piece.end - shift
-    start = decoded.literal.find(0, begin, end)
-    while start >= 0:
-        stop = decoded.literal.find(1, start, end)
-        if stop < 0:
-            stop = end
-        posteriors = decoded.posteriors[start:stop]
-        confidence = min(posteriors)
-        guesses: list[tuple[int, float, tuple[tuple[str, float], ...]]] = []
+def _restored(readings: Sequence[_Reading], decoded: _Decoded) -> list[list[Restored]]:
+    """Return the stretches of each piece that were restored."""
+    told = _told(decoded)
+    found: list[list[Restored]] = [[] for _ in readings]
+    stretches = restored_stretches(
+        decoded.flags, decoded.posteriors, [(reading.begin, reading.end) for reading in readings]
+    )
+    for i, start, stop, confidence in stretches:
+        piece, _, end, evidence = readings[i]
+        shift = piece.start - piece.at
+        guesses: tuple[tuple[int, float, tuple[tuple[str, float], ...]], ...] = ()
         if confidence < SAID:
-            guesses = [
-                (i, posterior, _told(decoded.others.get(start + i, ())))
-                for i, posterior in enumerate(posteriors)
-                if posterior < SAID
-            ]
-        stretches.append(
+            guesses = tuple(
+                [
+                    (at - start, posterior, told.get(at, ()))
+                    for at, posterior in enumerate(decoded.posteriors[start:stop], start)
+                    if posterior < SAID
+                ]
+            )
+        found[i].append(
             Restored(
                 decoded.starts[start] + shift,
-                (decoded.starts[stop] if stop < end else end_at) + shift,
+                decoded.starts[stop] + shift if stop < end else piece.end,
                 decoded.text[start:stop],
                 decoded.channel,
-                tuple(guesses),
+                guesses,
                 confidence,
                 evidence,
             )
         )
-        start = decoded.literal.find(0, stop, end)
-    return stretches
+    return found
 
 
-def _told(others: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
-    """Return what else may stand at a place, as far as it is worth telling."""
-    return tuple(other for other in others[:MOST_TOLD] if other[1] >= TOLD)
+def _told(decoded: _Decoded) -> dict[int, tuple[tuple[str, float], ...]]:
+    """Return what else may stand at places that are not sure, as far as it is worth telling."""
+    told: dict[int, tuple[tuple[str, float], ...]] = {}
+    for unsure in reversed(decoded.unsure):
+        for at, first, end in unsure.places():
+            if decoded.posteriors[at] < SAID and at not in told:
+                others = slice(first + 1, min(first + 1 + MOST_TOLD, end))
+                shares = zip(unsure.characters[others], unsure.posteriors[others], strict=True)
+                told[at] = tuple([other for other in shares if other[1] >= TOLD])
+    return told
 
 
 def _is_doubted(reading: _Reading, decoded: _Decoded, least: float) -> bool:
@@ -428,19 +481,4 @@ def _is_doubted(reading: _Reading, decoded: _Decoded, least: float) -> bool:
         for posterior, character in zip(
             decoded.posteriors[begin:end], decoded.text[begin:end], strict=True
         )
-    )
-
-
-def _strange(decoded: _Decoded, begin: int, end: int, run_end: int) -> int:
-    """Return how many code points are outside the vocabulary, or stay as observed in the run."""
-    text, flags = decoded.text[begin:end], decoded.flags[begin:end]
-    kept = "".join(compress(text, decoded.literal[begin:end]))
-    if kept.isascii() and not flags.translate(None, _IN_VOCABULARY) and "\ufffd" not in text:
-        return 0
-    starts = decoded.starts[begin:end]
-    return sum(
-        flag & _UNKNOWN > 0
-        or character == "\ufffd"
-        or (flag & _LITERAL > 0 and start < run_end and character >= "\x80")
-        for flag, character, start in zip(flags, text, starts, strict=True)
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Odds", "agreeing"]
+__all__ = ["SIGNS", "Odds", "agreeing"]
 
 # Brackets that lose bytes, with what closes each, in three styles: “this”, „this” or „this“, and
 # ”this” as in Swedish and Finnish; and how many documents of the training corpora have each.
@@ -40,6 +40,9 @@ _FIND = re.compile("[" + "".join(sorted(_BRACKETS)) + "]")
 
 # The beginning of a line that tells of the style.
 _TELLING = re.compile("^(?:[^“”\n]*„|[^“\n]*”)", re.MULTILINE)
+
+# What may make a place agree with others.
+SIGNS = re.compile("[" + "".join(sorted({*_BRACKETS, _STOP})) + "]")
 
 # What may stand at a place, with probabilities.
 Odds = dict[str, float]

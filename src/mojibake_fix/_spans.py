@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from .channels import Channel, damage
@@ -23,8 +22,7 @@ class Guess(NamedTuple):
     others: tuple[tuple[str, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of observed text with one repair.
 
     Attributes:
@@ -107,15 +105,13 @@ def _split(span: Span, length: int) -> tuple[Span, Span]:
         raise Straddles(span.channel)
     cut = len(first)
     return (
-        replace(
-            span,
+        span._replace(
             end=span.start + cut,
             observed=span.observed[:cut],
             replacement=span.replacement[:length],
             guesses=tuple(guess for guess in span.guesses if guess.offset < length),
         ),
-        replace(
-            span,
+        span._replace(
             start=span.start + cut,
             observed=span.observed[cut:],
             replacement=span.replacement[length:],
@@ -193,5 +189,5 @@ def composed(outer: list[Span], inner: list[Span]) -> list[Span]:
         if inside:
             spans.append(_joined(span, inside, start, end))
         else:
-            spans.append(replace(span, start=start, end=end))
+            spans.append(span._replace(start=start, end=end))
     return spans + [span for span, _, _ in placed[i:]]

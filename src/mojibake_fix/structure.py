@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -68,13 +67,15 @@ def respected(text: str, spans: list[Span]) -> list[Span]:
 
     The same object if there is none.
     """
+    if not _UNFIT.search("".join([span.replacement or "" for span in spans])):
+        return spans
     unfit = [span for span in spans if _puts_unfit(span)]
     if not unfit:
         return spans
     strings = borders(text, '"')
     left = {span.start for span in unfit if bisect_right(strings, span.start) % 2}
     return [
-        replace(span, replacement=None, guesses=()) if span.start in left else span
+        span._replace(replacement=None, guesses=()) if span.start in left else span
         for span in spans
     ]
 

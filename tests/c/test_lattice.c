@@ -5,6 +5,7 @@
 
    Exits 0 if all holds, else says what does not and exits 1. */
 #include "lattice.h"
+#include "pieces.h"
 #include "tables.h"
 #include "utf8.h"
 #include <math.h>
@@ -195,6 +196,25 @@ static void check_same(const mf_restored *one, const mf_restored *other) {
     }
 }
 
+/* Lesser layers never cost less, and what the lines cost beside them is about the same. */
+static void check_lesser(const mf_model *model, const mf_forms *forms, const mf_text *text,
+                         const uint8_t *given, uint32_t literal, const double *most,
+                         const double *alone) {
+    mf_lesser lesser = {.count = 1 + below(MF_LESSER)};
+    for (size_t i = 0; i < sizeof lesser.keeps; i++)
+        lesser.keeps[i] = (uint8_t)(below(3) ? 0 : below(256));
+    size_t lines = text->length + 1, count = lines, layers = 1 + lesser.count;
+    double *costs = calloc(lines * layers, sizeof *costs);
+    CHECK(costs && mf_line_costs(model, forms, text, given, literal, &lesser, most, costs, &count));
+    for (size_t i = 0; i < count * layers; i++) {
+        double own = costs[i - i % layers];
+        CHECK(costs[i] >= own - 1e-6);
+        if (i % layers == 0)
+            CHECK(i / layers >= lines || fabs(own - alone[i / layers]) < 1 + own / 4);
+    }
+    free(costs);
+}
+
 /* The costs of the lines are what they cost when each is restored by itself. */
 static void check_line_costs(const mf_model *model, const mf_forms *forms, const mf_text *text,
                              const uint8_t *given, uint32_t literal) {
@@ -203,7 +223,9 @@ static void check_line_costs(const mf_model *model, const mf_forms *forms, const
     CHECK(most && costs);
     for (size_t i = 0; i < lines; i++)
         most[i] = below(30) ? (double)INFINITY : below(1000);
-    CHECK(mf_line_costs(model, forms, text, given, literal, most, costs, &count));
+    const mf_lesser none = {0};
+    CHECK(mf_line_costs(model, forms, text, given, literal, &none, most, costs, &count));
+    check_lesser(model, forms, text, given, literal, most, costs);
     for (size_t start = 0, end; start < text->length && line < count; start = end, line++) {
         for (end = start; end < text->length && mf_at(text, end) != '\n';)
             end++;
@@ -220,6 +242,79 @@ static void check_line_costs(const mf_model *model, const mf_forms *forms, const
     CHECK(line == count);
     free(most);
     free(costs);
+}
+
+/* Pieces of what was restored cost what their texts do, and count what there is of each. */
+static void check_pieces(const mf_model *model, const mf_text *text, const mf_restored *restored) {
+    enum { PIECES = 8 };
+    size_t count = 0, length = restored->count, last = 0;
+    uint32_t *originals = calloc(length + 1, sizeof *originals);
+    uint32_t *starts = calloc(length + 1, sizeof *starts);
+    uint8_t *flags = calloc(length + 1, 1);
+    CHECK(originals && starts && flags);
+    for (size_t i = 0; i < length; i++) {
+        originals[i] = restored->places[i].original;
+        starts[i] = (uint32_t)restored->places[i].start;
+        flags[i] = restored->places[i].flags;
+    }
+    mf_piece pieces[PIECES];
+    for (; count < PIECES && last < length; count++) {
+        size_t begin = last + below((uint32_t)(length - last));
+        size_t stop = last = begin + below((uint32_t)(length - begin) + 1);
+        size_t end = stop < length ? starts[stop] : text->length;
+        pieces[count] = (mf_piece){
+            .at = starts[begin], .end = end, .run_end = end, .begin = begin, .stop = stop};
+    }
+    const mf_reading reading = {*text, {originals, length, 4}, starts, flags};
+    CHECK(mf_judge(model, &reading, pieces, count));
+    for (size_t i = 0; i < count; i++) {
+        const mf_piece *piece = &pieces[i];
+        CHECK(piece->restored <= piece->stop - piece->begin);
+        CHECK(piece->strange <= piece->stop - piece->begin);
+        CHECK(piece->and_rest >= piece->meant);
+        CHECK(piece->meant || piece->begin == piece->stop);
+    }
+    free(originals);
+    free(starts);
+    free(flags);
+}
+
+/* Pieces that are joined stand where they are said to, and nothing else is not given. */
+static void check_joined(const mf_text *text) {
+    enum { PIECES = 8 };
+    int64_t starts[PIECES], ends[PIECES], shifts[PIECES];
+    mf_known known = {*text, *text, starts, ends, shifts, 0};
+    mf_joint joints[PIECES];
+    size_t count = 0, last = 0, length = 0, context = below(8), missing = 0;
+    for (int64_t at = 0; known.count < PIECES && at < (int64_t)text->length; known.count++) {
+        starts[known.count] = at + (int64_t)below(9);
+        at = ends[known.count] = starts[known.count] + (int64_t)below(9);
+        shifts[known.count] = (int64_t)below(20) - 10;
+    }
+    for (; count < PIECES && last < text->length; count++) {
+        joints[count].start = last + below((uint32_t)(text->length - last));
+        last = joints[count].start + below((uint32_t)(text->length - joints[count].start) + 1);
+        joints[count].end = last;
+        length += last - joints[count].start;
+    }
+    size_t most = length + (count + 1) * (2 * context + 1);
+    uint32_t *joined = calloc(most, sizeof *joined);
+    uint8_t *given = calloc(most, 1);
+    CHECK(joined && given);
+    size_t all = mf_join(&known, joints, count, context, joined, given);
+    CHECK(all <= most);
+    for (size_t i = 0; i < count; i++) {
+        CHECK(joints[i].begin <= text->length && joints[i].stop <= text->length);
+        for (size_t j = joints[i].start; j < joints[i].end; j++) {
+            size_t at = joints[i].at + j - joints[i].start;
+            CHECK(joined[at] == mf_at(text, j) && !given[at]);
+        }
+    }
+    for (size_t i = 0; i < all; i++)
+        missing += !given[i];
+    CHECK(missing == length);
+    free(joined);
+    free(given);
 }
 
 static void restore(const mf_model *model, size_t length, uint32_t whole) {
@@ -241,6 +336,8 @@ static void restore(const mf_model *model, size_t length, uint32_t whole) {
     check_same(&restored, &again);
     mf_restored_free(&again);
     check_line_costs(model, &forms, &text, given, literal);
+    check_pieces(model, &text, &restored);
+    check_joined(&text);
 
     mf_restored_free(&restored);
     CHECK(!restored.places && !restored.count);

@@ -66,23 +66,23 @@ static void read_passages(const mf_model *model) {
     for (int i = 0; i < PASSAGES; i++) {
         for (int j = 0; j < LENGTH; j++)
             texts[i][j] = below(4) ? below(0x500) : below(0x110000);
-        passages[i] = (mf_model_passage){.text = {texts[i], below(LENGTH + 1), 4}};
-        passages[i].start = below(LENGTH);
-        passages[i].stop = passages[i].start + below(LENGTH);
+        const mf_text text = {texts[i], below(LENGTH + 1), 4};
+        size_t stop = below((uint32_t)text.length + 1), start = below((uint32_t)stop + 1);
+        passages[i] = (mf_model_passage){
+            .parts = {mf_part(&text, 0, start), mf_part(&text, start, stop),
+                      mf_part(&text, stop, text.length)},
+        };
     }
     mf_model_read(model, passages, PASSAGES);
     for (int i = 0; i < PASSAGES; i++) {
-        uint64_t cost = 0, rest = 0;
+        uint64_t cost, rest;
         mf_model_state state;
         mf_model_start(model, &state);
-        for (size_t j = 0; j < passages[i].text.length; j++) {
-            uint64_t here = mf_model_text_cost(model, &state, texts[i] + j, 1);
-            if (j >= passages[i].stop) {
-                rest += here;
-            } else if (j >= passages[i].start) {
-                cost += here;
-            }
-        }
+        const mf_text *parts = passages[i].parts;
+        const uint32_t *part = texts[i] + parts[0].length;
+        mf_model_text_cost(model, &state, texts[i], parts[0].length);
+        cost = mf_model_text_cost(model, &state, part, parts[1].length);
+        rest = mf_model_text_cost(model, &state, part + parts[1].length, parts[2].length);
         CHECK(passages[i].cost == cost && passages[i].rest == rest);
     }
 }

@@ -7,6 +7,7 @@
 #include "refute.h"
 #include "scan.h"
 #include "utf8.h"
+#include <math.h>
 
 /* Below this many bytes the interpreter lock costs more to release than it gives. */
 enum { WORTH_UNLOCKING = 4096 };
@@ -332,6 +333,46 @@ static PyObject *edit_list(const mf_edits *edits, int all) {
     return list;
 }
 
+static double least_of(double one, double other) {
+    return one < other ? one : other;
+}
+
+/* Posterior probability of a reading, given log odds against as written, in units, and those of its
+   rival. */
+static double confidence(double odds, double rival) {
+    const double most_nats = 500; /* that a double can tell apart */
+    double best = least_of(odds / MF_UNITS_PER_NAT, most_nats);
+    double other = least_of(rival / MF_UNITS_PER_NAT, most_nats);
+    double most = best > other ? best : other;
+    if (most < 0) most = 0;
+    return exp(best - most) / (exp(-most) + exp(best - most) + exp(other - most));
+}
+
+static PyObject *confidences(PyObject *module, PyObject *edits) {
+    (void)module;
+    if (!PyList_Check(edits)) {
+        PyErr_SetString(PyExc_TypeError, "confidences(edits) takes a list");
+        return NULL;
+    }
+    PyObject *list = PyList_New(PyList_GET_SIZE(edits));
+    for (Py_ssize_t i = 0; list && i < PyList_GET_SIZE(edits); i++) {
+        PyObject *edit = PyList_GET_ITEM(edits, i), *item = NULL;
+        if (PyTuple_Check(edit) && PyTuple_GET_SIZE(edit) == 8) {
+            double odds = PyLong_AsDouble(PyTuple_GET_ITEM(edit, 5));
+            double rival = PyLong_AsDouble(PyTuple_GET_ITEM(edit, 6));
+            if (!PyErr_Occurred()) item = PyFloat_FromDouble(confidence(odds, rival));
+        } else {
+            PyErr_SetString(PyExc_TypeError, "an edit is a tuple of 8");
+        }
+        if (item) {
+            PyList_SET_ITEM(list, i, item);
+        } else {
+            Py_CLEAR(list);
+        }
+    }
+    return list;
+}
+
 /* Copy [start, end) as code points. */
 static void copy(const mf_text *text, size_t start, size_t end, uint32_t *out) {
     const uint8_t *narrow = text->data;
@@ -560,6 +601,21 @@ static PyMethodDef methods[] = {
     {"broken_rest", (PyCFunction)(void (*)(void))broken_rest, METH_FASTCALL,
      "broken_rest(text, decoder, end, limit)\n--\n\nEnd of what may be folded images behind a "
      "run."},
+    {"confidences", confidences, METH_O,
+     "confidences(edits)\n--\n\nPosterior probability of each edit against as it is written, and "
+     "against its rival."},
+    {"join_pieces", mf_join_pieces, METH_VARARGS,
+     "join_pieces(observed, text, starts, ends, shifts, pieces, context)\n--\n\nPieces of what is "
+     "observed, (start, end), with what is known around them: a text,\nwhat of it is given, and of "
+     "each piece (begin, stop) in what is known and its offset."},
+    {"judge_pieces", mf_judge_pieces, METH_VARARGS,
+     "judge_pieces(model, observed, original, starts, flags, pieces)\n--\n\nOf pieces, (at, end, "
+     "run_end, begin, stop), what was made of them:\n(restored, strange, written, meant, "
+     "and_rest); see `mf_piece`."},
+    {"restored_stretches", mf_restored_stretches, METH_VARARGS,
+     "restored_stretches(flags, posteriors, pieces)\n--\n\nStretches of pieces, (begin, stop), "
+     "that "
+     "do not stay as observed: number of the\npiece, start, stop and the least posterior."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -593,6 +649,7 @@ static int add_constants(PyObject *module) {
     if (failed < 0 || add_markers(module) < 0) return -1;
     if (mf_add_codec_types(module) < 0) return -1;
     if (mf_add_model_types(module) < 0) return -1;
+    if (mf_add_rescorer_type(module) < 0) return -1;
     if (mf_add_sieve_type(module) < 0) return -1;
     if (PyModule_AddIntConstant(module, "UNITS_PER_NAT", MF_UNITS_PER_NAT) < 0) return -1;
     if (PyModule_AddIntConstant(module, "LOSSY", MF_EDIT_LOSSY) < 0) return -1;

@@ -28,8 +28,19 @@ const mf_ways *mf_ways_of(PyObject *object);
 /* Add the types Codec and Ways to the module; -1 is failure. */
 int mf_add_codec_types(PyObject *module);
 
-/* Add the types Model and Rescorer to the module; -1 is failure. */
+/* The file of a Model. */
+const Py_buffer *mf_model_buffer(PyObject *model);
+
+/* Functions of the module; see their docstrings. */
+PyObject *mf_join_pieces(PyObject *module, PyObject *args);
+PyObject *mf_judge_pieces(PyObject *module, PyObject *args);
+PyObject *mf_restored_stretches(PyObject *module, PyObject *args);
+
+/* Add the type Model to the module; -1 is failure. */
 int mf_add_model_types(PyObject *module);
+
+/* Add the type Rescorer to the module; -1 is failure. */
+int mf_add_rescorer_type(PyObject *module);
 
 /* Add the type Sieve to the module; -1 is failure. */
 int mf_add_sieve_type(PyObject *module);

@@ -1,10 +1,8 @@
-/* The binding of the language model: Model and Rescorer. */
+/* The binding of the language model: Model. */
 #include "_core.h"
 #include "lattice.h"
-#include "rescore.h"
 #include "spelling.h"
 #include "transcode.h"
-#include <math.h>
 
 /* A language model over a buffer, which it keeps. */
 typedef struct {
@@ -85,10 +83,16 @@ static int read_passage(PyObject *item, mf_model_passage *passage) {
         PyErr_SetString(PyExc_TypeError, "a passage must be a tuple of a str and two offsets");
         return 0;
     }
-    passage->text = view_of(PyTuple_GET_ITEM(item, 0));
-    passage->start = PyLong_AsSize_t(PyTuple_GET_ITEM(item, 1));
-    passage->stop = PyLong_AsSize_t(PyTuple_GET_ITEM(item, 2));
-    return !PyErr_Occurred();
+    mf_text text = view_of(PyTuple_GET_ITEM(item, 0));
+    size_t start = PyLong_AsSize_t(PyTuple_GET_ITEM(item, 1));
+    size_t stop = PyLong_AsSize_t(PyTuple_GET_ITEM(item, 2));
+    if (PyErr_Occurred()) return 0;
+    if (stop > text.length) stop = text.length;
+    if (start > stop) start = stop;
+    passage->parts[0] = mf_part(&text, 0, start);
+    passage->parts[1] = mf_part(&text, start, stop);
+    passage->parts[2] = mf_part(&text, stop, text.length);
+    return 1;
 }
 
 static PyObject *model_costs(PyObject *self, PyObject *list) {
@@ -213,35 +217,104 @@ static PyObject *others_of(const mf_restored *restored) {
     return list;
 }
 
-static PyObject *restored_tuple(const mf_restored *restored) {
+/* All code points, their starts and flags as three objects. */
+static int take_places(const mf_restored *restored, PyObject **text, PyObject **starts,
+                       PyObject **flags) {
     Py_ssize_t count = (Py_ssize_t)restored->count;
     uint32_t *originals = PyMem_Malloc((restored->count + 1) * sizeof *originals);
-    PyObject *starts = PyBytes_FromStringAndSize(NULL, count * (Py_ssize_t)sizeof(uint32_t));
-    PyObject *flags = PyBytes_FromStringAndSize(NULL, count);
-    PyObject *posteriors = PyBytes_FromStringAndSize(NULL, count * (Py_ssize_t)sizeof(float));
-    PyObject *others = others_of(restored), *text = NULL, *result = NULL;
-    if (originals && starts && flags && posteriors && others) {
+    *starts = PyBytes_FromStringAndSize(NULL, count * (Py_ssize_t)sizeof(uint32_t));
+    *flags = PyBytes_FromStringAndSize(NULL, count);
+    *text = NULL;
+    if (!originals) PyErr_NoMemory();
+    if (originals && *starts && *flags) {
+        uint32_t *start = (uint32_t *)PyBytes_AS_STRING(*starts);
         for (Py_ssize_t i = 0; i < count; i++) {
             const mf_place *place = &restored->places[i];
             originals[i] = place->original;
-            ((uint32_t *)PyBytes_AS_STRING(starts))[i] = (uint32_t)place->start;
-            PyBytes_AS_STRING(flags)[i] = (char)place->flags;
-            ((float *)PyBytes_AS_STRING(posteriors))[i] = place->posterior;
+            start[i] = (uint32_t)place->start;
+            PyBytes_AS_STRING(*flags)[i] = (char)place->flags;
         }
-        text = PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, originals, count);
-        if (text) {
-            result =
-                Py_BuildValue("dOOOOO", restored->cost, text, starts, flags, posteriors, others);
-        }
-    } else if (!PyErr_Occurred()) {
-        PyErr_NoMemory();
+        *text = PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, originals, count);
     }
     PyMem_Free(originals);
+    return *text != NULL;
+}
+
+static PyObject *transcoded_tuple(const mf_restored *restored) {
+    Py_ssize_t count = (Py_ssize_t)restored->count;
+    PyObject *text, *starts, *flags, *result = NULL;
+    PyObject *posteriors = PyBytes_FromStringAndSize(NULL, count * (Py_ssize_t)sizeof(float));
+    PyObject *others = others_of(restored);
+    if (take_places(restored, &text, &starts, &flags) && posteriors && others) {
+        for (Py_ssize_t i = 0; i < count; i++)
+            ((float *)PyBytes_AS_STRING(posteriors))[i] = restored->places[i].posterior;
+        result = Py_BuildValue("dOOOOO", restored->cost, text, starts, flags, posteriors, others);
+    }
+    Py_XDECREF(text);
     Py_XDECREF(starts);
     Py_XDECREF(flags);
     Py_XDECREF(posteriors);
     Py_XDECREF(others);
+    return result;
+}
+
+/* What may stand at the places that are not sure: at, ends, characters, posteriors; see mf_unsure.
+ */
+static PyObject *unsure_of(const mf_restored *restored) {
+    size_t places = 0, candidates = 0;
+    for (size_t i = 0; i < restored->count; i++) {
+        if (!restored->places[i].alternatives) continue;
+        places++;
+        candidates += 1u + restored->places[i].alternatives;
+    }
+    uint32_t *characters = PyMem_Malloc((candidates + 1) * sizeof *characters);
+    if (!characters) return PyErr_NoMemory();
+    PyObject *at = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(places * sizeof(uint32_t)));
+    PyObject *ends = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(places * sizeof(uint32_t)));
+    PyObject *posteriors =
+        PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(candidates * sizeof(double)));
+    PyObject *text = NULL, *result = NULL;
+    if (at && ends && posteriors) {
+        double *posterior = (double *)PyBytes_AS_STRING(posteriors);
+        size_t place = 0, end = 0;
+        for (size_t i = 0; i < restored->count; i++) {
+            const mf_place *here = &restored->places[i];
+            if (!here->alternatives) continue;
+            characters[end] = here->original;
+            posterior[end++] = (double)here->posterior;
+            for (int j = 0; j < here->alternatives; j++) {
+                characters[end] = here->other[j];
+                posterior[end++] = (double)here->other_posterior[j];
+            }
+            ((uint32_t *)PyBytes_AS_STRING(at))[place] = (uint32_t)i;
+            ((uint32_t *)PyBytes_AS_STRING(ends))[place++] = (uint32_t)end;
+        }
+        text = PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, characters, (Py_ssize_t)candidates);
+        if (text) result = PyTuple_Pack(4, at, ends, text, posteriors);
+    }
+    PyMem_Free(characters);
+    Py_XDECREF(at);
+    Py_XDECREF(ends);
+    Py_XDECREF(posteriors);
     Py_XDECREF(text);
+    return result;
+}
+
+static PyObject *restored_tuple(const mf_restored *restored) {
+    Py_ssize_t count = (Py_ssize_t)restored->count;
+    PyObject *text, *starts, *flags, *result = NULL;
+    PyObject *posteriors = PyBytes_FromStringAndSize(NULL, count * (Py_ssize_t)sizeof(double));
+    PyObject *unsure = unsure_of(restored);
+    if (take_places(restored, &text, &starts, &flags) && posteriors && unsure) {
+        for (Py_ssize_t i = 0; i < count; i++)
+            ((double *)PyBytes_AS_STRING(posteriors))[i] = (double)restored->places[i].posterior;
+        result = Py_BuildValue("dOOOOO", restored->cost, text, starts, flags, posteriors, unsure);
+    }
+    Py_XDECREF(text);
+    Py_XDECREF(starts);
+    Py_XDECREF(flags);
+    Py_XDECREF(posteriors);
+    Py_XDECREF(unsure);
     return result;
 }
 
@@ -273,10 +346,36 @@ static int read_observed(PyObject *const *args, observed *observed) {
     return 1;
 }
 
-static PyObject *list_of(const double *figures, size_t count) {
+/* Read what lesser layers keep: a tuple of bytes. */
+static int read_lesser(PyObject *tuple, mf_lesser *lesser) {
+    *lesser = (mf_lesser){0};
+    if (!PyTuple_Check(tuple) || PyTuple_GET_SIZE(tuple) > MF_LESSER) {
+        PyErr_SetString(PyExc_ValueError, "lesser layers must be a tuple of 8 at most");
+        return 0;
+    }
+    for (; lesser->count < (size_t)PyTuple_GET_SIZE(tuple); lesser->count++) {
+        char *bytes;
+        Py_ssize_t size;
+        PyObject *kept = PyTuple_GET_ITEM(tuple, (Py_ssize_t)lesser->count);
+        if (PyBytes_AsStringAndSize(kept, &bytes, &size) < 0) return 0;
+        for (Py_ssize_t i = 0; i < size; i++) {
+            uint8_t byte = (uint8_t)bytes[i];
+            if (byte > MF_SQUEEZED - MF_TRIMMED && byte < 0x80) {
+                PyErr_SetString(PyExc_ValueError, "a layer keeps bytes of 80 to FF, 0 and 1");
+                return 0;
+            }
+            lesser->keeps[byte < 0x80 ? MF_TRIMMED + byte : byte - 0x80] |=
+                (uint8_t)(1u << lesser->count);
+        }
+    }
+    return 1;
+}
+
+/* Every `step`-th of some figures. */
+static PyObject *list_of(const double *figures, size_t count, size_t step) {
     PyObject *list = PyList_New((Py_ssize_t)count);
     for (size_t i = 0; list && i < count; i++) {
-        PyObject *figure = PyFloat_FromDouble(figures[i]);
+        PyObject *figure = PyFloat_FromDouble(figures[i * step]);
         if (figure) {
             PyList_SET_ITEM(list, (Py_ssize_t)i, figure);
         } else {
@@ -286,28 +385,37 @@ static PyObject *list_of(const double *figures, size_t count) {
     return list;
 }
 
-/* text, given, forms, flags, literal, most */
+/* text, given, forms, flags, literal, lesser, most */
 static PyObject *model_line_costs(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     observed observed;
-    if (count != 6 || !PyList_Check(args[5])) {
-        PyErr_SetString(PyExc_TypeError, "line_costs(text, given, forms, flags, literal, most) "
-                                         "takes a list of what the lines may cost");
+    mf_lesser lesser;
+    if (count != 7 || !PyList_Check(args[6])) {
+        PyErr_SetString(PyExc_TypeError, "line_costs(text, given, forms, flags, literal, lesser, "
+                                         "most) takes a list of what the lines may cost");
         return NULL;
     }
-    if (!read_observed(args, &observed)) return NULL;
-    size_t lines = (size_t)PyList_GET_SIZE(args[5]);
-    double *most = PyMem_Malloc((2 * lines + 1) * sizeof *most);
+    if (!read_observed(args, &observed) || !read_lesser(args[5], &lesser)) return NULL;
+    size_t lines = (size_t)PyList_GET_SIZE(args[6]), layers = 1 + lesser.count;
+    double *most = PyMem_Malloc(((1 + layers) * lines + 1) * sizeof *most);
     if (!most) return PyErr_NoMemory();
     double *costs = most + lines;
     for (size_t i = 0; i < lines; i++)
-        most[i] = PyFloat_AsDouble(PyList_GET_ITEM(args[5], (Py_ssize_t)i));
+        most[i] = PyFloat_AsDouble(PyList_GET_ITEM(args[6], (Py_ssize_t)i));
     PyObject *result = NULL;
     if (!PyErr_Occurred()) {
         int ok;
         Py_BEGIN_ALLOW_THREADS ok =
             mf_line_costs(&((model_object *)self)->model, &observed.forms, &observed.text,
-                          observed.given, observed.literal, most, costs, &lines);
-        Py_END_ALLOW_THREADS result = ok ? list_of(costs, lines) : PyErr_NoMemory();
+                          observed.given, observed.literal, &lesser, most, costs, &lines);
+        Py_END_ALLOW_THREADS result = ok ? PyList_New((Py_ssize_t)layers) : PyErr_NoMemory();
+    }
+    for (size_t i = 0; result && i < layers; i++) {
+        PyObject *list = list_of(costs + i, lines, layers);
+        if (list) {
+            PyList_SET_ITEM(result, (Py_ssize_t)i, list);
+        } else {
+            Py_CLEAR(result);
+        }
     }
     PyMem_Free(most);
     return result;
@@ -365,7 +473,7 @@ static PyObject *model_transcode(PyObject *self, PyObject *const *args, Py_ssize
     int ok;
     Py_BEGIN_ALLOW_THREADS ok =
         mf_transcode(&((model_object *)self)->model, &how, &text, &restored);
-    Py_END_ALLOW_THREADS PyObject *result = ok ? restored_tuple(&restored) : PyErr_NoMemory();
+    Py_END_ALLOW_THREADS PyObject *result = ok ? transcoded_tuple(&restored) : PyErr_NoMemory();
     mf_restored_free(&restored);
     return result;
 }
@@ -384,10 +492,9 @@ static PyMethodDef model_methods[] = {
     {"restore", (PyCFunction)(void (*)(void))model_restore, METH_FASTCALL,
      "restore(text, given, forms, flags, literal)\n--\n\nThe originals of a lossy text."},
     {"line_costs", (PyCFunction)(void (*)(void))model_line_costs, METH_FASTCALL,
-     "line_costs(text, given, forms, flags, literal, most)\n--\n\n-log p, in nats, of the lines of "
-     "a "
-     "lossy text over all originals,\nup to the one where their sum is more than `most` has for "
-     "it."},
+     "line_costs(text, given, forms, flags, literal, lesser, most)\n--\n\n-log p, in nats, of the "
+     "lines of a lossy text over all originals, up to the one\nwhere their sum is more than `most` "
+     "has for it; and the same under layers that\ndo not lose some of the bytes."},
     {"transcode", (PyCFunction)(void (*)(void))model_transcode, METH_FASTCALL,
      "transcode(text, wrong, source, marker, takes_ascii, returns, drops_80, enter, leave, "
      "literal)\n--\n\n"
@@ -410,208 +517,11 @@ static PyType_Spec model_spec = {
     .slots = model_slots,
 };
 
-/* A rescorer over a buffer; it keeps that and its model. */
-typedef struct {
-    PyObject_HEAD Py_buffer buffer;
-    mf_rescorer rescorer;
-    PyObject *model;
-} rescorer_object;
-
 static PyTypeObject *model_type;
 
-static void rescorer_dealloc(PyObject *object) {
-    rescorer_object *self = (rescorer_object *)object;
-    PyTypeObject *type = Py_TYPE(object);
-    mf_rescorer_free(&self->rescorer);
-    Py_XDECREF(self->model);
-    PyBuffer_Release(&self->buffer);
-    type->tp_free(object);
-    Py_DECREF(type);
+const Py_buffer *mf_model_buffer(PyObject *model) {
+    return &((model_object *)model)->buffer;
 }
-
-static PyObject *rescorer_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
-    PyObject *data, *model;
-    static char *names[] = {"", "", NULL};
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OO!", names, &data, model_type, &model)) {
-        return NULL;
-    }
-    rescorer_object *self = (rescorer_object *)type->tp_alloc(type, 0);
-    if (!self) return NULL;
-    self->model = Py_NewRef(model);
-    const char *wrong = NULL;
-    if (PyObject_GetBuffer(data, &self->buffer, PyBUF_SIMPLE) == 0) {
-        const Py_buffer *of = &((model_object *)model)->buffer;
-        wrong = mf_rescorer_open(&self->rescorer, self->buffer.buf, (size_t)self->buffer.len,
-                                 of->buf, (size_t)of->len);
-        if (!wrong && self->rescorer.ids != ((model_object *)model)->model.ids) {
-            wrong = "not of the same vocabulary";
-        }
-        if (wrong) {
-            PyErr_SetString(PyExc_ValueError, wrong);
-        } else if (!self->rescorer.wide) {
-            PyErr_NoMemory();
-        }
-    }
-    if (PyErr_Occurred()) Py_CLEAR(self);
-    return (PyObject *)self;
-}
-
-/* Ids of a text, with line ends around it. */
-static uint16_t *ids_of(const mf_model *model, const mf_text *text) {
-    uint16_t *ids = PyMem_Malloc((text->length + 2 * MF_FAR) * sizeof *ids);
-    for (size_t i = 0; ids && i < text->length + 2 * MF_FAR; i++) {
-        int is_inside = i >= MF_FAR && i < text->length + MF_FAR;
-        ids[i] = is_inside ? (uint16_t)mf_model_id(model, mf_at(text, i - MF_FAR)) : MF_MODEL_LINE;
-    }
-    return ids;
-}
-
-/* Candidates of one place, with their posteriors. */
-typedef struct {
-    uint32_t character[MF_CANDIDATES];
-    double posterior[MF_CANDIDATES];
-    int8_t place[MF_CANDIDATES]; /* among the candidates of the doubt, or -1 */
-    int count;
-} odds;
-
-/* Read {character: posterior}; the doubt is about what the model knows of it. */
-static int read_odds(const mf_model *model, PyObject *dict, odds *odds, mf_doubt *doubt) {
-    PyObject *character, *posterior;
-    Py_ssize_t at = 0;
-    int8_t known = 0;
-    odds->count = 0;
-    while (PyDict_Next(dict, &at, &character, &posterior)) {
-        if (odds->count == MF_CANDIDATES || !PyUnicode_Check(character) ||
-            PyUnicode_GET_LENGTH(character) != 1 || !PyFloat_CheckExact(posterior)) {
-            PyErr_SetString(PyExc_ValueError, "a place may hold 16 characters at most, each with "
-                                              "a float");
-            return 0;
-        }
-        uint32_t code_point = PyUnicode_READ_CHAR(character, 0);
-        uint32_t id = mf_model_id(model, code_point);
-        odds->character[odds->count] = code_point;
-        odds->posterior[odds->count] = PyFloat_AS_DOUBLE(posterior);
-        odds->place[odds->count++] = id == MF_MODEL_UNKNOWN ? -1 : known;
-        if (id != MF_MODEL_UNKNOWN) doubt->candidates[known++] = (uint16_t)id;
-    }
-    return 1;
-}
-
-/* Read {offset: odds}, `places` of them, in order. */
-static int read_unsure(const mf_model *model, PyObject *dict, size_t length, odds *all,
-                       mf_doubt *doubts, size_t places) {
-    PyObject *at, *here;
-    Py_ssize_t item = 0;
-    for (size_t i = 0; i < places && PyDict_Next(dict, &item, &at, &here); i++) {
-        size_t offset = PyLong_CheckExact(at) ? PyLong_AsSize_t(at) : SIZE_MAX;
-        if (PyErr_Occurred()) return 0;
-        if (!PyDict_Check(here) || offset >= length || (i && offset <= doubts[i - 1].at)) {
-            PyErr_SetString(PyExc_ValueError, "places must be in order, and in the text");
-            return 0;
-        }
-        if (!read_odds(model, here, &all[i], &doubts[i])) return 0;
-        doubts[i].at = (uint32_t)offset;
-    }
-    return 1;
-}
-
-/* The odds, each times what is gained in log probability, with the same sum as before. Of what
-   nothing was learnt gains as little as the others do at least. */
-static PyObject *weighed(const odds *odds, const int32_t *gains) {
-    int32_t gained[MF_CANDIDATES], least = 0, most = MF_NO_WORD;
-    for (int i = 0; i < odds->count; i++) {
-        gained[i] = odds->place[i] < 0 ? MF_NO_WORD : gains[odds->place[i]];
-        if (gained[i] == MF_NO_WORD) continue;
-        if (most == MF_NO_WORD || gained[i] < least) least = gained[i];
-        if (gained[i] > most) most = gained[i];
-    }
-    double weights[MF_CANDIDATES], before = 0, behind = 0;
-    for (int i = 0; i < odds->count; i++) {
-        int32_t units = gained[i] == MF_NO_WORD ? least : gained[i];
-        if (most != MF_NO_WORD) units -= most;
-        weights[i] = odds->posterior[i] * exp((double)units / MF_MODEL_UNITS_PER_NAT);
-        before += odds->posterior[i];
-        behind += weights[i];
-    }
-    PyObject *dict = PyDict_New();
-    for (int i = 0; dict && i < odds->count; i++) {
-        double share = behind > 0 ? weights[i] * (before / behind) : odds->posterior[i];
-        PyObject *character = PyUnicode_FromOrdinal((int)odds->character[i]);
-        PyObject *posterior = PyFloat_FromDouble(share);
-        if (!character || !posterior || PyDict_SetItem(dict, character, posterior) < 0) {
-            Py_CLEAR(dict);
-        }
-        Py_XDECREF(character);
-        Py_XDECREF(posterior);
-    }
-    return dict;
-}
-
-/* text, known, unsure */
-static PyObject *rescorer_weighed(PyObject *object, PyObject *const *args, Py_ssize_t count) {
-    const rescorer_object *self = (rescorer_object *)object;
-    if (count != 3 || !PyUnicode_Check(args[0]) || !PyBytes_Check(args[1]) ||
-        PyBytes_GET_SIZE(args[1]) != PyUnicode_GET_LENGTH(args[0]) || !PyDict_Check(args[2])) {
-        PyErr_SetString(PyExc_TypeError, "weighed(text, known, unsure) takes a str, bytes of its "
-                                         "length and a dict");
-        return NULL;
-    }
-    const mf_model *model = &((const model_object *)self->model)->model;
-    mf_text text = view_of(args[0]);
-    if (text.length > UINT32_MAX) {
-        PyErr_SetString(PyExc_OverflowError, "the text is too long");
-        return NULL;
-    }
-    size_t places = (size_t)PyDict_GET_SIZE(args[2]);
-    uint16_t *ids = ids_of(model, &text);
-    mf_doubt *doubts = PyMem_Calloc(places + 1, sizeof *doubts);
-    odds *all = PyMem_Calloc(places + 1, sizeof *all);
-    int32_t *gains = PyMem_Malloc((places + 1) * MF_CANDIDATES * sizeof *gains);
-    PyObject *result = NULL;
-    if (!ids || !doubts || !all || !gains) {
-        PyErr_NoMemory();
-    } else if (read_unsure(model, args[2], text.length, all, doubts, places)) {
-        int ok;
-        const uint8_t *known = (const uint8_t *)PyBytes_AS_STRING(args[1]);
-        Py_BEGIN_ALLOW_THREADS ok =
-            mf_rescore(&self->rescorer, ids + MF_FAR, known, text.length, doubts, places, gains);
-        Py_END_ALLOW_THREADS result = ok ? PyDict_New() : PyErr_NoMemory();
-    }
-    for (size_t i = 0; result && i < places; i++) {
-        PyObject *at = PyLong_FromSize_t(doubts[i].at);
-        PyObject *after = weighed(&all[i], gains + i * MF_CANDIDATES);
-        if (!at || !after || PyDict_SetItem(result, at, after) < 0) Py_CLEAR(result);
-        Py_XDECREF(at);
-        Py_XDECREF(after);
-    }
-    PyMem_Free(ids);
-    PyMem_Free(doubts);
-    PyMem_Free(all);
-    PyMem_Free(gains);
-    return result;
-}
-
-static PyMethodDef rescorer_methods[] = {
-    {"weighed", (PyCFunction)(void (*)(void))rescorer_weighed, METH_FASTCALL,
-     "weighed(text, known, unsure)\n--\n\nWhat may stand at the places of a document that are not "
-     "sure, by what\nstands on both sides of them and elsewhere."},
-    {NULL, NULL, 0, NULL},
-};
-
-static PyType_Slot rescorer_slots[] = {
-    {Py_tp_new, (void *)rescorer_new},
-    {Py_tp_dealloc, (void *)rescorer_dealloc},
-    {Py_tp_methods, rescorer_methods},
-    {Py_tp_doc, "Rescorer(buffer, model)\n--\n\nA rescorer in a buffer. Raises ValueError."},
-    {0, NULL},
-};
-
-static PyType_Spec rescorer_spec = {
-    .name = "mojibake_fix._core.Rescorer",
-    .basicsize = sizeof(rescorer_object),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = rescorer_slots,
-};
 
 const mf_model *mf_model_of(PyObject *object) {
     if (PyObject_TypeCheck(object, model_type)) return &((model_object *)object)->model;
@@ -626,9 +536,6 @@ static int add_type(PyObject *module, PyType_Spec *spec, PyTypeObject **type) {
 }
 
 int mf_add_model_types(PyObject *module) {
-    PyTypeObject *rescorer_type;
     if (add_type(module, &model_spec, &model_type) < 0) return -1;
-    if (add_type(module, &rescorer_spec, &rescorer_type) < 0) return -1;
-    Py_DECREF(rescorer_type);
     return 0;
 }

@@ -13,6 +13,7 @@ enum {
     RING = 16,                          /* more than LONGEST, a power of two */
     SEGMENT = 1024,                     /* places after which only the best path goes on */
     LIKELY = 96,                        /* originals at one place that are tried */
+    UNKNOWNS = 32,                      /* kinds of unknown originals at one place */
     CANDIDATES = 129,                   /* ... with unknown ones, and what is observed */
     PAIR_BITS = 13,                     /* of the pairs of ids that are remembered */
     WINDOW = 4,                         /* code points of a window, at most */
@@ -21,11 +22,15 @@ enum {
     NONE = -1,
     CAPITALS = 4 * MF_MODEL_UNITS_PER_NAT, /* what beginning, or leaving off, in capitals costs */
     REPLACEMENT = 0xFFFD,
+    NATS = 40, /* beyond which a double cannot tell a sum of probabilities from the greater one */
     UNSURE_PERMILLE = 999, /* posterior from which alternatives are of no interest */
 };
 
 /* Posterior from which an original is outside the vocabulary beyond doubt. */
 #define UNKNOWN 0.95
+
+/* Part beyond which another path is taken to tell parts of. */
+#define LARGE 1e100
 
 /* Units of cost that were not added up yet. */
 #define UNSET UINT32_MAX
@@ -47,8 +52,10 @@ typedef struct {
     uint32_t in_capitals;
     size_t place;
     int64_t best; /* units: of the best path to here */
-    double alpha; /* nats: of all paths to here, from the beginning of the segment */
-    double beta;  /* nats: of all paths from here to the end of the segment */
+    /* Probabilities of all paths to here from the beginning of the segment, and from here to its
+       end: as parts of that of a path which costs `origin`, and of one which costs the rest. */
+    double alpha, beta;
+    int64_t origin; /* units */
     int32_t first_edge, best_edge;
 } node;
 
@@ -65,7 +72,7 @@ typedef struct {
     int32_t from, next;
     uint32_t original, cost;
     uint16_t id;
-    uint8_t matched, flags, in_capitals;
+    uint8_t matched, flags, in_capitals, beyond;
 } arc;
 
 /* What may stand at a place. */
@@ -76,10 +83,13 @@ typedef struct {
     size_t end;
     uint16_t id;
     uint8_t flags;
+    uint8_t beyond; /* bits of the lesser layers that show it otherwise */
 } candidate;
 
-/* Candidates behind a node as they are, and then the capitals among them as small letters. */
+/* Candidates as they are, and then the capitals among them as small letters; and their costs behind
+   one node. */
 typedef struct {
+    size_t count;
     uint16_t ids[2 * CANDIDATES];
     uint32_t costs[2 * CANDIDATES];
     uint8_t matched[2 * CANDIDATES];
@@ -100,11 +110,15 @@ typedef struct {
     inverse inverse;
     mf_restored *restored; /* NULL: only the cost is asked for */
     double cost;           /* nats: of all segments that are closed */
+    const mf_lesser *lesser;
+    double lesser_cost[MF_LESSER];                    /* the same without what is beyond each */
+    double *lesser_alphas;                            /* of each node, as `alpha`: MF_LESSER */
+    double nats[NATS], units[MF_MODEL_UNITS_PER_NAT]; /* probability of what costs so many */
     node *nodes;
     edge *edges;
     arc *arcs, *near; /* near: those of one place that are good enough */
     size_t node_count, node_capacity, edge_count, edge_capacity, arc_count, arc_capacity,
-        near_capacity;
+        near_capacity, alphas_capacity;
     int32_t ring[RING]; /* arcs into each place to come */
     int64_t best[RING]; /* total of the best of them, and what is owed behind it */
     int64_t least;      /* the same of all arcs in the ring */
@@ -112,9 +126,11 @@ typedef struct {
     size_t place;       /* that is left now */
     /* What is owed behind it, by distance; what its candidates owe now. */
     uint32_t owed[LONGEST + 1], due;
-    uint32_t unknown[LONGEST + 1]; /* candidates outside the vocabulary, by distance */
+    candidate unknown[UNKNOWNS]; /* candidates outside the vocabulary, by distance */
+    size_t unknown_count;
     candidate candidates[CANDIDATES];
     readings readings;
+    mf_model_asked asked[BLIND_BEAM]; /* of each node that is left */
     size_t candidate_count;
     int64_t floor; /* total of the best path to the place */
     struct {
@@ -288,10 +304,18 @@ static void sink(candidate *heap, size_t count, size_t at) {
     heap[at] = moved;
 }
 
+/* The lesser layers that do not show a byte so; of bytes that are missing though they have a form
+   by its reason. */
+static uint8_t keeps(const lattice *lattice, int index) {
+    return lattice->lesser ? lattice->lesser->keeps[index] : 0;
+}
+
 /* One more original that may stand at a place; of many the most usual ones are kept. */
-static void add_candidate(lattice *lattice, uint32_t original, uint32_t id, size_t end) {
+static void add_candidate(lattice *lattice, uint32_t original, uint32_t id, uint8_t beyond,
+                          size_t end) {
     candidate *heap = lattice->candidates;
-    candidate added = {.original = original, .count = 1, .end = end, .id = (uint16_t)id};
+    candidate added = {
+        .original = original, .count = 1, .end = end, .id = (uint16_t)id, .beyond = beyond};
     if (lattice->candidate_count < LIKELY) {
         heap[lattice->candidate_count++] = added;
         if (lattice->candidate_count < LIKELY) return;
@@ -307,45 +331,66 @@ static void add_candidate(lattice *lattice, uint32_t original, uint32_t id, size
     sink(heap, LIKELY, 0);
 }
 
+/* One more original outside the vocabulary. */
+static void add_unknown(lattice *lattice, uint8_t beyond, size_t end) {
+    size_t i = 0;
+    while (i < lattice->unknown_count &&
+           (lattice->unknown[i].end != end || lattice->unknown[i].beyond != beyond))
+        i++;
+    if (i == UNKNOWNS) return;
+    if (i == lattice->unknown_count) {
+        lattice->unknown[lattice->unknown_count++] = (candidate){
+            .original = REPLACEMENT, .end = end, .id = MF_MODEL_UNKNOWN, .beyond = beyond};
+    }
+    lattice->unknown[i].count++;
+}
+
 /* The same of any code point: those that lost bytes and are outside the vocabulary share an arc. */
-static void consider(lattice *lattice, uint32_t original, int lost, size_t end) {
+static void consider(lattice *lattice, uint32_t original, int lost, uint8_t beyond, size_t end) {
     if (original < 0x80 || original - 0xD800u < 0x800u || original == REPLACEMENT) return;
     uint32_t id = mf_model_id(lattice->model, original);
     if (lost && id == MF_MODEL_UNKNOWN) {
-        lattice->unknown[end - lattice->place]++;
+        add_unknown(lattice, beyond, end);
         return;
     }
-    add_candidate(lattice, original, id, end);
+    add_candidate(lattice, original, id, beyond, end);
 }
 
 /* The bytes of an original, as far as they are known: each is one byte, or any that has no form. */
 typedef struct {
     uint8_t bytes[4]; /* 0 is any */
+    uint8_t beyond;   /* of those that are known */
     int need, lost;
 } pattern;
 
 /* Consider all originals of a pattern, given the bits of their bytes before the i-th. */
-static void expand(lattice *lattice, const pattern *whole, int i, uint32_t bits, size_t end) {
+static void expand(lattice *lattice, const pattern *whole, int i, uint32_t bits, uint8_t beyond,
+                   size_t end) {
     const inverse *inverse = &lattice->inverse;
-    if (i == whole->need) {
-        consider(lattice, bits, whole->lost, end);
+    if (i == whole->need || i == 4) {
+        consider(lattice, bits, whole->lost, beyond, end);
     } else if (whole->bytes[i]) {
-        expand(lattice, whole, i + 1, bits << 6 | (whole->bytes[i] & 0x3F), end);
+        expand(lattice, whole, i + 1, bits << 6 | (whole->bytes[i] & 0x3F), beyond, end);
     } else {
         for (int j = 0; j < inverse->dropped_count; j++) {
             uint8_t byte = inverse->dropped[j];
             if (i == 1 && !mf_may_follow(whole->bytes[0], byte)) continue;
-            expand(lattice, whole, i + 1, bits << 6 | (byte & 0x3F), end);
+            expand(lattice, whole, i + 1, bits << 6 | (byte & 0x3F),
+                   beyond | keeps(lattice, byte - 0x80), end);
         }
     }
 }
 
 static void match(lattice *lattice, pattern *so_far, int have, size_t at);
 
-static void match_next(lattice *lattice, pattern *so_far, int have, uint8_t byte, size_t at) {
+static void match_next(lattice *lattice, pattern *so_far, int have, uint8_t byte, uint8_t beyond,
+                       size_t at) {
     if (have == 1 && !mf_may_follow(so_far->bytes[0], byte)) return;
+    const uint8_t before = so_far->beyond;
     so_far->bytes[have] = byte;
+    so_far->beyond |= beyond;
     match(lattice, so_far, have + 1, at);
+    so_far->beyond = before;
 }
 
 /* Bytes whose form may be missing at a place though they have one. */
@@ -355,16 +400,17 @@ static void match_missing(lattice *lattice, pattern *so_far, int have, size_t at
     const int nbsp = 0x20; /* A0 */
     int ends = at == text->length || mf_at(text, at) == '\n';
     int beside = !ends && forms->form[nbsp][0] == ' ' && mf_at(text, at) == ' ';
-    if (forms->length[nbsp] == 1 && ((ends && forms->flags & MF_LAYER_TRIMMED) ||
-                                     (beside && forms->flags & MF_LAYER_SQUEEZED))) {
-        match_next(lattice, so_far, have, 0xA0, at);
+    if (forms->length[nbsp] == 1 && ends && forms->flags & MF_LAYER_TRIMMED) {
+        match_next(lattice, so_far, have, 0xA0, keeps(lattice, MF_TRIMMED), at);
+    } else if (forms->length[nbsp] == 1 && beside && forms->flags & MF_LAYER_SQUEEZED) {
+        match_next(lattice, so_far, have, 0xA0, keeps(lattice, MF_SQUEEZED), at);
     }
     if (!(forms->flags & MF_LAYER_RUNS) || at == lattice->place) return;
     uint32_t before = mf_at(text, at - 1);
     if (before != REPLACEMENT && before != '?') return;
     for (int i = 0; i < 0x40; i++) {
         if (forms->length[i] == 1 && forms->form[i][0] == before) {
-            match_next(lattice, so_far, have, (uint8_t)(0x80 + i), at);
+            match_next(lattice, so_far, have, (uint8_t)(0x80 + i), keeps(lattice, i), at);
         }
     }
 }
@@ -374,7 +420,8 @@ static void match(lattice *lattice, pattern *so_far, int have, size_t at) {
     const inverse *inverse = &lattice->inverse;
     if (have == so_far->need) {
         uint32_t lead = so_far->bytes[0] & (0xFFu >> (so_far->need + 1));
-        if (at > lattice->place && is_due(lattice, at)) expand(lattice, so_far, 1, lead, at);
+        if (at > lattice->place && is_due(lattice, at))
+            expand(lattice, so_far, 1, lead, so_far->beyond, at);
         return;
     }
     int lost = so_far->lost;
@@ -383,7 +430,7 @@ static void match(lattice *lattice, pattern *so_far, int have, size_t at) {
         size_t length = i < 0x40 ? form_at(lattice, i, at) : 0;
         if (!length) continue;
         so_far->lost = lost || observed == REPLACEMENT || observed < 0x80;
-        match_next(lattice, so_far, have, (uint8_t)(0x80 + i), at + length);
+        match_next(lattice, so_far, have, (uint8_t)(0x80 + i), keeps(lattice, i), at + length);
     }
     so_far->lost = 1;
     if (inverse->dropped_count) {
@@ -395,7 +442,10 @@ static void match(lattice *lattice, pattern *so_far, int have, size_t at) {
 }
 
 static void match_lead(lattice *lattice, uint8_t lead, int lost, size_t at) {
-    pattern begun = {.bytes = {lead}, .need = mf_sequence_length(lead), .lost = lost};
+    pattern begun = {.bytes = {lead},
+                     .beyond = keeps(lattice, lead - 0x80),
+                     .need = mf_sequence_length(lead),
+                     .lost = lost};
     if (begun.need) match(lattice, &begun, 1, at);
 }
 
@@ -502,15 +552,11 @@ static void list_candidates(lattice *lattice, uint32_t due) {
         list_all(lattice);
         return;
     }
-    memset(lattice->unknown, 0, sizeof lattice->unknown);
+    lattice->unknown_count = 0;
     match_place(lattice);
-    for (size_t i = 1; i <= LONGEST; i++) {
-        if (!lattice->unknown[i]) continue;
-        lattice->candidates[lattice->candidate_count++] = (candidate){.original = REPLACEMENT,
-                                                                      .count = lattice->unknown[i],
-                                                                      .end = lattice->place + i,
-                                                                      .id = MF_MODEL_UNKNOWN};
-    }
+    memcpy(lattice->candidates + lattice->candidate_count, lattice->unknown,
+           lattice->unknown_count * sizeof *lattice->unknown);
+    lattice->candidate_count += lattice->unknown_count;
     if (due) drop_dear(lattice);
 }
 
@@ -532,19 +578,26 @@ static uint32_t cost_of_capitals(const lattice *lattice, const node *from) {
     return before && small_of(lattice, before) == before ? 2 * CAPITALS : CAPITALS;
 }
 
-static void price(lattice *lattice, const node *from) {
-    const candidate *candidates = lattice->candidates;
+/* List the readings of all candidates. */
+static void list_readings(lattice *lattice) {
     readings *list = &lattice->readings;
-    size_t count = lattice->candidate_count, all = count;
-    uint32_t begin = cost_of_capitals(lattice, from);
-    for (size_t i = 0; i < count; i++) {
-        uint16_t id = candidates[i].id, small = small_of(lattice, id);
+    list->count = lattice->candidate_count;
+    for (size_t i = 0; i < lattice->candidate_count; i++) {
+        uint16_t id = lattice->candidates[i].id, small = small_of(lattice, id);
         int is_capital = small && small != id;
         list->ids[i] = id;
-        list->small[i] = is_capital ? all : 0;
-        if (is_capital) list->ids[all++] = small;
+        list->small[i] = is_capital ? list->count : 0;
+        if (is_capital) list->ids[list->count++] = small;
     }
-    mf_model_costs(lattice->model, &from->state, list->ids, all, list->costs, list->matched);
+}
+
+static void price(lattice *lattice, const node *from, const mf_model_asked *asked) {
+    const candidate *candidates = lattice->candidates;
+    readings *list = &lattice->readings;
+    size_t count = lattice->candidate_count;
+    uint32_t begin = cost_of_capitals(lattice, from);
+    mf_model_told(lattice->model, &from->state, list->ids, list->count, asked, list->costs,
+                  list->matched);
     for (size_t i = 0; i < count; i++) {
         uint32_t *cost = &list->costs[i];
         if (candidates[i].count > 1) {
@@ -577,7 +630,8 @@ static int add_arc(lattice *lattice, const candidate *read, size_t reading, int3
                                               .id = list->ids[reading],
                                               .matched = list->matched[reading],
                                               .flags = read->flags,
-                                              .in_capitals = (uint8_t)in_capitals};
+                                              .in_capitals = (uint8_t)in_capitals,
+                                              .beyond = read->beyond};
     int64_t *best = &lattice->best[read->end % RING];
     if (*head == NONE || sure < *best) *best = sure;
     if (sure < lattice->least) lattice->least = sure;
@@ -587,14 +641,32 @@ static int add_arc(lattice *lattice, const candidate *read, size_t reading, int3
 }
 
 /* Add the arcs of all candidates that begin at a node. */
-static int leave_node(lattice *lattice, int32_t from) {
-    price(lattice, &lattice->nodes[from]);
+static int leave_node(lattice *lattice, int32_t from, const mf_model_asked *asked) {
+    price(lattice, &lattice->nodes[from], asked);
     for (size_t i = 0; i < lattice->candidate_count; i++) {
         const candidate *read = &lattice->candidates[i];
         uint32_t owed = owed_behind(lattice, read->end);
         size_t small = lattice->readings.small[i];
         if (!add_arc(lattice, read, i, from, owed, 0)) return 0;
         if (small && !add_arc(lattice, read, small, from, owed, 1)) return 0;
+    }
+    return 1;
+}
+
+/* Leave the nodes from `first` on for the candidates behind which so much is owed. */
+static int leave_nodes(lattice *lattice, uint32_t due, size_t first, size_t end) {
+    const readings *list = &lattice->readings;
+    list_readings(lattice);
+    /* All of them are asked before they are told: they wait for memory together. */
+    for (size_t i = first; i < end; i++) {
+        const node *from = &lattice->nodes[i];
+        if (from->best + due > lattice->least + NEAR) break; /* best come first */
+        mf_model_ask(lattice->model, &from->state, list->ids, list->count,
+                     &lattice->asked[i - first]);
+    }
+    for (size_t i = first; i < end; i++) {
+        if (lattice->nodes[i].best + due > lattice->least + NEAR) break;
+        if (!leave_node(lattice, (int32_t)i, &lattice->asked[i - first])) return 0;
     }
     return 1;
 }
@@ -636,10 +708,8 @@ static int leave_place(lattice *lattice, size_t at, size_t first) {
         next = lists ? due_after(lattice, due) : UNSET;
         if (literal_owes == due) lattice->candidates[lattice->candidate_count++] = literal;
         if (literal_owes > due && literal_owes < next) next = literal_owes;
-        for (size_t i = first; i < end && lattice->candidate_count; i++) {
-            if (lattice->nodes[i].best + due > lattice->least + NEAR) break; /* best come first */
-            if (!leave_node(lattice, (int32_t)i)) return 0;
-        }
+        if (!lattice->candidate_count) continue;
+        if (!leave_nodes(lattice, due, first, end)) return 0;
     }
     return 1;
 }
@@ -694,14 +764,24 @@ static void sort(arc *arcs, size_t count) {
     }
 }
 
-/* -log of the sum of two probabilities. */
-static inline double plus(double a, double b) {
-    if (a > b) {
-        double smaller = b;
-        b = a;
-        a = smaller;
+/* The probability of what costs so much. */
+static inline double probability(const lattice *lattice, int64_t units) {
+    if (units >= NATS * MF_MODEL_UNITS_PER_NAT) return 0;
+    if (units < 0) return exp((double)-units / MF_MODEL_UNITS_PER_NAT);
+    return lattice->nats[units / MF_MODEL_UNITS_PER_NAT] *
+           lattice->units[units % MF_MODEL_UNITS_PER_NAT];
+}
+
+/* Add the paths that end with an arc to those to its node, by lesser layers. */
+static int add_lesser(lattice *lattice, const arc *taken, size_t to, int is_made, double part) {
+    if (!RESERVE(lattice->lesser_alphas, lattice->alphas_capacity, (to + 1) * MF_LESSER)) return 0;
+    double *alphas = lattice->lesser_alphas + to * MF_LESSER;
+    const double *before = lattice->lesser_alphas + (size_t)taken->from * MF_LESSER;
+    for (size_t i = 0; i < MF_LESSER; i++) {
+        double alpha = taken->beyond >> i & 1 ? 0 : before[i] * part;
+        alphas[i] = is_made ? alpha : alphas[i] + alpha;
     }
-    return b - a > 40 ? a : a - log1p(exp(a - b));
+    return 1;
 }
 
 /* Make an arc an edge into the node of its state; most of the states were made by better arcs. */
@@ -720,17 +800,22 @@ static int take_arc(lattice *lattice, const arc *taken, size_t place, size_t fir
             break;
         }
     }
-    double alpha = from->alpha + (double)taken->cost / MF_MODEL_UNITS_PER_NAT;
-    if (same == lattice->node_count) {
+    int is_made = same == lattice->node_count;
+    int64_t cost = from->origin + taken->cost;
+    if (is_made) {
         if (same - first >= (is_blind(lattice) ? BLIND_BEAM : BEAM)) return 1;
         if (!RESERVE(lattice->nodes, lattice->node_capacity, lattice->node_count)) return 0;
-        to.alpha = alpha;
+        to.origin = cost;
+        if (from->alpha > LARGE) to.origin -= (int64_t)(log(from->alpha) * MF_MODEL_UNITS_PER_NAT);
         to.best_edge = (int32_t)lattice->edge_count;
         lattice->nodes[lattice->node_count++] = to;
-    } else {
-        lattice->nodes[same].alpha = plus(lattice->nodes[same].alpha, alpha);
     }
-    if (!lattice->restored) return 1;
+    from = &lattice->nodes[taken->from]; /* nodes may have moved */
+    double part = probability(lattice, cost - lattice->nodes[same].origin);
+    lattice->nodes[same].alpha += from->alpha * part;
+    if (!lattice->restored) {
+        return !lattice->lesser || add_lesser(lattice, taken, same, is_made, part);
+    }
     if (!RESERVE(lattice->edges, lattice->edge_capacity, lattice->edge_count)) return 0;
     lattice->edges[lattice->edge_count] = (edge){.from = taken->from,
                                                  .next = lattice->nodes[same].first_edge,
@@ -821,8 +906,9 @@ static void write_place(lattice *lattice, mf_place *place, int32_t to, const edg
             const edge *edge = &lattice->edges[j];
             const node *from = &lattice->nodes[edge->from];
             if (from->place != start) continue;
-            double cost = from->alpha + (double)edge->cost / MF_MODEL_UNITS_PER_NAT +
-                          lattice->nodes[i].beta - total;
+            const node *into = &lattice->nodes[i];
+            double share = from->alpha * into->beta / total *
+                           probability(lattice, from->origin + edge->cost - into->origin);
             size_t k = 0;
             while (k < count &&
                    (sums[k].original != edge->original || sums[k].flags != edge->flags)) {
@@ -834,7 +920,7 @@ static void write_place(lattice *lattice, mf_place *place, int32_t to, const edg
                 sums[count].flags = edge->flags;
                 sums[count++].posterior = 0;
             }
-            sums[k].posterior += exp(-cost);
+            sums[k].posterior += share;
         }
     }
     size_t best = 0;
@@ -856,18 +942,24 @@ static void write_place(lattice *lattice, mf_place *place, int32_t to, const edg
     }
 }
 
-/* Write the places of the best path to a node, given what all paths cost together. */
+/* What one of the last nodes has to be multiplied by, so that all of them tell parts of the same.
+ */
+static double end_part(const lattice *lattice, size_t first_end, size_t end) {
+    return probability(lattice, lattice->nodes[end].origin - lattice->nodes[first_end].origin);
+}
+
+/* Write the places of the best path to a node, given the sum of all paths, as a part. */
 static int write_places(lattice *lattice, size_t first_end, int32_t last, double total) {
     mf_restored *restored = lattice->restored;
-    for (size_t i = 0; i < lattice->node_count; i++)
-        lattice->nodes[i].beta = i >= first_end ? 0 : INFINITY;
+    for (size_t i = first_end; i < lattice->node_count; i++)
+        lattice->nodes[i].beta = end_part(lattice, first_end, i);
     for (size_t i = lattice->node_count; i-- > 1;) {
         const node *to = &lattice->nodes[i];
-        if (to->beta == INFINITY) continue;
+        if (to->beta == 0) continue;
         for (int32_t j = to->first_edge; j != NONE; j = lattice->edges[j].next) {
             node *from = &lattice->nodes[lattice->edges[j].from];
-            double cost = to->beta + (double)lattice->edges[j].cost / MF_MODEL_UNITS_PER_NAT;
-            from->beta = from->beta == INFINITY ? cost : plus(from->beta, cost);
+            int64_t cost = from->origin + lattice->edges[j].cost - to->origin;
+            from->beta += to->beta * probability(lattice, cost);
         }
     }
     size_t length = 0;
@@ -886,16 +978,34 @@ static int write_places(lattice *lattice, size_t first_end, int32_t last, double
     return 1;
 }
 
+/* What a sum of paths costs that is told as a part of one which costs `origin`, in nats. */
+static double cost_of(double part, int64_t origin) {
+    return (double)origin / MF_MODEL_UNITS_PER_NAT - log(part);
+}
+
+/* Close a segment for the lesser layers. */
+static void close_lesser(lattice *lattice, size_t first_end) {
+    for (size_t i = 0; i < lattice->lesser->count; i++) {
+        double total = 0;
+        for (size_t j = first_end; j < lattice->node_count; j++)
+            total += lattice->lesser_alphas[j * MF_LESSER + i] * end_part(lattice, first_end, j);
+        lattice->lesser_cost[i] += cost_of(total, lattice->nodes[first_end].origin);
+        lattice->lesser_alphas[i] = 1; /* of the node that the next one begins with */
+    }
+}
+
 /* Close a segment at its last nodes, and begin anew at the best of them. */
 static int close_segment(lattice *lattice, size_t first_end, int32_t last) {
-    double total = lattice->nodes[first_end].alpha;
-    for (size_t i = first_end + 1; i < lattice->node_count; i++)
-        total = plus(total, lattice->nodes[i].alpha);
+    double total = 0;
+    for (size_t i = first_end; i < lattice->node_count; i++)
+        total += lattice->nodes[i].alpha * end_part(lattice, first_end, i);
     if (lattice->restored && !write_places(lattice, first_end, last, total)) return 0;
-    lattice->cost += total;
+    lattice->cost += cost_of(total, lattice->nodes[first_end].origin);
+    if (lattice->lesser) close_lesser(lattice, first_end);
     node first = lattice->nodes[last];
-    first.alpha = 0;
-    first.best = 0;
+    first.alpha = 1;
+    first.beta = 0;
+    first.best = first.origin = 0;
     first.first_edge = first.best_edge = NONE;
     lattice->nodes[0] = first;
     lattice->node_count = 1;
@@ -919,6 +1029,8 @@ static int pass_given(lattice *lattice, size_t at) {
     uint32_t cost = mf_model_cost(lattice->model, &only->state,
                                   mf_model_id(lattice->model, code_point), &only->state);
     lattice->cost += (double)cost / MF_MODEL_UNITS_PER_NAT;
+    for (size_t i = 0; lattice->lesser && i < lattice->lesser->count; i++)
+        lattice->lesser_cost[i] += (double)cost / MF_MODEL_UNITS_PER_NAT;
     only->place = at + 1;
     if (!restored) return 1;
     if (!RESERVE(restored->places, restored->capacity, restored->count)) return 0;
@@ -949,8 +1061,14 @@ static int run(lattice *lattice, const mf_text *text, const uint8_t *given) {
     lattice->given = given;
     lattice->cost = 0;
     empty_ring(lattice);
+    if (lattice->lesser) {
+        if (!RESERVE(lattice->lesser_alphas, lattice->alphas_capacity, MF_LESSER)) return 0;
+        for (int i = 0; i < MF_LESSER; i++)
+            lattice->lesser_alphas[i] = 1;
+        memset(lattice->lesser_cost, 0, sizeof lattice->lesser_cost);
+    }
     if (!RESERVE(lattice->nodes, lattice->node_capacity, 0)) return 0;
-    node start = {.first_edge = NONE, .best_edge = NONE};
+    node start = {.alpha = 1, .first_edge = NONE, .best_edge = NONE};
     mf_model_start(lattice->model, &start.state);
     lattice->nodes[0] = start;
     lattice->node_count = 1;
@@ -975,6 +1093,11 @@ static int run(lattice *lattice, const mf_text *text, const uint8_t *given) {
             /* Only the best goes on, so that it alone is summed up to. */
             node kept = lattice->nodes[best];
             lattice->nodes[first] = kept;
+            if (lattice->lesser) {
+                memcpy(lattice->lesser_alphas + first * MF_LESSER,
+                       lattice->lesser_alphas + (size_t)best * MF_LESSER,
+                       MF_LESSER * sizeof *lattice->lesser_alphas);
+            }
             lattice->node_count = first + 1;
             best = (int32_t)first;
         }
@@ -991,12 +1114,17 @@ static lattice *open_lattice(const mf_model *model, const mf_forms *forms, uint3
     opened->model = model;
     opened->literal = literal;
     memset(opened->pairs, 0xFF, sizeof opened->pairs);
+    for (int i = 0; i < NATS; i++)
+        opened->nats[i] = exp(-i);
+    for (int i = 0; i < MF_MODEL_UNITS_PER_NAT; i++)
+        opened->units[i] = exp((double)-i / MF_MODEL_UNITS_PER_NAT);
     invert(&opened->inverse, forms);
     return opened;
 }
 
 static void close_lattice(lattice *lattice) {
     free(lattice->nodes);
+    free(lattice->lesser_alphas);
     free(lattice->edges);
     free(lattice->arcs);
     free(lattice->near);
@@ -1021,10 +1149,11 @@ void mf_restored_free(mf_restored *restored) {
 }
 
 int mf_line_costs(const mf_model *model, const mf_forms *forms, const mf_text *text,
-                  const uint8_t *given, uint32_t literal, const double *most, double *costs,
-                  size_t *count) {
+                  const uint8_t *given, uint32_t literal, const mf_lesser *lesser,
+                  const double *most, double *costs, size_t *count) {
     lattice *lattice = open_lattice(model, forms, literal);
     if (!lattice) return 0;
+    lattice->lesser = lesser->count ? lesser : NULL;
     double sum = 0;
     size_t lines = *count;
     int ok = 1;
@@ -1033,11 +1162,13 @@ int mf_line_costs(const mf_model *model, const mf_forms *forms, const mf_text *t
         for (end = start; end < text->length && mf_at(text, end) != '\n';)
             end++;
         if (end < text->length) end++;
-        const char *data = text->data;
-        const mf_text line = {data + start * (size_t)text->width, end - start, text->width};
+        const mf_text line = mf_part(text, start, end);
         ok = run(lattice, &line, given + start);
         if (!ok) break;
-        sum += costs[*count] = lattice->cost;
+        *costs++ = lattice->cost;
+        for (size_t i = 0; i < lesser->count; i++)
+            *costs++ = lattice->lesser_cost[i];
+        sum += lattice->cost;
         if (sum > most[(*count)++]) break;
     }
     close_lattice(lattice);

@@ -12,6 +12,9 @@ enum {
     MF_GIVEN = 2,          /* it was given */
     MF_UNKNOWN = 4,        /* what stood there is probably outside the vocabulary */
     MF_INSIDE = 8,         /* it begins inside an observed code point */
+    MF_LESSER = 8,         /* lesser layers, at most */
+    MF_TRIMMED = 128,      /* NBSP that is gone at a line end, as a byte that is kept */
+    MF_SQUEEZED = 129,     /* ... beside a space */
     MF_LAYER_TRIMMED = 1,  /* a layer's flags: NBSP is gone at line ends */
     MF_LAYER_SQUEEZED = 2, /* ... and, where it became a space, beside spaces */
     MF_LAYER_RUNS = 4,     /* lost bytes in a row have one marker in common */
@@ -51,10 +54,19 @@ int mf_restore(const mf_model *model, const mf_forms *forms, const mf_text *text
 
 void mf_restored_free(mf_restored *restored);
 
-/* Costs of the first `count` lines of a text, each by itself, in nats: as `mf_restore` gives them.
-   Stops behind the first line where the sum of the costs so far is more than its entry in `most`.
-   `count` becomes the number of costs. Returns 0 when memory runs out. */
+/* Layers that show the same as another one, as far as a text tells, but of fewer bytes: those that
+   a layer keeps have never been there. */
+typedef struct {
+    size_t count;                   /* MF_LESSER at most */
+    uint8_t keeps[MF_SQUEEZED + 1]; /* bits of the layers that keep a byte of 80 to FF so shown */
+} mf_lesser;
+
+/* Costs of the first `count` lines of a text, each by itself, in nats: as `mf_restore` gives them,
+   and behind it those under each lesser layer, as far as the other one's beam holds its originals;
+   infinite where it holds none. Stops behind the first line where the sum of the costs so far is
+   more than its entry in `most`. `count` becomes the number of lines. Returns 0 when memory runs
+   out. */
 int mf_line_costs(const mf_model *model, const mf_forms *forms, const mf_text *text,
-                  const uint8_t *given, uint32_t literal, const double *most, double *costs,
-                  size_t *count);
+                  const uint8_t *given, uint32_t literal, const mf_lesser *lesser,
+                  const double *most, double *costs, size_t *count);
 #endif

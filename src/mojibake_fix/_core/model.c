@@ -195,20 +195,6 @@ static inline uint32_t read_ngrams(const mf_model *model, const mf_model_state *
     return cost + (id == MF_MODEL_UNKNOWN ? model->unknown : 0);
 }
 
-/* Costs of so few ids that the cells of all their n-grams can be asked for at once. */
-static void costs_of_few(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
-                         uint32_t count, uint32_t *costs, uint8_t *matched) {
-    mf_model_place places[AT_ONCE];
-    for (uint32_t i = 0; i < count; i++)
-        find_ngrams(model, state, known_id(model, ids[i]), places + i * state->length);
-    for (uint32_t i = 0; i < count; i++) {
-        const mf_model_place *place = places + i * state->length;
-        uint32_t length;
-        costs[i] = read_ngrams(model, state, known_id(model, ids[i]), place, &length);
-        matched[i] = (uint8_t)length;
-    }
-}
-
 uint32_t mf_model_cost(const mf_model *model, const mf_model_state *state, uint32_t id,
                        mf_model_state *next) {
     mf_model_place places[MF_MODEL_CONTEXT];
@@ -223,21 +209,31 @@ uint32_t mf_model_cost(const mf_model *model, const mf_model_state *state, uint3
 /* A passage that is being read. */
 typedef struct {
     mf_model_passage *passage;
-    size_t at;
+    int part;
+    size_t at; /* in the part */
     mf_model_state state;
     mf_model_place places[MF_MODEL_CONTEXT];
     uint32_t id, most;
 } passage_reader;
 
+/* Go on to the next part that is not read to its end; returns 0 if none is left. */
+static int find_part(passage_reader *reader) {
+    while (reader->part < 3 && reader->at == reader->passage->parts[reader->part].length) {
+        reader->part++;
+        reader->at = 0;
+    }
+    return reader->part < 3;
+}
+
 /* Take one of the passages that are left; returns 0 if none is. */
 static int begin_passage(const mf_model *model, passage_reader *reader, mf_model_passage **next,
                          const mf_model_passage *end) {
     while (*next < end) {
-        mf_model_passage *passage = (*next)++;
-        passage->cost = passage->rest = 0;
-        if (!passage->text.length) continue;
-        reader->passage = passage;
+        reader->passage = (*next)++;
+        reader->passage->cost = reader->passage->rest = 0;
+        reader->part = 0;
         reader->at = 0;
+        if (!find_part(reader)) continue;
         mf_model_start(model, &reader->state);
         return 1;
     }
@@ -249,13 +245,14 @@ static int is_letter(const mf_text *text, size_t at) {
     return code_point >= 0x80 || (code_point | 0x20) - 'a' < 26;
 }
 
-/* The id of a character of a passage; sigma has a small letter of its own at the end of words. */
-static uint32_t id_in(const mf_model *model, const mf_model_passage *passage, size_t at) {
+/* The id of a character, or of its small letter; sigma has a small letter of its own at the end of
+ * words. */
+static uint32_t id_in(const mf_model *model, const mf_text *text, size_t at, int in_small) {
     enum { SIGMA = 0x3A3, FINAL_SIGMA = 0x3C2 };
-    uint32_t code_point = mf_at(&passage->text, at);
-    if (!passage->in_small) return mf_model_id(model, code_point);
-    int is_final = code_point == SIGMA && at > 0 && is_letter(&passage->text, at - 1) &&
-                   !is_letter(&passage->text, at + 1);
+    uint32_t code_point = mf_at(text, at);
+    if (!in_small) return mf_model_id(model, code_point);
+    int is_final =
+        code_point == SIGMA && at > 0 && is_letter(text, at - 1) && !is_letter(text, at + 1);
     return mf_model_small(model, mf_model_id(model, is_final ? FINAL_SIGMA : code_point));
 }
 
@@ -268,20 +265,17 @@ void mf_model_read(const mf_model *model, mf_model_passage *passages, size_t cou
     while (active) {
         for (size_t i = 0; i < active; i++) {
             passage_reader *reader = &readers[i];
-            reader->id = id_in(model, reader->passage, reader->at);
+            const mf_model_passage *passage = reader->passage;
+            reader->id = id_in(model, &passage->parts[reader->part], reader->at, passage->in_small);
             find_ngrams(model, &reader->state, reader->id, reader->places);
         }
         for (size_t i = 0; i < active; i++) {
             passage_reader *reader = &readers[i];
-            mf_model_passage *passage = reader->passage;
             uint32_t matched;
             uint32_t cost =
                 read_ngrams(model, &reader->state, reader->id, reader->places, &matched);
-            if (reader->at >= passage->stop) {
-                passage->rest += cost;
-            } else if (reader->at >= passage->start) {
-                passage->cost += cost;
-            }
+            if (reader->part == 1) reader->passage->cost += cost;
+            if (reader->part == 2) reader->passage->rest += cost;
             reader->most =
                 find_contexts(model, &reader->state, reader->id, matched, reader->places);
         }
@@ -289,7 +283,8 @@ void mf_model_read(const mf_model *model, mf_model_passage *passages, size_t cou
             passage_reader *reader = &readers[i];
             read_contexts(model, &reader->state, reader->id, reader->places, reader->most,
                           &reader->state);
-            if (++reader->at < reader->passage->text.length) continue;
+            reader->at++;
+            if (find_part(reader)) continue;
             if (!begin_passage(model, reader, &next, end)) *reader = readers[--active];
         }
     }
@@ -346,16 +341,45 @@ static void costs_at_once(const mf_model *model, const mf_model_state *state, co
     }
 }
 
-void mf_model_costs(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
-                    size_t count, uint32_t *costs, uint8_t *matched) {
-    if (count * state->length <= AT_ONCE) {
-        costs_of_few(model, state, ids, (uint32_t)count, costs, matched);
+/* Are ids behind a state so few that the cells of all their n-grams can be asked for at once? */
+static int are_few(const mf_model_state *state, size_t count) {
+    return count * state->length <= MF_MODEL_FEW;
+}
+
+void mf_model_ask(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
+                  size_t count, mf_model_asked *asked) {
+    if (are_few(state, count)) {
+        for (size_t i = 0; i < count; i++)
+            find_ngrams(model, state, known_id(model, ids[i]), asked->places + i * state->length);
+        return;
+    }
+    const uint64_t hash = mf_model_extend(model->seed, state->ids[0]);
+    for (size_t i = 0; i < count; i++)
+        find(model, mf_model_extend(hash, known_id(model, ids[i])), MF_MODEL_NGRAMS);
+}
+
+void mf_model_told(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
+                   size_t count, const mf_model_asked *asked, uint32_t *costs, uint8_t *matched) {
+    if (are_few(state, count)) {
+        for (size_t i = 0; i < count; i++) {
+            const mf_model_place *place = asked->places + i * state->length;
+            uint32_t length;
+            costs[i] = read_ngrams(model, state, known_id(model, ids[i]), place, &length);
+            matched[i] = (uint8_t)length;
+        }
         return;
     }
     for (size_t start = 0; start < count; start += AT_ONCE) {
         size_t here = count - start < AT_ONCE ? count - start : AT_ONCE;
         costs_at_once(model, state, ids + start, (uint32_t)here, costs + start, matched + start);
     }
+}
+
+void mf_model_costs(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
+                    size_t count, uint32_t *costs, uint8_t *matched) {
+    mf_model_asked asked;
+    if (are_few(state, count)) mf_model_ask(model, state, ids, count, &asked);
+    mf_model_told(model, state, ids, count, &asked, costs, matched);
 }
 
 uint64_t mf_model_text_cost(const mf_model *model, mf_model_state *state,

@@ -22,6 +22,7 @@ enum {
     MF_MODEL_PAGE = 64,      /* code points whose ids stand together */
     MF_MODEL_UNKNOWN = 0,    /* id of all characters outside the vocabulary */
     MF_MODEL_LINE = 1,       /* id of the line end, which also stands before a text */
+    MF_MODEL_FEW = 16,       /* n-grams that are asked for at once */
     MF_MODEL_CONTEXTS = 0x5, /* kinds of keys in the table */
     MF_MODEL_NGRAMS = 0xA,
 };
@@ -89,6 +90,27 @@ uint32_t mf_model_cost(const mf_model *model, const mf_model_state *state, uint3
 void mf_model_costs(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
                     size_t count, uint32_t *costs, uint8_t *matched);
 
+/* The three cells whose exclusive or, with the key's mark, is its value: a binary fuse filter
+   (Graf and Lemire 2022) that holds values in place of fingerprints. */
+typedef struct {
+    uint32_t cell[3];
+    uint16_t mark;
+} mf_model_place;
+
+/* Where the n-grams of a few ids behind one state are. */
+typedef struct {
+    mf_model_place places[MF_MODEL_FEW];
+} mf_model_asked;
+
+/* Ask for the memory that the costs of ids behind a state are in: that which is read first, if the
+   ids are more than a few. */
+void mf_model_ask(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
+                  size_t count, mf_model_asked *asked);
+
+/* The same as `mf_model_costs`, of ids that were asked for. */
+void mf_model_told(const mf_model *model, const mf_model_state *state, const uint16_t *ids,
+                   size_t count, const mf_model_asked *asked, uint32_t *costs, uint8_t *matched);
+
 /* Ask for the memory that `mf_model_follow` will read. */
 void mf_model_expect(const mf_model *model, const mf_model_state *state, uint32_t id,
                      uint32_t matched);
@@ -106,11 +128,10 @@ static inline uint32_t mf_model_pair(uint32_t before, uint32_t id) {
    alone. */
 void mf_model_know(const mf_model *model, const uint32_t *pairs, size_t count, uint8_t *known);
 
-/* A text, by itself, in small letters if asked for: what it costs from `start` to `stop`, and from
-   there on. Units. */
+/* A text, by itself, in three parts that may be of different texts: what stands before, what
+   `cost` is of, and what `rest` is of; in small letters if asked for. Units. */
 typedef struct {
-    mf_text text;
-    size_t start, stop;
+    mf_text parts[3];
     int in_small;
     uint64_t cost, rest;
 } mf_model_passage;
@@ -134,13 +155,6 @@ static inline uint64_t mf_model_key(uint64_t hash, unsigned kind) {
     hash = (hash ^ hash >> 33) * UINT64_C(0xC4CEB9FE1A85EC53);
     return hash ^ hash >> 33;
 }
-
-/* The three cells whose exclusive or, with the key's mark, is its value: a binary fuse filter
-   (Graf and Lemire 2022) that holds values in place of fingerprints. */
-typedef struct {
-    uint32_t cell[3];
-    uint16_t mark;
-} mf_model_place;
 
 static inline mf_model_place mf_model_find(uint64_t key, uint32_t reach, uint32_t segment) {
     uint32_t first = (uint32_t)((key >> 32) * reach >> 32);

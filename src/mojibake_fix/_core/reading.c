@@ -154,7 +154,7 @@ static int is_better(const passage *passage, const mf_ways *ways, const mf_trans
             is_other |= original[i] != mf_at(&passage->lines, restored.places[i].start);
         }
         mf_text text = {original, restored.count, 4};
-        mf_model_passage as_read = {.text = text, .stop = text.length};
+        mf_model_passage as_read = {.parts[1] = text};
         uint64_t least;
         is_other |= text.length != passage->lines.length;
         if (!is_other) {

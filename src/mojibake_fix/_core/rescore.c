@@ -460,9 +460,25 @@ static int32_t gain(const mf_rescorer *rescorer, const int16_t *outputs, uint16_
     return units;
 }
 
-int mf_rescore(const mf_rescorer *rescorer, const uint16_t *ids, const uint8_t *known,
-               size_t length, const mf_doubt *doubts, size_t count, int32_t *gains) {
+void mf_ask(const mf_rescorer *rescorer, const uint16_t *ids, const mf_doubt *doubts, size_t count,
+            const uint8_t *kept, int16_t (*said)[MF_OUTPUTS]) {
     int16_t inputs[TOGETHER][MF_INPUTS] = {{0}}, outputs[TOGETHER][MF_OUTPUTS];
+    size_t asked[TOGETHER], waiting = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!kept || !kept[i]) {
+            look(rescorer, ids + doubts[i].at, inputs[waiting]);
+            asked[waiting++] = i;
+        }
+        if (waiting < TOGETHER && (i + 1 < count || !waiting)) continue;
+        think(rescorer, inputs, outputs);
+        for (; waiting; waiting--)
+            memcpy(said[asked[waiting - 1]], outputs[waiting - 1], sizeof *said);
+    }
+}
+
+int mf_rescore(const mf_rescorer *rescorer, const uint16_t *ids, const uint8_t *known,
+               size_t length, const mf_doubt *doubts, size_t count,
+               const int16_t (*said)[MF_OUTPUTS], int32_t *gains) {
     size_t done = 0;
     for (size_t start = 0; start < length && done < count; start += MF_SECTION) {
         size_t end = length - start > MF_SECTION ? start + MF_SECTION : length, here = done;
@@ -476,16 +492,10 @@ int mf_rescore(const mf_rescorer *rescorer, const uint16_t *ids, const uint8_t *
         }
         int variant = mf_variant(&rescorer->lexicon, ids, start, end);
         for (size_t i = done; i < here; i++) {
-            size_t place = (i - done) % TOGETHER;
-            if (place == 0) {
-                for (size_t j = i; j < here && j < i + TOGETHER; j++)
-                    look(rescorer, ids + doubts[j].at, inputs[j - i]);
-                think(rescorer, inputs, outputs);
-            }
             const uint8_t *sight = seen + (i - done) * MF_CANDIDATES * MF_SIGHTS;
             for (int c = 0; c < MF_CANDIDATES && doubts[i].candidates[c]; c++) {
                 gains[i * MF_CANDIDATES + (size_t)c] =
-                    gain(rescorer, outputs[place], doubts[i].candidates[c], sight + c * MF_SIGHTS);
+                    gain(rescorer, said[i], doubts[i].candidates[c], sight + c * MF_SIGHTS);
             }
             add_words(rescorer, ids, known, doubts, count, i, variant, gains + i * MF_CANDIDATES);
         }

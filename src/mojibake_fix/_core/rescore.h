@@ -74,8 +74,15 @@ void mf_endings(const uint8_t *flags, const uint16_t *around, uint32_t rows[MF_E
 int mf_sights(const uint16_t *ids, const uint8_t *known, size_t start, size_t end,
               const mf_doubt *doubts, size_t count, uint8_t *seen);
 
-/* What is to be added to the log probability of each candidate of some doubts, in units: `gains`
-   takes MF_CANDIDATES for each. As above, but of a text of any length from 0 on. */
+/* Ask the network what stands around each of some doubts, as far as MF_FAR ids away: what it `said`
+   is the same whatever stands at the place. Where `kept` is not 0 it was asked before. */
+void mf_ask(const mf_rescorer *rescorer, const uint16_t *ids, const mf_doubt *doubts, size_t count,
+            const uint8_t *kept, int16_t (*said)[MF_OUTPUTS]);
+
+/* What is to be added to the log probability of each candidate of some doubts, in units, given what
+   the network said of them: `gains` takes MF_CANDIDATES for each. As above, but of a text of any
+   length from 0 on. */
 int mf_rescore(const mf_rescorer *rescorer, const uint16_t *ids, const uint8_t *known,
-               size_t length, const mf_doubt *doubts, size_t count, int32_t *gains);
+               size_t length, const mf_doubt *doubts, size_t count,
+               const int16_t (*said)[MF_OUTPUTS], int32_t *gains);
 #endif

@@ -68,14 +68,14 @@ int mf_least_costs(const mf_model *model, const mf_text *texts, size_t count, ui
     int ok = all && words && usual;
     for (size_t i = 0; ok && i < count; i++) {
         words[passages] = 0;
-        all[passages++] = (mf_model_passage){.text = texts[i], .stop = texts[i].length};
+        all[passages++] = (mf_model_passage){.parts[1] = texts[i]};
         if ((words[passages] = words_with_capitals(model, &texts[i]))) {
             all[passages] = all[passages - 1];
             all[passages++].in_small = 1;
         }
         size_t written;
         if ((words[passages] = write_usual(&texts[i], next, &written))) {
-            all[passages++] = (mf_model_passage){.text = {next, written, 4}, .stop = written};
+            all[passages++] = (mf_model_passage){.parts[1] = {next, written, 4}};
             next += written;
         }
     }

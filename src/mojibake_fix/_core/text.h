@@ -22,4 +22,10 @@ static inline uint32_t mf_at(const mf_text *text, size_t offset) {
         return ((const uint32_t *)text->data)[offset];
     }
 }
+
+/* A part of a text, which lies where that lies. */
+static inline mf_text mf_part(const mf_text *text, size_t start, size_t end) {
+    const char *data = text->data;
+    return (mf_text){data + start * (size_t)text->width, end - start, text->width};
+}
 #endif

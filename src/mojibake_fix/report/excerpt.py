@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .._repair import Repair
@@ -82,7 +82,7 @@ class Excerpts:
         observed = span.observed
         kept = observed if span.replacement is None else span.replacement
         start = self._length
-        self._spans.append(replace(span, start=start, end=start + len(observed)))
+        self._spans.append(span._replace(start=start, end=start + len(observed)))
         self._append(observed, kept)
         lines = observed.count("\n")
         self._line += lines
