@@ -133,9 +133,8 @@ def test_places_of_a_word_in_doubt_are_weighed_together() -> None:
     text = "זה צמצם שלו"
     first, second = text.index("מ"), text.index("ם")
     unsure = {first: {"א": 0.5, "מ": 0.5}, second: {"א": 0.5, "ם": 0.5}}
-    weighed = model.load_rescorer().weighed
-    together = weighed(text, bytes(len(text)), unsure)
-    alone = weighed(text, bytes(len(text)), {first: unsure[first]})
+    together = weighed(model.load_rescorer(), text, unsure)
+    alone = weighed(model.load_rescorer(), text, {first: unsure[first]})
     assert together[first]["א"] > alone[first]["א"] + 0.1
 
 
