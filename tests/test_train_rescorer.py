@@ -19,6 +19,7 @@ if sys.platform == "win32" or shutil.which("cc") is None:
 
 import numpy as np  # noqa: E402
 
+import fit_words  # noqa: E402
 import train_model  # noqa: E402
 import train_rescorer  # noqa: E402
 from mojibake_fix import _core  # noqa: E402
@@ -154,6 +155,35 @@ def test_of_capitals_only_words_that_begin_with_them_are_told(
     assert rows_of(teacher, "д?", "ОА") == [form.SPELLINGS] * 2
 
 
+def made(ngrams: tuple[bytes, np.ndarray], folder: Path) -> tuple[train_rescorer.Teacher, bytes]:
+    """Return a teacher that has taught, and the file of what was learnt."""
+    teacher, examples = taught(ngrams, folder)
+    used = np.unique(examples.doubts["candidates"])
+    digest = model_format.digest(ngrams[0])
+    found = train_rescorer.quantised(
+        teacher.weights(), teacher.scripts, teacher.lexicon(), used, digest
+    )
+    return teacher, form.to_bytes(found)
+
+
+def test_who_fits_words_sees_what_a_rescorer_says(
+    ngrams: tuple[bytes, np.ndarray], tmp_path: Path
+) -> None:
+    teacher, file = made(ngrams, tmp_path)
+    model = _core.Model(ngrams[0])
+    text, unsure, meant = fit_words.restored(blocks()[0], model)
+    assert len(unsure) == 50
+    learnt = np.frombuffer(file[fit_words.SPELT_AT : fit_words.SPELT_END], dtype="<i2")
+    weights = np.append(learnt / model_format.UNITS_PER_NAT, 0.0)
+    looks = list(fit_words.Fitter(teacher, file, ngrams[0]).places(blocks()[0], model))
+    assert len(looks) == 2
+    scores = looks[0].scores + weights[looks[0].cells]
+    shares = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    said = weighed(_core.Rescorer(file, model), text, unsure)
+    expected = [odds[one] for odds, one in zip(said.values(), meant, strict=True)]
+    assert shares[looks[0].truths] == pytest.approx(expected, abs=0.02)
+
+
 def test_training_twice_gives_the_same_file_and_the_core_reads_it(
     ngrams: tuple[bytes, np.ndarray], tmp_path: Path
 ) -> None:
@@ -161,13 +191,7 @@ def test_training_twice_gives_the_same_file_and_the_core_reads_it(
     for name in ("one", "two"):
         folder = tmp_path / name
         folder.mkdir()
-        teacher, examples = taught(ngrams, folder)
-        used = np.unique(examples.doubts["candidates"])
-        digest = model_format.digest(ngrams[0])
-        found = train_rescorer.quantised(
-            teacher.weights(), teacher.scripts, teacher.lexicon(), used, digest
-        )
-        files.append(form.to_bytes(found))
+        files.append(made(ngrams, folder)[1])
     assert files[0] == files[1]
     rescorer = _core.Rescorer(files[0], _core.Model(ngrams[0]))
     odds = {"я": 0.5, "с": 0.5}

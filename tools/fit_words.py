@@ -159,14 +159,18 @@ class Fitter:
         """Return what each candidate gains, in units."""
         margin = "\n" * form.FAR
         ids = np.ascontiguousarray(self.ids[code_points(margin + text + margin)])
+        around, count = pointer(ids[form.FAR :]), ctypes.c_size_t(len(doubts))
+        said = np.zeros((len(doubts), form.OUTPUTS), dtype=np.int16)
+        self.core.mf_ask(rescorer, around, pointer(doubts), count, None, pointer(said))
         units = np.zeros((len(doubts), form.CANDIDATES), dtype=np.int32)
         if not self.core.mf_rescore(
             rescorer,
-            pointer(ids[form.FAR :]),
+            around,
             known,
             ctypes.c_size_t(len(text)),
             pointer(doubts),
-            ctypes.c_size_t(len(doubts)),
+            count,
+            pointer(said),
             pointer(units),
         ):
             raise MemoryError
