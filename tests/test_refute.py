@@ -124,8 +124,9 @@ def test_lone_runs(text: str, data: st.DataObject) -> None:
 WORDS = st.lists(st.sampled_from([word for words in WORD_LISTS for word in words]), max_size=3)
 
 
-# Sequences of UTF-8, and those that lost a byte; the latter have few originals each.
 FEW = 5000  # readings of a run
+
+# Sequences of UTF-8, and those that lost a byte; the latter have few originals each.
 LETTERS = sorted({c for text in ORIGINALS.values() for c in text if c > "\x7f"})
 WHOLE = st.one_of(
     st.sampled_from(LETTERS), st.characters(min_codepoint=0x80, max_codepoint=0xFFF)

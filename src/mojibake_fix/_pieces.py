@@ -38,7 +38,7 @@ LONES = 100
 # A lead that stands alone within a word, and the one of an apostrophe that became three.
 _LONE_LEAD = re.compile(r"(?<=[a-z])(?:Ã(?=[a-z]| [a-z])|â(?=\?\?[a-z]))")
 
-
+# What is given of each code point, the other way round.
 _NOT = bytes(not byte for byte in range(256))
 
 # An edit, as the core gives it: start, end, original, decoder, evidence, odds, rival, flags; see

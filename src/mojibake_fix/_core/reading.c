@@ -22,7 +22,6 @@ enum {
     MOST_WORDS = 30,
     COMPATIBILITY = 0xF900, /* ideographs that NFC turns into others, to ... */
     COMPATIBILITY_END = 0xFB00,
-    REPLACEMENT = 0xFFFD,
 };
 
 /* Does a model know what stands around a foreign place? What damage makes is no language. An image
