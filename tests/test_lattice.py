@@ -428,7 +428,17 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 # Sources of the core that the lattice and its test are made of.
-NEEDED = ("images", "lattice", "model", "pieces", "scan", "statistics", "utf8", "vectors")
+NEEDED = (
+    "images",
+    "lattice",
+    "listing",
+    "model",
+    "pieces",
+    "scan",
+    "statistics",
+    "utf8",
+    "vectors",
+)
 
 
 def run_rounds(program: Path, rounds: int) -> None:

@@ -37,7 +37,7 @@ STRIDE = 8
 # Nats by which one layer may be behind another one that drops more, and be taken to be as good.
 ALIKE = 0.25
 
-# Nats by which what is worse is dropped within the lattice; see lattice.c.
+# Nats by which what is worse is dropped within the lattice; see listing.h.
 NEAR_LATTICE = 12.0
 
 # Code points of damaged text from which on channels are tried together. By itself, each is found

@@ -1,27 +1,16 @@
-#include "lattice.h"
-#include "utf8.h"
+#include "listing.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    BEAM = 12,                          /* states kept at one place */
-    BLIND_BEAM = 32,                    /* ... of a blind layer */
-    ARCS = 64,                          /* arcs into one place that are looked at */
-    NEAR = 12 * MF_MODEL_UNITS_PER_NAT, /* what is worse by more is dropped */
-    LONGEST = 4 * MF_FORM_LENGTH,       /* forms of one original, in code points */
-    RING = 16,                          /* more than LONGEST, a power of two */
-    SEGMENT = 1024,                     /* places after which only the best path goes on */
-    LIKELY = 96,                        /* originals at one place that are tried */
-    UNKNOWNS = 32,                      /* kinds of unknown originals at one place */
-    CANDIDATES = 129,                   /* ... with unknown ones, and what is observed */
-    PAIR_BITS = 13,                     /* of the pairs of ids that are remembered */
-    WINDOW = 4,                         /* code points of a window, at most */
-    WINDOW_BITS = 11,                   /* of the windows that are remembered */
-    HASH = 256,
+    BEAM = 12,       /* states kept at one place */
+    BLIND_BEAM = 32, /* ... of a blind layer */
+    ARCS = 64,       /* arcs into one place that are looked at */
+    RING = 16,       /* more than MF_LONGEST, a power of two */
+    SEGMENT = 1024,  /* places after which only the best path goes on */
     NONE = -1,
     CAPITALS = 4 * MF_MODEL_UNITS_PER_NAT, /* what beginning, or leaving off, in capitals costs */
-    REPLACEMENT = 0xFFFD,
     NATS = 40, /* beyond which a double cannot tell a sum of probabilities from the greater one */
     UNSURE_PERMILLE = 999, /* posterior from which alternatives are of no interest */
 };
@@ -31,19 +20,6 @@ enum {
 
 /* Part beyond which another path is taken to tell parts of. */
 #define LARGE 1e100
-
-/* Units of cost that were not added up yet. */
-#define UNSET UINT32_MAX
-
-/* Bytes by the first code point of their form. */
-typedef struct {
-    const mf_forms *forms;
-    int16_t head[HASH], next[128];
-    uint8_t dropped[128]; /* continuation bytes without a form */
-    uint8_t dropped_leads[128];
-    int dropped_count, dropped_lead_count;
-    uint8_t begins[HASH]; /* may an original begin with such a code point? */
-} inverse;
 
 /* The model has seen few words in capitals: a capital may also be read as its small letter, and
    so may those behind it. */
@@ -75,39 +51,20 @@ typedef struct {
     uint8_t matched, flags, in_capitals, beyond;
 } arc;
 
-/* What may stand at a place. */
-typedef struct {
-    uint32_t original, alone;
-    uint32_t count; /* of unknown originals that it stands for */
-    uint32_t price; /* units: of being written as it is observed */
-    size_t end;
-    uint16_t id;
-    uint8_t flags;
-    uint8_t beyond; /* bits of the lesser layers that show it otherwise */
-} candidate;
-
 /* Candidates as they are, and then the capitals among them as small letters; and their costs behind
    one node. */
 typedef struct {
     size_t count;
-    uint16_t ids[2 * CANDIDATES];
-    uint32_t costs[2 * CANDIDATES];
-    uint8_t matched[2 * CANDIDATES];
-    size_t small[CANDIDATES]; /* place of a capital's small letter in the list, or 0 */
+    uint16_t ids[2 * MF_CANDIDATES];
+    uint32_t costs[2 * MF_CANDIDATES];
+    uint8_t matched[2 * MF_CANDIDATES];
+    size_t small[MF_CANDIDATES]; /* place of a capital's small letter in the list, or 0 */
 } readings;
-
-/* Code points of which the last can only be as it stands, and what it costs at least, in units,
-   behind any of the originals that all before it may be: the same wherever they stand. */
-typedef struct {
-    uint32_t code_points[WINDOW], least;
-} window;
 
 typedef struct {
     const mf_model *model;
     const mf_text *text;
     const uint8_t *given;
-    uint32_t literal;
-    inverse inverse;
     mf_restored *restored; /* NULL: only the cost is asked for */
     double cost;           /* nats: of all segments that are closed */
     const mf_lesser *lesser;
@@ -123,23 +80,9 @@ typedef struct {
     int64_t best[RING]; /* total of the best of them, and what is owed behind it */
     int64_t least;      /* the same of all arcs in the ring */
     size_t waiting;     /* arcs in the ring */
-    size_t place;       /* that is left now */
-    /* What is owed behind it, by distance; what its candidates owe now. */
-    uint32_t owed[LONGEST + 1], due;
-    candidate unknown[UNKNOWNS]; /* candidates outside the vocabulary, by distance */
-    size_t unknown_count;
-    candidate candidates[CANDIDATES];
     readings readings;
     mf_model_asked asked[BLIND_BEAM]; /* of each node that is left */
-    size_t candidate_count;
-    int64_t floor; /* total of the best path to the place */
-    struct {
-        uint32_t pair;
-        uint8_t is_known;
-    } pairs[1 << PAIR_BITS];
-    window windows[1 << WINDOW_BITS];
-    uint32_t missing[4 * CANDIDATES]; /* pairs that are not remembered */
-    uint8_t known[4 * CANDIDATES];
+    mf_listing listing;               /* of the place that is left now */
 } lattice;
 
 static int reserve(void **items, size_t *capacity, size_t count, size_t size) {
@@ -155,435 +98,19 @@ static int reserve(void **items, size_t *capacity, size_t count, size_t size) {
 #define RESERVE(items, capacity, count)                                                            \
     reserve((void **)&(items), &(capacity), (count), sizeof *(items))
 
-/* Does the layer show the same of every character? */
-static int is_blind(const lattice *lattice) {
-    return lattice->inverse.forms->flags & MF_LAYER_BLIND;
-}
-
-static void invert(inverse *inverse, const mf_forms *forms) {
-    inverse->forms = forms;
-    inverse->dropped_count = inverse->dropped_lead_count = 0;
-    memset(inverse->head, 0xFF, sizeof inverse->head);
-    memset(inverse->begins, 0, sizeof inverse->begins);
-    for (int i = 127; i >= 0; i--) {
-        if (forms->length[i]) {
-            int16_t *head = &inverse->head[forms->form[i][0] % HASH];
-            inverse->next[i] = *head;
-            *head = (int16_t)i;
-            if (i >= 0x40) inverse->begins[forms->form[i][0] % HASH] = 1;
-        } else if (i < 0x40) {
-            inverse->dropped[inverse->dropped_count++] = (uint8_t)(0x80 + i);
-        } else if (mf_sequence_length((uint8_t)(0x80 + i))) {
-            inverse->dropped_leads[inverse->dropped_lead_count++] = (uint8_t)(0x80 + i);
-        }
-    }
-}
-
-/* Is the form of a byte at a place? Returns its length there, or 0. */
-static size_t form_at(const lattice *lattice, int index, size_t at) {
-    const mf_forms *forms = lattice->inverse.forms;
-    size_t length = forms->length[index];
-    if (at + length > lattice->text->length) return 0;
-    for (size_t i = 0; i < length; i++) {
-        if (lattice->given[at + i] || mf_at(lattice->text, at + i) != forms->form[index][i]) {
-            return 0;
-        }
-    }
-    return length;
-}
-
-/* The id of a letter's small letter; 0 if it is no letter of two cases. */
-static inline uint16_t small_of(const lattice *lattice, uint32_t id) {
-    return lattice->model->small ? lattice->model->small[id] : 0;
-}
-
-static uint32_t slot_of(uint32_t pair) {
-    return pair * UINT32_C(0x9E3779B1) >> (32 - PAIR_BITS);
-}
-
-/* Look up pairs of ids, unless that was done lately. */
-static void look_up_pairs(lattice *lattice, const uint32_t *pairs, size_t count) {
-    uint32_t *missing = lattice->missing;
-    size_t misses = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (lattice->pairs[slot_of(pairs[i])].pair != pairs[i]) missing[misses++] = pairs[i];
-    }
-    mf_model_know(lattice->model, missing, misses, lattice->known);
-    for (size_t i = 0; i < misses; i++) {
-        lattice->pairs[slot_of(missing[i])].pair = missing[i];
-        lattice->pairs[slot_of(missing[i])].is_known = lattice->known[i];
-    }
-}
-
-static int is_known(const lattice *lattice, uint32_t pair) {
-    const uint32_t slot = slot_of(pair);
-    return lattice->pairs[slot].pair != pair || lattice->pairs[slot].is_known;
-}
-
-/* The pairs as which an id behind another one may be read: capitals as small letters, too. */
-static size_t pairs_of(const lattice *lattice, uint32_t before, uint32_t id, uint32_t pairs[4]) {
-    uint32_t small_before = small_of(lattice, before), small = small_of(lattice, id);
-    int two = small_before && small_before != before;
-    size_t count = 0;
-    pairs[count++] = mf_model_pair(before, id);
-    if (two) pairs[count++] = mf_model_pair(small_before, id);
-    if (!small || small == id) return count;
-    pairs[count++] = mf_model_pair(before, small);
-    if (two) pairs[count++] = mf_model_pair(small_before, small);
-    return count;
-}
-
-/* What the second id of some pairs that were looked up costs at least, whatever stands before. */
-static uint32_t least_of(const lattice *lattice, const uint32_t *pairs, size_t count) {
-    uint32_t least = UINT32_MAX;
-    for (size_t i = 0; i < count; i++) {
-        if (is_known(lattice, pairs[i])) return 0;
-        uint32_t alone = mf_model_alone(lattice->model, pairs[i] & 0xFFFF);
-        if (alone < least) least = alone;
-    }
-    return least;
-}
-
-/* What an id costs at least behind another one. */
-static uint32_t least_behind(lattice *lattice, uint32_t before, uint32_t id) {
-    uint32_t pairs[4];
-    size_t count = pairs_of(lattice, before, id, pairs);
-    look_up_pairs(lattice, pairs, count);
-    return least_of(lattice, pairs, count);
-}
-
-static uint16_t id_at(const lattice *lattice, size_t at) {
-    return (uint16_t)mf_model_id(lattice->model, mf_at(lattice->text, at));
-}
-
-/* Can what is observed at a place only be as it stands, at a price? */
-static int is_orphan(const lattice *lattice, size_t at) {
-    if (at >= lattice->text->length || lattice->given[at]) return 0;
-    uint32_t observed = mf_at(lattice->text, at);
-    const inverse *inverse = &lattice->inverse;
-    return observed >= 0x80 && !inverse->begins[observed % HASH] && !inverse->dropped_lead_count &&
-           !is_blind(lattice);
-}
-
-/* What must be paid from a place on, in units: for code points that can only be as they stand. */
-static uint32_t owed_at(lattice *lattice, size_t at) {
-    uint32_t owed = 0;
-    uint16_t before = 0;
-    for (int i = 0; i < 4 && owed <= 2 * NEAR && is_orphan(lattice, at); i++, at++) {
-        uint16_t id = id_at(lattice, at);
-        owed += lattice->literal + (i ? least_behind(lattice, before, id) : 0);
-        before = id;
-    }
-    return owed;
-}
-
-/* The same at a place up to which a candidate reaches. */
-static uint32_t owed_behind(lattice *lattice, size_t end) {
-    uint32_t *owed = &lattice->owed[end - lattice->place];
-    if (*owed == UNSET) *owed = owed_at(lattice, end);
-    return *owed;
-}
-
-/* Are candidates up to this place listed now? */
-static int is_due(lattice *lattice, size_t end) {
-    return owed_behind(lattice, end) == lattice->due;
-}
-
-static int is_more_usual(const candidate *a, const candidate *b) {
-    return a->alone != b->alone ? a->alone < b->alone : a->original < b->original;
-}
-
-/* Move a candidate down in the heap of all of them, of which the least usual one is the first. */
-static void sink(candidate *heap, size_t count, size_t at) {
-    const candidate moved = heap[at];
-    for (size_t below; (below = 2 * at + 1) < count; at = below) {
-        if (below + 1 < count && is_more_usual(&heap[below], &heap[below + 1])) below++;
-        if (!is_more_usual(&moved, &heap[below])) break;
-        heap[at] = heap[below];
-    }
-    heap[at] = moved;
-}
-
-/* The lesser layers that do not show a byte so; of bytes that are missing though they have a form
-   by its reason. */
-static uint8_t keeps(const lattice *lattice, int index) {
-    return lattice->lesser ? lattice->lesser->keeps[index] : 0;
-}
-
-/* One more original that may stand at a place; of many the most usual ones are kept. */
-static void add_candidate(lattice *lattice, uint32_t original, uint32_t id, uint8_t beyond,
-                          size_t end) {
-    candidate *heap = lattice->candidates;
-    candidate added = {
-        .original = original, .count = 1, .end = end, .id = (uint16_t)id, .beyond = beyond};
-    if (lattice->candidate_count < LIKELY) {
-        heap[lattice->candidate_count++] = added;
-        if (lattice->candidate_count < LIKELY) return;
-        for (size_t i = 0; i < LIKELY; i++)
-            heap[i].alone = mf_model_alone(lattice->model, heap[i].id);
-        for (size_t i = LIKELY / 2; i-- > 0;)
-            sink(heap, LIKELY, i);
-        return;
-    }
-    added.alone = mf_model_alone(lattice->model, id);
-    if (!is_more_usual(&added, &heap[0])) return;
-    heap[0] = added;
-    sink(heap, LIKELY, 0);
-}
-
-/* One more original outside the vocabulary. */
-static void add_unknown(lattice *lattice, uint8_t beyond, size_t end) {
-    size_t i = 0;
-    while (i < lattice->unknown_count &&
-           (lattice->unknown[i].end != end || lattice->unknown[i].beyond != beyond))
-        i++;
-    if (i == UNKNOWNS) return;
-    if (i == lattice->unknown_count) {
-        lattice->unknown[lattice->unknown_count++] = (candidate){
-            .original = REPLACEMENT, .end = end, .id = MF_MODEL_UNKNOWN, .beyond = beyond};
-    }
-    lattice->unknown[i].count++;
-}
-
-/* The same of any code point: those that lost bytes and are outside the vocabulary share an arc. */
-static void consider(lattice *lattice, uint32_t original, int lost, uint8_t beyond, size_t end) {
-    if (original < 0x80 || original - 0xD800u < 0x800u || original == REPLACEMENT) return;
-    uint32_t id = mf_model_id(lattice->model, original);
-    if (lost && id == MF_MODEL_UNKNOWN) {
-        add_unknown(lattice, beyond, end);
-        return;
-    }
-    add_candidate(lattice, original, id, beyond, end);
-}
-
-/* The bytes of an original, as far as they are known: each is one byte, or any that has no form. */
-typedef struct {
-    uint8_t bytes[4]; /* 0 is any */
-    uint8_t beyond;   /* of those that are known */
-    int need, lost;
-} pattern;
-
-/* Consider all originals of a pattern, given the bits of their bytes before the i-th. */
-static void expand(lattice *lattice, const pattern *whole, int i, uint32_t bits, uint8_t beyond,
-                   size_t end) {
-    const inverse *inverse = &lattice->inverse;
-    if (i == whole->need || i == 4) {
-        consider(lattice, bits, whole->lost, beyond, end);
-    } else if (whole->bytes[i]) {
-        expand(lattice, whole, i + 1, bits << 6 | (whole->bytes[i] & 0x3F), beyond, end);
-    } else {
-        for (int j = 0; j < inverse->dropped_count; j++) {
-            uint8_t byte = inverse->dropped[j];
-            if (i == 1 && !mf_may_follow(whole->bytes[0], byte)) continue;
-            expand(lattice, whole, i + 1, bits << 6 | (byte & 0x3F),
-                   beyond | keeps(lattice, byte - 0x80), end);
-        }
-    }
-}
-
-static void match(lattice *lattice, pattern *so_far, int have, size_t at);
-
-static void match_next(lattice *lattice, pattern *so_far, int have, uint8_t byte, uint8_t beyond,
-                       size_t at) {
-    if (have == 1 && !mf_may_follow(so_far->bytes[0], byte)) return;
-    const uint8_t before = so_far->beyond;
-    so_far->bytes[have] = byte;
-    so_far->beyond |= beyond;
-    match(lattice, so_far, have + 1, at);
-    so_far->beyond = before;
-}
-
-/* Bytes whose form may be missing at a place though they have one. */
-static void match_missing(lattice *lattice, pattern *so_far, int have, size_t at) {
-    const mf_forms *forms = lattice->inverse.forms;
-    const mf_text *text = lattice->text;
-    const int nbsp = 0x20; /* A0 */
-    int ends = at == text->length || mf_at(text, at) == '\n';
-    int beside = !ends && forms->form[nbsp][0] == ' ' && mf_at(text, at) == ' ';
-    if (forms->length[nbsp] == 1 && ends && forms->flags & MF_LAYER_TRIMMED) {
-        match_next(lattice, so_far, have, 0xA0, keeps(lattice, MF_TRIMMED), at);
-    } else if (forms->length[nbsp] == 1 && beside && forms->flags & MF_LAYER_SQUEEZED) {
-        match_next(lattice, so_far, have, 0xA0, keeps(lattice, MF_SQUEEZED), at);
-    }
-    if (!(forms->flags & MF_LAYER_RUNS) || at == lattice->place) return;
-    uint32_t before = mf_at(text, at - 1);
-    if (before != REPLACEMENT && before != '?') return;
-    for (int i = 0; i < 0x40; i++) {
-        if (forms->length[i] == 1 && forms->form[i][0] == before) {
-            match_next(lattice, so_far, have, (uint8_t)(0x80 + i), keeps(lattice, i), at);
-        }
-    }
-}
-
-/* Find all originals that begin with these bytes: at most four deep. */
-static void match(lattice *lattice, pattern *so_far, int have, size_t at) {
-    const inverse *inverse = &lattice->inverse;
-    if (have == so_far->need) {
-        uint32_t lead = so_far->bytes[0] & (0xFFu >> (so_far->need + 1));
-        if (at > lattice->place && is_due(lattice, at))
-            expand(lattice, so_far, 1, lead, so_far->beyond, at);
-        return;
-    }
-    int lost = so_far->lost;
-    uint32_t observed = at < lattice->text->length ? mf_at(lattice->text, at) : 0;
-    for (int i = inverse->head[observed % HASH]; i != NONE; i = inverse->next[i]) {
-        size_t length = i < 0x40 ? form_at(lattice, i, at) : 0;
-        if (!length) continue;
-        so_far->lost = lost || observed == REPLACEMENT || observed < 0x80;
-        match_next(lattice, so_far, have, (uint8_t)(0x80 + i), keeps(lattice, i), at + length);
-    }
-    so_far->lost = 1;
-    if (inverse->dropped_count) {
-        so_far->bytes[have] = 0;
-        match(lattice, so_far, have + 1, at);
-    }
-    match_missing(lattice, so_far, have, at);
-    so_far->lost = lost;
-}
-
-static void match_lead(lattice *lattice, uint8_t lead, int lost, size_t at) {
-    pattern begun = {.bytes = {lead},
-                     .beyond = keeps(lattice, lead - 0x80),
-                     .need = mf_sequence_length(lead),
-                     .lost = lost};
-    if (begun.need) match(lattice, &begun, 1, at);
-}
-
-/* Find all originals that may begin at the place. */
-static void match_place(lattice *lattice) {
-    const inverse *inverse = &lattice->inverse;
-    uint32_t observed = mf_at(lattice->text, lattice->place);
-    for (int i = inverse->head[observed % HASH]; i != NONE; i = inverse->next[i]) {
-        size_t length = i < 0x40 ? 0 : form_at(lattice, i, lattice->place);
-        if (!length) continue;
-        int lost = observed == REPLACEMENT || observed < 0x80;
-        match_lead(lattice, (uint8_t)(0x80 + i), lost, lattice->place + length);
-    }
-    for (int i = 0; i < inverse->dropped_lead_count; i++)
-        match_lead(lattice, inverse->dropped_leads[i], 1, lattice->place);
-}
-
-/* Read the window of so many code points from the place on, and another one; returns where it is
-   remembered, NULL if it is not. */
-static window *read_window(lattice *lattice, size_t length, window *read) {
-    *read = (window){.least = UINT32_MAX};
-    if (length >= WINDOW) return NULL;
-    uint64_t hash = 0;
-    for (size_t i = 0; i <= length; i++) {
-        if (lattice->given[lattice->place + i]) return NULL;
-        read->code_points[i] = mf_at(lattice->text, lattice->place + i);
-        hash = (hash + read->code_points[i] + 1) * UINT64_C(0x9E3779B97F4A7C15);
-    }
-    return &lattice->windows[hash >> (64 - WINDOW_BITS)];
-}
-
-/* What may be paid for a code point behind a candidate besides what is due, in units. */
-static int64_t most_behind(const lattice *lattice, uint32_t due) {
-    return lattice->least + NEAR - lattice->floor - due;
-}
-
-/* Are all candidates behind which so much is owed remembered to be too dear? */
-static int are_dear(lattice *lattice, uint32_t due) {
-    for (size_t length = 1; length <= LONGEST; length++) {
-        if (lattice->owed[length] != due) continue;
-        window here;
-        const window *known = read_window(lattice, length, &here);
-        if (!known || memcmp(known->code_points, here.code_points, sizeof here.code_points) ||
-            known->least <= most_behind(lattice, due)) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
-/* Remember what the code points behind candidates cost at least. */
-static void remember(lattice *lattice, const uint32_t *least) {
-    if (lattice->candidate_count >= LIKELY) return; /* some may have been left out */
-    for (size_t length = 1; length < WINDOW; length++) {
-        window here, *slot = NULL;
-        if (lattice->owed[length] == lattice->due) slot = read_window(lattice, length, &here);
-        if (!slot) continue;
-        for (size_t i = 0; i < lattice->candidate_count; i++) {
-            if (lattice->candidates[i].end == lattice->place + length && least[i] < here.least) {
-                here.least = least[i];
-            }
-        }
-        *slot = here;
-    }
-}
-
-/* Leave out the candidates that the code points behind them, as they must stand, make too dear. */
-static void drop_dear(lattice *lattice) {
-    candidate *candidates = lattice->candidates;
-    uint32_t pairs[4 * CANDIDATES], least[CANDIDATES];
-    size_t first[CANDIDATES + 1] = {0}, kept = 0;
-    for (size_t i = 0; i < lattice->candidate_count; i++) {
-        uint32_t orphan = id_at(lattice, candidates[i].end);
-        first[i + 1] = first[i] + pairs_of(lattice, candidates[i].id, orphan, pairs + first[i]);
-    }
-    look_up_pairs(lattice, pairs, first[lattice->candidate_count]);
-    for (size_t i = 0; i < lattice->candidate_count; i++)
-        least[i] = least_of(lattice, pairs + first[i], first[i + 1] - first[i]);
-    remember(lattice, least);
-    for (size_t i = 0; i < lattice->candidate_count; i++) {
-        if (least[i] <= most_behind(lattice, lattice->due)) candidates[kept++] = candidates[i];
-    }
-    lattice->candidate_count = kept;
-}
-
-/* List all originals of a blind layer. */
-static void list_all(lattice *lattice) {
-    const mf_forms *forms = lattice->inverse.forms;
-    for (int i = 0; i < 128; i++) {
-        uint32_t id = mf_model_id(lattice->model, forms->form[i][0]);
-        if (!forms->length[i] || id == MF_MODEL_UNKNOWN) continue;
-        lattice->candidates[lattice->candidate_count++] = (candidate){.original = forms->form[i][0],
-                                                                      .count = 1,
-                                                                      .end = lattice->place + 1,
-                                                                      .id = (uint16_t)id};
-    }
-}
-
-/* List the originals whose forms begin at the place, and behind which so much is owed. */
-static void list_candidates(lattice *lattice, uint32_t due) {
-    lattice->due = due;
-    lattice->candidate_count = 0;
-    if (is_blind(lattice)) {
-        list_all(lattice);
-        return;
-    }
-    lattice->unknown_count = 0;
-    match_place(lattice);
-    memcpy(lattice->candidates + lattice->candidate_count, lattice->unknown,
-           lattice->unknown_count * sizeof *lattice->unknown);
-    lattice->candidate_count += lattice->unknown_count;
-    if (due) drop_dear(lattice);
-}
-
-/* What is owed next to so much behind candidates at the place, at least. */
-static uint32_t due_after(const lattice *lattice, uint32_t due) {
-    uint32_t next = UNSET;
-    for (size_t length = 1; length <= LONGEST; length++) {
-        if (lattice->owed[length] > due && lattice->owed[length] < next) {
-            next = lattice->owed[length];
-        }
-    }
-    return next;
-}
-
 /* What it costs to begin with capitals behind a node: more behind a small letter. */
 static uint32_t cost_of_capitals(const lattice *lattice, const node *from) {
     if (from->in_capitals) return 0;
     uint16_t before = from->state.ids[0];
-    return before && small_of(lattice, before) == before ? 2 * CAPITALS : CAPITALS;
+    return before && mf_small_of(&lattice->listing, before) == before ? 2 * CAPITALS : CAPITALS;
 }
 
 /* List the readings of all candidates. */
 static void list_readings(lattice *lattice) {
     readings *list = &lattice->readings;
-    list->count = lattice->candidate_count;
-    for (size_t i = 0; i < lattice->candidate_count; i++) {
-        uint16_t id = lattice->candidates[i].id, small = small_of(lattice, id);
+    list->count = lattice->listing.count;
+    for (size_t i = 0; i < lattice->listing.count; i++) {
+        uint16_t id = lattice->listing.candidates[i].id, small = mf_small_of(&lattice->listing, id);
         int is_capital = small && small != id;
         list->ids[i] = id;
         list->small[i] = is_capital ? list->count : 0;
@@ -592,9 +119,9 @@ static void list_readings(lattice *lattice) {
 }
 
 static void price(lattice *lattice, const node *from, const mf_model_asked *asked) {
-    const candidate *candidates = lattice->candidates;
+    const mf_candidate *candidates = lattice->listing.candidates;
     readings *list = &lattice->readings;
-    size_t count = lattice->candidate_count;
+    size_t count = lattice->listing.count;
     uint32_t begin = cost_of_capitals(lattice, from);
     mf_model_told(lattice->model, &from->state, list->ids, list->count, asked, list->costs,
                   list->matched);
@@ -605,7 +132,7 @@ static void price(lattice *lattice, const node *from, const mf_model_asked *aske
             *cost = *cost > share ? *cost - share : 0;
         }
         *cost += candidates[i].price;
-        if (from->in_capitals && small_of(lattice, list->ids[i])) *cost += CAPITALS;
+        if (from->in_capitals && mf_small_of(&lattice->listing, list->ids[i])) *cost += CAPITALS;
         if (!list->small[i]) continue;
         list->costs[list->small[i]] += candidates[i].price + begin;
     }
@@ -613,11 +140,11 @@ static void price(lattice *lattice, const node *from, const mf_model_asked *aske
 
 /* Add the arc of a reading of a candidate, behind which so much is owed, unless it is so much worse
    than another one that it would be dropped later. */
-static int add_arc(lattice *lattice, const candidate *read, size_t reading, int32_t from,
+static int add_arc(lattice *lattice, const mf_candidate *read, size_t reading, int32_t from,
                    uint32_t owed, int in_capitals) {
     const readings *list = &lattice->readings;
     int64_t total = lattice->nodes[from].best + list->costs[reading], sure = total + owed;
-    if (sure > lattice->least + NEAR) return 1;
+    if (sure > lattice->least + MF_NEAR) return 1;
     mf_model_expect(lattice->model, &lattice->nodes[from].state, list->ids[reading],
                     list->matched[reading]);
     if (!RESERVE(lattice->arcs, lattice->arc_capacity, lattice->arc_count)) return 0;
@@ -643,9 +170,9 @@ static int add_arc(lattice *lattice, const candidate *read, size_t reading, int3
 /* Add the arcs of all candidates that begin at a node. */
 static int leave_node(lattice *lattice, int32_t from, const mf_model_asked *asked) {
     price(lattice, &lattice->nodes[from], asked);
-    for (size_t i = 0; i < lattice->candidate_count; i++) {
-        const candidate *read = &lattice->candidates[i];
-        uint32_t owed = owed_behind(lattice, read->end);
+    for (size_t i = 0; i < lattice->listing.count; i++) {
+        const mf_candidate *read = &lattice->listing.candidates[i];
+        uint32_t owed = mf_owed_behind(&lattice->listing, read->end);
         size_t small = lattice->readings.small[i];
         if (!add_arc(lattice, read, i, from, owed, 0)) return 0;
         if (small && !add_arc(lattice, read, small, from, owed, 1)) return 0;
@@ -660,55 +187,36 @@ static int leave_nodes(lattice *lattice, uint32_t due, size_t first, size_t end)
     /* All of them are asked before they are told: they wait for memory together. */
     for (size_t i = first; i < end; i++) {
         const node *from = &lattice->nodes[i];
-        if (from->best + due > lattice->least + NEAR) break; /* best come first */
+        if (from->best + due > lattice->least + MF_NEAR) break; /* best come first */
         mf_model_ask(lattice->model, &from->state, list->ids, list->count,
                      &lattice->asked[i - first]);
     }
     for (size_t i = first; i < end; i++) {
-        if (lattice->nodes[i].best + due > lattice->least + NEAR) break;
+        if (lattice->nodes[i].best + due > lattice->least + MF_NEAR) break;
         if (!leave_node(lattice, (int32_t)i, &lattice->asked[i - first])) return 0;
     }
     return 1;
 }
 
-/* May a form stand there? */
-static int is_form(const lattice *lattice, size_t at) {
-    uint32_t observed = mf_at(lattice->text, at);
-    if (lattice->given[at]) return 0;
-    if (is_blind(lattice)) return observed == REPLACEMENT;
-    return observed >= 0x80 || lattice->inverse.head[observed % HASH] != NONE;
-}
-
 /* Add the arcs that begin at a place, whose nodes begin with `first`: those first behind which
    nothing is owed, as it is often not worth to look for the others any more. */
 static int leave_place(lattice *lattice, size_t at, size_t first) {
-    uint32_t observed = mf_at(lattice->text, at);
-    int given = lattice->given[at];
+    mf_listing *listing = &lattice->listing;
     size_t end = lattice->node_count;
-    lattice->place = at;
-    memset(lattice->owed, 0xFF, sizeof lattice->owed);
-    const candidate literal = {
-        .original = observed,
-        .count = 1,
-        .price = given || observed < 0x80 ? 0 : lattice->literal,
-        .end = at + 1,
-        .id = id_at(lattice, at),
-        .flags = (uint8_t)(MF_LITERAL | (given ? MF_GIVEN : 0)),
-    };
-    uint32_t literal_owes = literal.price + owed_behind(lattice, at + 1);
-    if (is_orphan(lattice, at + 1)) {
-        literal_owes += least_behind(lattice, literal.id, id_at(lattice, at + 1));
-    }
-    lattice->floor = lattice->nodes[first].best;
-    int lists = is_form(lattice, at);
-    for (uint32_t due = lists ? 0 : literal_owes, next; due != UNSET; due = next) {
-        if (lattice->floor + due > lattice->least + NEAR) break; /* and more even more so */
-        lattice->candidate_count = 0;
-        if (lists && (!due || !are_dear(lattice, due))) list_candidates(lattice, due);
-        next = lists ? due_after(lattice, due) : UNSET;
-        if (literal_owes == due) lattice->candidates[lattice->candidate_count++] = literal;
+    mf_listing_move(listing, at);
+    uint32_t literal_owes;
+    const mf_candidate literal = mf_literal(listing, &literal_owes);
+    const int64_t floor = lattice->nodes[first].best;
+    int lists = mf_may_be_form(listing, at);
+    for (uint32_t due = lists ? 0 : literal_owes, next; due != MF_UNSET; due = next) {
+        int64_t most = lattice->least + MF_NEAR - floor - due;
+        if (most < 0) break; /* and more even more so */
+        listing->count = 0;
+        if (lists) mf_list(listing, due, most);
+        next = lists ? mf_due_after(listing, due) : MF_UNSET;
+        if (literal_owes == due) listing->candidates[listing->count++] = literal;
         if (literal_owes > due && literal_owes < next) next = literal_owes;
-        if (!lattice->candidate_count) continue;
+        if (!listing->count) continue;
         if (!leave_nodes(lattice, due, first, end)) return 0;
     }
     return 1;
@@ -803,7 +311,7 @@ static int take_arc(lattice *lattice, const arc *taken, size_t place, size_t fir
     int is_made = same == lattice->node_count;
     int64_t cost = from->origin + taken->cost;
     if (is_made) {
-        if (same - first >= (is_blind(lattice) ? BLIND_BEAM : BEAM)) return 1;
+        if (same - first >= (mf_is_blind(&lattice->listing) ? BLIND_BEAM : BEAM)) return 1;
         if (!RESERVE(lattice->nodes, lattice->node_capacity, lattice->node_count)) return 0;
         to.origin = cost;
         if (from->alpha > LARGE) to.origin -= (int64_t)(log(from->alpha) * MF_MODEL_UNITS_PER_NAT);
@@ -831,7 +339,7 @@ static int enter_place(lattice *lattice, size_t place) {
     size_t count = 0, first = lattice->node_count;
     int32_t *head = &lattice->ring[place % RING];
     /* What is worse than a path that is further on already will not get better. */
-    int64_t most = lattice->least + NEAR - owed_at(lattice, place);
+    int64_t most = lattice->least + MF_NEAR - mf_owed_at(&lattice->listing, place);
     for (int32_t i = *head; i != NONE; i = lattice->arcs[i].next) {
         lattice->waiting--;
         if (lattice->arcs[i].total > most) continue;
@@ -839,7 +347,7 @@ static int enter_place(lattice *lattice, size_t place) {
         lattice->near[count++] = lattice->arcs[i];
     }
     *head = NONE;
-    lattice->least = INT64_MAX - NEAR;
+    lattice->least = INT64_MAX - MF_NEAR;
     for (int i = 0; lattice->waiting && i < RING; i++) {
         if (lattice->ring[i] != NONE && lattice->best[i] < lattice->least) {
             lattice->least = lattice->best[i];
@@ -925,7 +433,7 @@ static void write_place(lattice *lattice, mf_place *place, int32_t to, const edg
     }
     size_t best = 0;
     for (size_t k = 0; k < count; k++) {
-        if (sums[k].original == REPLACEMENT && !(sums[k].flags & MF_LITERAL)) {
+        if (sums[k].original == MF_REPLACEMENT && !(sums[k].flags & MF_LITERAL)) {
             if (sums[k].posterior > UNKNOWN) place->flags |= MF_UNKNOWN;
             sums[k].posterior = 0; /* what is known is guessed in its place */
         }
@@ -1043,22 +551,22 @@ static int pass_given(lattice *lattice, size_t at) {
 static int is_plain(const lattice *lattice, size_t at) {
     if (!lattice->given[at] || lattice->nodes[0].in_capitals) return 0;
     uint16_t id = (uint16_t)mf_model_id(lattice->model, mf_at(lattice->text, at));
-    uint16_t small = small_of(lattice, id);
+    uint16_t small = mf_small_of(&lattice->listing, id);
     return !small || small == id;
 }
 
 static void empty_ring(lattice *lattice) {
     for (int i = 0; i < RING; i++)
         lattice->ring[i] = NONE;
-    lattice->least = INT64_MAX - NEAR;
+    lattice->least = INT64_MAX - MF_NEAR;
     lattice->waiting = lattice->arc_count = 0;
 }
 
 /* Go through a text from its beginning. Returns 0 when memory runs out. */
 static int run(lattice *lattice, const mf_text *text, const uint8_t *given) {
     size_t length = text->length, begun = 0, at = 0;
-    lattice->text = text;
-    lattice->given = given;
+    lattice->text = lattice->listing.text = text;
+    lattice->given = lattice->listing.given = given;
     lattice->cost = 0;
     empty_ring(lattice);
     if (lattice->lesser) {
@@ -1112,13 +620,11 @@ static lattice *open_lattice(const mf_model *model, const mf_forms *forms, uint3
     lattice *opened = calloc(1, sizeof *opened);
     if (!opened) return NULL;
     opened->model = model;
-    opened->literal = literal;
-    memset(opened->pairs, 0xFF, sizeof opened->pairs);
+    mf_listing_open(&opened->listing, model, forms, literal);
     for (int i = 0; i < NATS; i++)
         opened->nats[i] = exp(-i);
     for (int i = 0; i < MF_MODEL_UNITS_PER_NAT; i++)
         opened->units[i] = exp((double)-i / MF_MODEL_UNITS_PER_NAT);
-    invert(&opened->inverse, forms);
     return opened;
 }
 
@@ -1153,7 +659,7 @@ int mf_line_costs(const mf_model *model, const mf_forms *forms, const mf_text *t
                   const double *most, double *costs, size_t *count) {
     lattice *lattice = open_lattice(model, forms, literal);
     if (!lattice) return 0;
-    lattice->lesser = lesser->count ? lesser : NULL;
+    lattice->lesser = lattice->listing.lesser = lesser->count ? lesser : NULL;
     double sum = 0;
     size_t lines = *count;
     int ok = 1;
