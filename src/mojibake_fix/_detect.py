@@ -40,6 +40,9 @@ BY_ITSELF = 2
 # need one to find that nothing is, and some three; one that still changes is left alone.
 MOST_LOOKS = 8
 
+# Code points of the beginning of a document, which are judged before all of it.
+BEGINNING = 4096
+
 # What a decoder puts in place of bytes that it has no characters for.
 _UNDECODED = re.compile("[\ufffd\udc80-\udcff]")
 
@@ -129,6 +132,11 @@ def layer_spans(
     is_inner = repaired is not text and _core.find_suspect(repaired) >= 0
     pair = "" if is_inner else heard.foreign_pair(repaired)
     if not heard.foreign and not pair:
+        return repaired, spans
+
+    # What came of sequences may be clean text with foreign words.
+    if repaired is not text and not heard.foreign and _is_beyond_suspicion(repaired):
+        heard.note_vain(pair)
         return repaired, spans
 
     from ._transcode import transcode
@@ -519,9 +527,14 @@ def text_spans(
 
 
 def _is_beyond_suspicion(text: str) -> bool:
-    """Return whether the core finds a document without a sign of damage, or can refute them."""
+    """Return whether the core finds a document without a sign of damage, or can refute them.
+
+    If its beginning cannot be refuted all of it is not.
+    """
     if _core.find_sign(text) < 0:
         return True
+    if len(text) > BEGINNING and _core.refutes(text[:BEGINNING], PRIOR) is False:
+        return False
     is_refuted = _core.refutes(text, PRIOR)
     if is_refuted is None:
         from ._ways import load_ways

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import cache, lru_cache
-from itertools import accumulate, chain, islice
-from operator import add
+from itertools import accumulate, chain, compress, islice
 from typing import TYPE_CHECKING
 
 from . import model as language_model
@@ -198,7 +197,7 @@ class _Race:
         self._lines = [line for first in range(STRIDE) for line in lines[first::STRIDE]]
         self._costs = [0.0] * len(lines)  # of the best
         observed = text.observed()
-        self._shown = set(observed)
+        self._shown = {"", *observed}
         self._most_lesser = MOST_LESSER if len(observed) >= LEAST_SHARED else 0
         self._prior = prior
         self.scores: dict[Channel, float] = {}
@@ -260,13 +259,20 @@ class _Race:
             self.best, self._costs = channel, all_costs
 
 
-def _ways(channel: Channel, shown: Set[str]) -> dict[int, str]:
-    """Return what each byte becomes, as far as a text may show it, by the code points that it has.
+@lru_cache(maxsize=256)
+def _firsts(channel: Channel) -> tuple[str, ...]:
+    """Return the first code point of what each byte becomes, "" for nothing."""
+    return tuple(form[:1] for form in forms_of(channel)[0])
 
-    An NBSP that is trimmed or squeezed is another byte, as for the core.
+
+def _ways(channel: Channel, shown: Set[str]) -> dict[int, str]:
+    """Return what each byte becomes, as far as a text may show it.
+
+    `shown` are the code points that it has, and "". An NBSP that is trimmed or squeezed is another
+    byte, as for the core.
     """
     forms, flags = forms_of(channel)
-    ways = {byte: form for byte, form in enumerate(forms, 0x80) if not form or form[0] in shown}
+    ways = dict(compress(enumerate(forms, 0x80), map(shown.__contains__, _firsts(channel))))
     ways |= {bit - 1: "" for bit in (1, 2) if flags & bit}
     ways[_BLIND] = str(flags & ~3)
     return ways
@@ -304,7 +310,7 @@ def _duel(
     text: Text, prior: Callable[[Channel], float], channel: Channel, other: Channel
 ) -> Channel:
     """Return the better of two channels, after as many lines of a text as it takes."""
-    shown, lines = set(text.observed()), text.lines()
+    shown, lines = {"", *text.observed()}, text.lines()
     ways, other_ways = _ways(channel, shown), _ways(other, shown)
     if len(ways) < len(other_ways):
         channel, other, ways, other_ways = other, channel, other_ways, ways
@@ -371,9 +377,8 @@ def _may_go_on(text: str, channel: Channel) -> bool:
 class Inference:
     """Finds the channel that explains pieces best."""
 
-    def __init__(self, text: str, edits: Sequence[CoreEdit], heard: Heard) -> None:
+    def __init__(self, text: str, lossless: Sequence[CoreEdit], heard: Heard) -> None:
         self.heard = heard
-        lossless = [edit for edit in edits if edit[2] is not None]
         lossless = lossless[:: len(lossless) // 200 + 1]
         self.lossless = [text[start:end] for start, end, *_ in lossless]
         self.originals = [original or "" for _, _, original, *_ in lossless]
@@ -451,14 +456,13 @@ class Inference:
 
 def _twice(decoders: Iterable[str], observed: str) -> Iterator[Channel]:
     """Return the channels of two layers that what is observed may come from."""
-    shown, parts = set(observed), list(observed)
-    for n in range(1, LONGEST_FORM):
-        parts = list(map(add, parts, observed[n:]))
-        shown.update(parts)
+    shown = set(observed)
     for decoder in decoders:
         for losses in _losses(decoder, observed):
-            for channel, leads, continuations in _double(decoder, losses):
-                if any(_stands(lead, continuations, observed) for lead in leads & shown):
+            for channel, leads, firsts, continuations in _double(decoder, losses):
+                if not firsts.isdisjoint(shown) and any(
+                    _stands(lead, continuations, observed) for lead in leads
+                ):
                     yield channel
 
 
@@ -471,19 +475,22 @@ def _single(decoder: str, losses: tuple[str, ...]) -> Channel:
 @lru_cache(maxsize=64)
 def _double(
     decoder: str, losses: tuple[str, ...]
-) -> list[tuple[Channel, frozenset[str], tuple[str, ...]]]:
+) -> list[tuple[Channel, frozenset[str], frozenset[str], tuple[str, ...]]]:
     """Return the channels of two layers with this outer one.
 
-    Behind each, what it makes of the bytes that begin a sequence, and of those that go on.
+    Behind each, what it makes of the bytes that begin a sequence, the first code points of that,
+    and what it makes of the bytes that go on.
     """
     outer = Layer("utf-8", decoder, losses)
     inner = [Layer("utf-8", name) for name in dict.fromkeys((decoder, *INNER))]
     channels = [Channel((first, outer)) for first in ([*inner, outer] if losses else inner)]
     forms = [forms_of(channel)[0] for channel in channels]
-    return [
-        (channel, frozenset(each[0x42:0x75]) - {""}, tuple({*each[:0x40]} - {""}))
-        for channel, each in zip(channels, forms, strict=True)
-    ]
+    found = []
+    for channel, each in zip(channels, forms, strict=True):
+        leads, continuations = (frozenset(part) - {""} for part in (each[0x42:0x75], each[:0x40]))
+        firsts = frozenset(lead[0] for lead in leads)
+        found.append((channel, leads, firsts, tuple(continuations)))
+    return found
 
 
 def _stands(lead: str, continuations: tuple[str, ...], text: str) -> bool:

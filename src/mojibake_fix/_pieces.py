@@ -126,16 +126,13 @@ class Known:
         text: the same with what lossless spans hide in their place.
     """
 
-    def __init__(self, observed: str, text: str, edits: Sequence[CoreEdit]) -> None:
+    def __init__(self, observed: str, text: str, lossless: Sequence[CoreEdit]) -> None:
         self.observed, self.text = observed, text
-        lossless = [edit for edit in edits if edit[2] is not None]
         self._starts = array("q", [edit[0] for edit in lossless])
         self._ends = array("q", [edit[1] for edit in lossless])
         # What is to be added to an offset behind each, in what is observed, for one in the text.
-        self._shifts = array(
-            "q",
-            accumulate(len(original or "") - end + start for start, end, original, *_ in lossless),
-        )
+        grown = [len(edit[2] or "") - edit[1] + edit[0] for edit in lossless]
+        self._shifts = array("q", accumulate(grown))
 
     def joined(self, pieces: Sequence[Piece]) -> tuple[str, bytes, list[tuple[int, int, int]]]:
         """Return pieces with what is known around them, and where each is; see `Text`."""
@@ -203,10 +200,10 @@ def weak_pieces(text: str, edits: Sequence[CoreEdit], decoders: set[int]) -> lis
 
 def _favour(text: str, edits: Sequence[CoreEdit], weak: Sequence[Piece]) -> float:
     """Return what speaks for damage, in nats, because all that is sure in a document is damaged."""
-    sure = (edit for edit in edits if edit[2] is not None or edit[-1] & _core.LOSSY)
-    spans = [(start, end) for start, end, *_ in sure]
+    spans = [edit[:2] for edit in edits if edit[2] is not None or edit[-1] & _core.LOSSY]
     rest = [*spans, *((piece.start, piece.end) for piece in weak)]
-    written = _beyond_ascii(text) - sum(_beyond_ascii(text[start:end]) for start, end in rest)
+    damaged = "".join([text[start:end] for start, end in rest])
+    written = _beyond_ascii(text) - _beyond_ascii(damaged)
     return min(max(math.log((1 + len(spans)) / (1 + max(written, 0))), 0.0), FAVOUR)
 
 

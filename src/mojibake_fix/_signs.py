@@ -32,6 +32,9 @@ _STRAY = 0.01
 # Open brackets that are told apart, readings of a line that are kept, characters of a line.
 _DEEPEST, _MOST_OPEN, _LONGEST_LINE = 4, 16, 2000
 
+# Nats by which a style is behind another one, if it adds nothing to a sum of both.
+_BEHIND = 40.0
+
 # Full stops, and the one that a text has instead: of 7,523 Chinese lines with the first 85 have
 # the other one as well.
 _STOP, _USUAL_STOP = "．", "。"
@@ -88,8 +91,13 @@ def _in_one_style(
     if any("„" in unsure[at] and "”" in unsure[at] for places in lines.values() for at in places):
         for line in _TELLING.finditer(text):
             lines.setdefault(line.start(), [])
-    styles = [_balanced(text, lines, unsure, style) for style in range(len(_STYLES))]
-    most = max(log for log, _ in styles)
+    styles: list[tuple[float, dict[int, Odds]]] = []
+    most = -math.inf
+    for style in range(len(_STYLES)):
+        balanced = _balanced(text, lines, unsure, style, most - _BEHIND)
+        if balanced:
+            styles.append(balanced)
+            most = max(most, balanced[0])
     changed = {}
     for at in styles[0][1]:
         odds = dict.fromkeys(unsure[at], 0.0)
@@ -106,8 +114,8 @@ def _scaled(odds: Odds, total: float) -> Odds:
 
 
 def _balanced(
-    text: str, lines: Mapping[int, list[int]], unsure: Mapping[int, Odds], style: int
-) -> tuple[float, dict[int, Odds]]:
+    text: str, lines: Mapping[int, list[int]], unsure: Mapping[int, Odds], style: int, least: float
+) -> tuple[float, dict[int, Odds]] | None:
     """Return what may stand where a bracket may be in a document of a style.
 
     Args:
@@ -115,15 +123,19 @@ def _balanced(
         lines: by where lines begin, the places in them.
         unsure: by offset, what may stand at some places.
         style: number of the style.
+        least: how probable the style must be, as a logarithm.
 
     Returns:
         The logarithm of how probable the style and all lines are; by offset, what may stand there.
+        None if the style is less probable than it must be.
     """
     log, found = math.log(_USUAL[style]), {}
     for start, places in lines.items():
         likely, odds = _balanced_line(text, start, places, unsure, style)
         log += likely
         found.update(odds)
+        if log < least:
+            return None
     return log, found
 
 
@@ -136,46 +148,54 @@ def _balanced_line(
     """
     end = text.find("\n", start, start + _LONGEST_LINE)
     end = end if end >= 0 else start + _LONGEST_LINE
-    brackets = (found.start() for found in _FIND.finditer(text, start, end))
-    events = sorted({*brackets, *places})
+    sure = (found.start() for found in _FIND.finditer(text, start, end))
+    events = sorted({*sure, *places})
     odds = [unsure.get(at, {text[at]: 1.0}) for at in events]
+    brackets = [[one for one in here.items() if one[0] in _BRACKETS] for here in odds]
+    others = [sum(p for c, p in here.items() if c not in _BRACKETS) for here in odds]
     log, before = 0.0, [{"": 1.0}]
-    for event in odds:
+    for event, other in zip(brackets, others, strict=True):
         behind: Odds = {}
         for is_open, share in before[-1].items():
-            for character, posterior in event.items():
+            if other:
+                behind[is_open] = behind.get(is_open, 0.0) + share * other
+            for character, posterior in event:
                 then, factor = _passed(is_open, character, style)
                 behind[then] = behind.get(then, 0.0) + share * posterior * factor
-        best = dict(sorted(behind.items(), key=lambda item: -item[1])[:_MOST_OPEN])
-        total = sum(best.values())
+        if len(behind) > _MOST_OPEN:
+            behind = dict(sorted(behind.items(), key=lambda item: -item[1])[:_MOST_OPEN])
+        total = sum(behind.values())
         log += math.log(total)
-        before.append({is_open: share / total for is_open, share in best.items()})
+        before.append({is_open: share / total for is_open, share in behind.items()})
     rest = {is_open: _STRAY ** len(is_open) for is_open in before[-1]}
     log += math.log(sum(share * rest[is_open] for is_open, share in before[-1].items()))
     found = {}
     for i in range(len(events) - 1, -1, -1):
-        here: Odds = dict.fromkeys(odds[i], 0.0)
+        shares = dict.fromkeys(odds[i], 0.0)
         earlier: Odds = {}
+        as_before = 0.0  # if no bracket stands there
         for is_open, share in before[i].items():
-            for character, posterior in odds[i].items():
+            weight = rest.get(is_open, 0.0)
+            as_before += share * weight
+            weight *= others[i]
+            for character, posterior in brackets[i]:
                 then, factor = _passed(is_open, character, style)
-                weight = posterior * factor * rest.get(then, 0.0)
-                here[character] += share * weight
-                earlier[is_open] = earlier.get(is_open, 0.0) + weight
+                here = posterior * factor * rest.get(then, 0.0)
+                shares[character] += share * here
+                weight += here
+            earlier[is_open] = weight
         most = max(earlier.values())
         rest = {is_open: weight / most for is_open, weight in earlier.items()}
         if len(odds[i]) > 1:
-            found[events[i]] = _scaled(here, sum(odds[i].values()))
+            for character, posterior in odds[i].items():
+                if character not in _BRACKETS:
+                    shares[character] = posterior * as_before
+            found[events[i]] = _scaled(shares, sum(odds[i].values()))
     return log, found
 
 
-def _passed(is_open: str, character: str, style: int) -> tuple[str, float]:
-    """Return what is open behind a character, and how likely that is."""
-    return _passed_bracket(is_open, character, style) if character in _BRACKETS else (is_open, 1.0)
-
-
 @cache
-def _passed_bracket(is_open: str, character: str, style: int) -> tuple[str, float]:
+def _passed(is_open: str, character: str, style: int) -> tuple[str, float]:
     """Return what is open behind a bracket, and how likely that is."""
     closing = _STYLES[style]
     closed = [at for at, opening in enumerate(is_open) if character in closing[opening]]

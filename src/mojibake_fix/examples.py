@@ -237,6 +237,13 @@ class _Seen:
         self._starts = [span.start for span in spans]
 
     @cached_property
+    def wholes(self) -> list[re.Match[str]]:
+        """The strings of nothing but damage."""
+        if not any(quote + _MASK in self.masked for quote in _QUOTES):  # that is sooner told
+            return []
+        return list(_WHOLE.finditer(self.masked))
+
+    @cached_property
     def speaks(self) -> bool:
         """Whether the text speaks of damage."""
         return _speaks_of_damage(self.text)
@@ -280,7 +287,7 @@ def _is_in_value(text: str, offset: int, strings: list[int]) -> bool:
 
 
 def _beside_originals(seen: _Seen) -> Iterator[tuple[int, int]]:
-    for whole in _WHOLE.finditer(seen.masked):
+    for whole in seen.wholes:
         beside = _BESIDE.match(seen.text, whole.end())
         if beside and (
             _CHARACTER.fullmatch(beside["string"])
@@ -322,7 +329,7 @@ def _near_originals(seen: _Seen) -> Iterator[tuple[int, int]]:
 
 
 def _arguments(seen: _Seen) -> Iterator[tuple[int, int]]:
-    for whole in _WHOLE.finditer(seen.masked):
+    for whole in seen.wholes:
         if _IS_ARGUMENT.search(seen.text, max(whole.start() - 16, 0), whole.start()):
             yield whole.span("damage")
 

@@ -27,7 +27,7 @@ _REACH = 64
 # An escaped character, a doubled quote, and a quote.
 _PIECES = {quote: re.compile(rf"\\.|{quote}{quote}|{quote}", re.DOTALL) for quote in "\"'"}
 # Quotes that may be pieces of the damage before them: a lead has three continuations at most.
-_TOUCHED = re.compile(r"[\"'](?<=[^\x00-\x7f].)[\"']{0,2}")
+_TOUCHED = [re.compile(rf"{quote}(?<=[^\x00-\x7f].)[\"']{{0,2}}") for quote in "\"'"]
 _DOUBLED = {quote: re.compile(quote * 2) for quote in "\"'"}
 _OPENS = re.compile(r"(?:\A|[\n,;:|=\t(\[{])[ ]*\Z")
 _CLOSES = re.compile(r" *(?:\Z|[\r\n\t,;:|)\]}>/]|[\w:-]+=)")
@@ -44,7 +44,9 @@ def guarded(text: str, is_fragment: bool = False) -> str:
     The same object if there is none. Every offset stays. A fragment of a document may begin inside
     a string.
     """
-    touched = {at for found in _TOUCHED.finditer(text) for at in range(*found.span())}
+    touched = {
+        at for each in _TOUCHED for found in each.finditer(text) for at in range(*found.span())
+    }
     if not touched:
         return text
     pieces, at = [], 0

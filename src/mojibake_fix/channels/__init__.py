@@ -186,7 +186,7 @@ def decode(data: bytes, codec: str) -> str:
     """
     if codec in MULTIBYTE:
         return _legacy.decode(codec, data, None)
-    return data.decode("latin-1").translate(images(Layer("utf-8", codec)))
+    return _misread_bytes(data, Layer("utf-8", codec))
 
 
 def _lost(image: str, defined: bool, losses: tuple[str, ...]) -> str:
@@ -209,6 +209,27 @@ def images(layer: Layer) -> dict[int, str]:
         byte: _lost(image, byte not in undefined, layer.losses)
         for byte, image in enumerate(DECODED[layer.decoder], start=0x80)
     }
+
+
+@lru_cache(maxsize=256)
+def _table(layer: Layer) -> tuple[str, bytes] | None:
+    """Return what each byte becomes in this layer, and the bytes that it drops.
+
+    None if one becomes several code points.
+    """
+    forms = [*map(chr, range(0x80)), *images(layer).values()]
+    dropped = bytes(byte for byte, form in enumerate(forms) if not form)
+    if max(map(len, forms)) > 1:
+        return None
+    return "".join(form or "\0" for form in forms), dropped
+
+
+def _misread_bytes(data: bytes, layer: Layer) -> str:
+    """Return what becomes of bytes in a layer whose decoder is one of one byte a character."""
+    table = _table(layer)
+    if table is None:
+        return data.decode("latin-1").translate(images(layer))
+    return codecs.charmap_decode(data.translate(None, table[1]), "strict", table[0])[0]
 
 
 def _misread_pairs(data: bytes, layer: Layer) -> str:
@@ -271,7 +292,7 @@ def damage(text: str, channel: Channel | str) -> str:
         elif layer.decoder == "ucs-2":
             text = "".join(map(chr, memoryview(data).cast("H")))
         else:
-            text = data.decode("latin-1").translate(images(layer))
+            text = _misread_bytes(data, layer)
         for loss in layer.losses:
             if loss in _TEXT_LOSSES:
                 text = _TEXT_LOSSES[loss](text)
