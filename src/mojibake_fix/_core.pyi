@@ -1,5 +1,5 @@
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 from typing_extensions import Buffer
 
@@ -14,6 +14,9 @@ NULLS: Final[int]
 # and literal.
 # All in units, and as _prior.py explains them.
 _Prior = tuple[Sequence[int], Sequence[int], Sequence[int]]
+
+# A named tuple: `_spans.Span`.
+_Span = TypeVar("_Span", bound=tuple[object, ...])
 
 # An offset, and what else may stand there with its posterior.
 _Others = tuple[int, tuple[tuple[str, float], ...]]
@@ -42,9 +45,14 @@ def lone_runs(
     text: str, at: int, prior: _Prior = ..., model: Model = ..., /
 ) -> list[tuple[int, int, int, int]]: ...
 def broken_rest(text: str, decoder: int, end: int, limit: int, /) -> int: ...
-def confidences(
-    edits: list[tuple[int, int, str | None, int, int, int, int, int]], /
-) -> list[float]: ...
+def edit_spans(
+    text: str,
+    edits: list[tuple[int, int, str | None, int, int, int, int, int]],
+    before: int,
+    span: type[_Span],
+    channel: Callable[[int, int], object],
+    /,
+) -> list[_Span]: ...
 def join_pieces(
     observed: str,
     text: str,

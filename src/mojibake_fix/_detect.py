@@ -231,20 +231,7 @@ def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Spa
 
 def edit_spans(text: str, edits: list[CoreEdit], before: int = 0) -> list[Span]:
     """Return edits of the core as spans of a text; they count from `before` code points earlier."""
-    return [
-        Span(
-            start - before,
-            end - before,
-            text[start - before : end - before],
-            original,
-            _channel(decoder, flags),
-            evidence / _core.UNITS_PER_NAT,
-            confidence,
-        )
-        for (start, end, original, decoder, evidence, _, _, flags), confidence in zip(
-            edits, _core.confidences(edits), strict=True
-        )
-    ]
+    return _core.edit_spans(text, edits, before, Span, _channel)
 
 
 def edit_channels(edits: list[CoreEdit]) -> list[tuple[Channel, int]]:
@@ -356,6 +343,8 @@ def _layered_spans(
         for depth in range(MOST_LAYERS + 1):
             if depth == len(heard):
                 heard.append(Heard())
+                if depth and _is_beyond_suspicion(repaired):
+                    return _legacy_spans(text, repaired, spans, options)
             current, layer = layer_spans(
                 repaired, heard[depth], options, losing if depth == 0 else None
             )

@@ -59,9 +59,13 @@ class Unsure(NamedTuple):
     def odds(self, characters: re.Pattern[str]) -> dict[int, Odds]:
         """Return what may stand at the places where some characters may."""
         found = {}
+        end = 0  # of the candidates of the last place
         for each in characters.finditer(self.characters):
+            if each.start() < end:
+                continue
             i = bisect_right(self.ends, each.start())
-            here = slice(self.ends[i - 1] if i else 0, self.ends[i])
+            end = self.ends[i]
+            here = slice(self.ends[i - 1] if i else 0, end)
             found[self.at[i]] = dict(zip(self.characters[here], self.posteriors[here], strict=True))
         return found
 

@@ -81,7 +81,9 @@ def agreeing(text: str, unsure: Mapping[int, Odds]) -> dict[int, Odds]:
 def _has_quotes(text: str, start: int, places: list[int], unsure: Mapping[int, Odds]) -> bool:
     """Return whether a line has quotes, or may have some."""
     line = text[start : start + _LONGEST_LINE].partition("\n")[0]
-    return not _QUOTES.isdisjoint(line) or any(not _QUOTES.isdisjoint(unsure[at]) for at in places)
+    if any(quote in line for quote in _QUOTES):
+        return True
+    return any(not _QUOTES.isdisjoint(unsure[at]) for at in places)
 
 
 def _in_one_style(
@@ -159,8 +161,9 @@ def _balanced_line(
         for is_open, share in before[-1].items():
             if other:
                 behind[is_open] = behind.get(is_open, 0.0) + share * other
+            passed = _passed(is_open, style)
             for character, posterior in event:
-                then, factor = _passed(is_open, character, style)
+                then, factor = passed[character]
                 behind[then] = behind.get(then, 0.0) + share * posterior * factor
         if len(behind) > _MOST_OPEN:
             behind = dict(sorted(behind.items(), key=lambda item: -item[1])[:_MOST_OPEN])
@@ -178,8 +181,9 @@ def _balanced_line(
             weight = rest.get(is_open, 0.0)
             as_before += share * weight
             weight *= others[i]
+            passed = _passed(is_open, style)
             for character, posterior in brackets[i]:
-                then, factor = _passed(is_open, character, style)
+                then, factor = passed[character]
                 here = posterior * factor * rest.get(then, 0.0)
                 shares[character] += share * here
                 weight += here
@@ -195,13 +199,16 @@ def _balanced_line(
 
 
 @cache
-def _passed(is_open: str, character: str, style: int) -> tuple[str, float]:
-    """Return what is open behind a bracket, and how likely that is."""
-    closing = _STYLES[style]
-    closed = [at for at, opening in enumerate(is_open) if character in closing[opening]]
+def _passed(is_open: str, style: int) -> dict[str, tuple[str, float]]:
+    """Return by bracket what is open behind it, and how likely that is."""
+    return {bracket: _passed_one(is_open, bracket, _STYLES[style]) for bracket in _BRACKETS}
+
+
+def _passed_one(is_open: str, bracket: str, closing: Mapping[str, str]) -> tuple[str, float]:
+    closed = [at for at, opening in enumerate(is_open) if bracket in closing[opening]]
     if closed:
         return is_open[: closed[-1]], 1.0 if closed[-1] == len(is_open) - 1 else _STRAY
-    if character not in closing:
+    if bracket not in closing:
         return is_open, _STRAY
-    likely = _STRAY if character in is_open or len(is_open) == _DEEPEST else 1.0
-    return (is_open + character)[-_DEEPEST:], likely
+    likely = _STRAY if bracket in is_open or len(is_open) == _DEEPEST else 1.0
+    return (is_open + bracket)[-_DEEPEST:], likely

@@ -311,6 +311,23 @@ static PyObject *weigh(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ss
     return list;
 }
 
+/* A tuple of a type that is one, of items whose references it takes; NULL if one of them is. */
+static PyObject *tuple_of(PyTypeObject *type, PyObject *const *items, Py_ssize_t count) {
+    int whole = 1;
+    for (Py_ssize_t i = 0; i < count; i++)
+        whole &= items[i] != NULL;
+    PyObject *tuple = NULL;
+    if (whole) tuple = type == &PyTuple_Type ? PyTuple_New(count) : type->tp_alloc(type, count);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (tuple) {
+            PyTuple_SET_ITEM(tuple, i, items[i]);
+        } else {
+            Py_XDECREF(items[i]);
+        }
+    }
+    return tuple;
+}
+
 static PyObject *originals_of(const mf_edits *edits, const mf_edit *edit) {
     if (edit->flags & MF_EDIT_LOSSY) Py_RETURN_NONE;
     return PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, edits->originals + edit->original,
@@ -323,10 +340,13 @@ static PyObject *edit_list(const mf_edits *edits, int all) {
     for (size_t i = 0; list && i < edits->count; i++) {
         const mf_edit *edit = &edits->edits[i];
         if (!all && !(edit->flags & MF_EDIT_LOSSY)) continue;
-        PyObject *item =
-            Py_BuildValue("nnNiLiii", (Py_ssize_t)edit->start, (Py_ssize_t)edit->end,
-                          originals_of(edits, edit), (int)edit->decoder, (long long)edit->evidence,
-                          (int)edit->odds, (int)edit->rival, (int)edit->flags);
+        PyObject *items[] = {
+            PyLong_FromSize_t(edit->start),      PyLong_FromSize_t(edit->end),
+            originals_of(edits, edit),           PyLong_FromLong(edit->decoder),
+            PyLong_FromLongLong(edit->evidence), PyLong_FromLong(edit->odds),
+            PyLong_FromLong(edit->rival),        PyLong_FromLong(edit->flags),
+        };
+        PyObject *item = tuple_of(&PyTuple_Type, items, sizeof items / sizeof *items);
         if (!item || PyList_Append(list, item) < 0) Py_CLEAR(list);
         Py_XDECREF(item);
     }
@@ -348,28 +368,64 @@ static double confidence(double odds, double rival) {
     return exp(best - most) / (exp(-most) + exp(best - most) + exp(other - most));
 }
 
-static PyObject *confidences(PyObject *module, PyObject *edits) {
+/* The span of an edit of a text that begins `before` code points earlier. */
+static PyObject *span_of(PyTypeObject *type, PyObject *text, PyObject *edit, Py_ssize_t before,
+                         PyObject *channel) {
+    Py_ssize_t start = PyLong_AsSsize_t(PyTuple_GET_ITEM(edit, 0)) - before;
+    Py_ssize_t end = PyLong_AsSsize_t(PyTuple_GET_ITEM(edit, 1)) - before;
+    double evidence = PyLong_AsDouble(PyTuple_GET_ITEM(edit, 4));
+    double odds = PyLong_AsDouble(PyTuple_GET_ITEM(edit, 5));
+    double rival = PyLong_AsDouble(PyTuple_GET_ITEM(edit, 6));
+    if (PyErr_Occurred()) return NULL;
+    PyObject *items[] = {
+        PyLong_FromSsize_t(start),
+        PyLong_FromSsize_t(end),
+        PyUnicode_Substring(text, start, end),
+        Py_NewRef(PyTuple_GET_ITEM(edit, 2)),
+        Py_NewRef(channel),
+        PyFloat_FromDouble(evidence / MF_UNITS_PER_NAT),
+        PyFloat_FromDouble(confidence(odds, rival)),
+        PyTuple_New(0),
+        Py_NewRef(Py_None),
+    };
+    return tuple_of(type, items, sizeof items / sizeof *items);
+}
+
+static PyObject *edit_spans(PyObject *module, PyObject *args) {
     (void)module;
-    if (!PyList_Check(edits)) {
-        PyErr_SetString(PyExc_TypeError, "confidences(edits) takes a list");
+    PyObject *text, *edits, *type, *name, *channel = NULL;
+    PyObject *last[2] = {NULL, NULL}; /* decoder and flags that the channel is of */
+    Py_ssize_t before;
+    if (!PyArg_ParseTuple(args, "UO!nO!O", &text, &PyList_Type, &edits, &before, &PyType_Type,
+                          &type, &name)) {
         return NULL;
     }
-    PyObject *list = PyList_New(PyList_GET_SIZE(edits));
+    PyObject *list = NULL;
+    if (PyType_IsSubtype((PyTypeObject *)type, &PyTuple_Type)) {
+        list = PyList_New(PyList_GET_SIZE(edits));
+    } else {
+        PyErr_SetString(PyExc_TypeError, "spans are tuples");
+    }
     for (Py_ssize_t i = 0; list && i < PyList_GET_SIZE(edits); i++) {
-        PyObject *edit = PyList_GET_ITEM(edits, i), *item = NULL;
-        if (PyTuple_Check(edit) && PyTuple_GET_SIZE(edit) == 8) {
-            double odds = PyLong_AsDouble(PyTuple_GET_ITEM(edit, 5));
-            double rival = PyLong_AsDouble(PyTuple_GET_ITEM(edit, 6));
-            if (!PyErr_Occurred()) item = PyFloat_FromDouble(confidence(odds, rival));
-        } else {
+        PyObject *edit = PyList_GET_ITEM(edits, i), *span = NULL;
+        if (!PyTuple_Check(edit) || PyTuple_GET_SIZE(edit) != 8) {
             PyErr_SetString(PyExc_TypeError, "an edit is a tuple of 8");
+        } else {
+            PyObject *kind[] = {PyTuple_GET_ITEM(edit, 3), PyTuple_GET_ITEM(edit, 7)};
+            if (!channel || kind[0] != last[0] || kind[1] != last[1]) {
+                Py_XDECREF(channel);
+                channel = PyObject_CallFunctionObjArgs(name, kind[0], kind[1], NULL);
+                memcpy(last, kind, sizeof last);
+            }
+            if (channel) span = span_of((PyTypeObject *)type, text, edit, before, channel);
         }
-        if (item) {
-            PyList_SET_ITEM(list, i, item);
+        if (span) {
+            PyList_SET_ITEM(list, i, span);
         } else {
             Py_CLEAR(list);
         }
     }
+    Py_XDECREF(channel);
     return list;
 }
 
@@ -601,9 +657,10 @@ static PyMethodDef methods[] = {
     {"broken_rest", (PyCFunction)(void (*)(void))broken_rest, METH_FASTCALL,
      "broken_rest(text, decoder, end, limit)\n--\n\nEnd of what may be folded images behind a "
      "run."},
-    {"confidences", confidences, METH_O,
-     "confidences(edits)\n--\n\nPosterior probability of each edit against as it is written, and "
-     "against its rival."},
+    {"edit_spans", edit_spans, METH_VARARGS,
+     "edit_spans(text, edits, before, span, channel)\n--\n\nEdits of a text as tuples of a type "
+     "with the fields of `_spans.Span`, `before` code\npoints earlier; `channel` names the channel "
+     "of a decoder and flags."},
     {"join_pieces", mf_join_pieces, METH_VARARGS,
      "join_pieces(observed, text, starts, ends, shifts, pieces, context)\n--\n\nPieces of what is "
      "observed, (start, end), with what is known around them: a text,\nwhat of it is given, and of "
