@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import accumulate, chain, compress, islice
@@ -169,6 +170,9 @@ def _without(losses: tuple[str, ...], loss: str) -> tuple[str, ...]:
     return tuple(kept for kept in losses if kept != loss)
 
 
+# What an NBSP may have become, or stood before.
+_SPACES = {" ", "\n"}
+
 # Lengths of sequences, and where among the forms those of their leads are.
 _LEADS = ((2, slice(0x42, 0x60)), (3, slice(0x60, 0x70)), (4, slice(0x70, 0x75)))
 
@@ -225,9 +229,10 @@ class _Race:
         margin = math.inf
         if self.scores:
             margin = NEAR + max(prior - self._prior(self.best), 0.0)
-            marks = None if lesser else _differences(channel, self.best)
-            if marks is not None:
-                # On other lines the two cannot differ.
+            marks = _differences(channel, self.best)
+            lesser_marks = [_differences(each, self.best) for each in lesser]
+            if marks is not None and all(m is not None and m <= marks for m in lesser_marks):
+                # On other lines they cannot differ from the best.
                 tried = [i for i in tried if _may_differ(self._lines[i], marks, channel)]
         most = [cost + margin for cost in accumulate(self._costs[i] for i in tried)]
         lines = [self._lines[i] for i in tried]
@@ -292,7 +297,7 @@ def _kept(ways: Mapping[int, str], other: Mapping[int, str]) -> bytes | None:
 def _costs(
     lines: Sequence[Line], channel: Channel, lesser: tuple[bytes, ...], most: list[float]
 ) -> list[list[float]]:
-    """Return what lines cost under a channel, up to that where the sum is more than `most` says.
+    """Return what lines cost under a channel, up to where the sum is more than `most` says.
 
     Behind it what they cost under lesser ones, each given by the bytes that it keeps.
     """
@@ -357,21 +362,26 @@ def _differences(one: Channel, other: Channel) -> set[str] | None:
 
 
 def _may_differ(line: Line, marks: set[str], channel: Channel) -> bool:
-    """Return whether a line has such marks; of a line end, where a sequence may go on there."""
+    """Return whether a line has such marks; of spaces, where a sequence may go on with one."""
     common = marks & line.marks
-    return bool(common) and (common != {"\n"} or _may_go_on(line.text, channel))
+    if not common or not common <= _SPACES:
+        return bool(common)
+    unended = _unended(channel)
+    return unended is None or unended.search(line.text) is not None
 
 
-def _may_go_on(text: str, channel: Channel) -> bool:
-    """Return whether a sequence may lack bytes at the end of a line."""
-    if len(channel.layers) > 1:
-        return True
-    forms = forms_of(channel)[0]
-    for behind, form in enumerate(text[-2:-5:-1]):
-        needs = [length for length, leads in _LEADS if form in forms[leads]]
-        if needs:
-            return max(needs) > behind + 1
-    return False
+@lru_cache(maxsize=256)
+def _unended(channel: Channel) -> re.Pattern[str] | None:
+    """Return what finds sequences that may lack bytes before a space; None if that is not known."""
+    leads = [forms_of(channel)[0][where] for _, where in _LEADS]
+    if len(channel.layers) > 1 or any(len(form) != 1 for part in leads for form in part):
+        return None
+    return re.compile(
+        "|".join(
+            f"[{re.escape(''.join(part))}].{{0,{length - 2}}}[ \n]"
+            for (length, _), part in zip(_LEADS, leads, strict=True)
+        )
+    )
 
 
 class Inference:

@@ -493,7 +493,7 @@ static PyMethodDef model_methods[] = {
      "restore(text, given, forms, flags, literal)\n--\n\nThe originals of a lossy text."},
     {"line_costs", (PyCFunction)(void (*)(void))model_line_costs, METH_FASTCALL,
      "line_costs(text, given, forms, flags, literal, lesser, most)\n--\n\n-log p, in nats, of the "
-     "lines of a lossy text over all originals, up to the one\nwhere their sum is more than `most` "
+     "lines of a lossy text over all originals, up to where\ntheir sum is more than `most` "
      "has for it; and the same under layers that\ndo not lose some of the bytes."},
     {"transcode", (PyCFunction)(void (*)(void))model_transcode, METH_FASTCALL,
      "transcode(text, wrong, source, marker, takes_ascii, returns, drops_80, enter, leave, "

@@ -562,8 +562,9 @@ static void empty_ring(lattice *lattice) {
     lattice->waiting = lattice->arc_count = 0;
 }
 
-/* Go through a text from its beginning. Returns 0 when memory runs out. */
-static int run(lattice *lattice, const mf_text *text, const uint8_t *given) {
+/* Go through a text from its beginning, as far as it costs no more than `most`. Returns 0 when
+   memory runs out. */
+static int run(lattice *lattice, const mf_text *text, const uint8_t *given, double most) {
     size_t length = text->length, begun = 0, at = 0;
     lattice->text = lattice->listing.text = text;
     lattice->given = lattice->listing.given = given;
@@ -587,7 +588,7 @@ static int run(lattice *lattice, const mf_text *text, const uint8_t *given) {
             if (!pass_given(lattice, at++)) return 0;
             begun = at;
         }
-        if (at == length) return 1;
+        if (at == length || lattice->cost > most) return 1;
         if (!leave_place(lattice, at, first)) return 0;
         do { /* no path may come by a place */
             at++;
@@ -643,7 +644,7 @@ int mf_restore(const mf_model *model, const mf_forms *forms, const mf_text *text
     lattice *lattice = open_lattice(model, forms, literal);
     if (!lattice) return 0;
     lattice->restored = restored;
-    int ok = run(lattice, text, given);
+    int ok = run(lattice, text, given, INFINITY);
     restored->cost = lattice->cost;
     close_lattice(lattice);
     return ok;
@@ -669,7 +670,7 @@ int mf_line_costs(const mf_model *model, const mf_forms *forms, const mf_text *t
             end++;
         if (end < text->length) end++;
         const mf_text line = mf_part(text, start, end);
-        ok = run(lattice, &line, given + start);
+        ok = run(lattice, &line, given + start, most[*count] - sum);
         if (!ok) break;
         *costs++ = lattice->cost;
         for (size_t i = 0; i < lesser->count; i++)

@@ -63,9 +63,9 @@ typedef struct {
 
 /* Costs of the first `count` lines of a text, each by itself, in nats: as `mf_restore` gives them,
    and behind it those under each lesser layer, as far as the other one's beam holds its originals;
-   infinite where it holds none. Stops behind the first line where the sum of the costs so far is
-   more than its entry in `most`. `count` becomes the number of lines. Returns 0 when memory runs
-   out. */
+   infinite where it holds none. Stops in the first line where the sum of the costs so far is more
+   than its entry in `most`, and gives the costs up to there. `count` becomes the number of lines.
+   Returns 0 when memory runs out. */
 int mf_line_costs(const mf_model *model, const mf_forms *forms, const mf_text *text,
                   const uint8_t *given, uint32_t literal, const mf_lesser *lesser,
                   const double *most, double *costs, size_t *count);
