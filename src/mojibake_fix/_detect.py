@@ -135,7 +135,7 @@ def layer_spans(
         return repaired, spans
 
     # What came of sequences may be clean text with foreign words.
-    if repaired is not text and not heard.foreign and _is_beyond_suspicion(repaired):
+    if repaired is not text and not heard.foreign and _is_refuted(repaired):
         heard.note_vain(pair)
         return repaired, spans
 
@@ -343,7 +343,7 @@ def _layered_spans(
         for depth in range(MOST_LAYERS + 1):
             if depth == len(heard):
                 heard.append(Heard())
-                if depth and _is_beyond_suspicion(repaired):
+                if depth and _is_refuted(repaired):
                     return _legacy_spans(text, repaired, spans, options)
             current, layer = layer_spans(
                 repaired, heard[depth], options, losing if depth == 0 else None
@@ -516,12 +516,15 @@ def text_spans(
 
 
 def _is_beyond_suspicion(text: str) -> bool:
-    """Return whether the core finds a document without a sign of damage, or can refute them.
+    """Return whether the core finds a document without a sign of damage, or can refute them."""
+    return _core.find_sign(text) < 0 or _is_refuted(text)
 
-    If its beginning cannot be refuted all of it is not.
+
+def _is_refuted(text: str) -> bool:
+    """Return whether the core can refute the signs of damage in a document.
+
+    If it cannot in the beginning, it is not asked about all of it.
     """
-    if _core.find_sign(text) < 0:
-        return True
     if len(text) > BEGINNING and _core.refutes(text[:BEGINNING], PRIOR) is False:
         return False
     is_refuted = _core.refutes(text, PRIOR)
