@@ -191,6 +191,8 @@ def weak_pieces(text: str, edits: Sequence[CoreEdit], decoders: set[int]) -> lis
     for decoder in sorted(decoders):
         for start, end, rest in _core.broken_runs(text, decoder, 0, len(text), edits):
             pieces.append(Piece(start, rest, end, decoder, NEED_WEAK, MOST))
+    if not pieces:
+        return []
     pieces = apart(pieces)
     favour = _favour(text, edits, pieces)
     for piece in pieces:
@@ -200,11 +202,13 @@ def weak_pieces(text: str, edits: Sequence[CoreEdit], decoders: set[int]) -> lis
 
 def _favour(text: str, edits: Sequence[CoreEdit], weak: Sequence[Piece]) -> float:
     """Return what speaks for damage, in nats, because all that is sure in a document is damaged."""
-    spans = [edit[:2] for edit in edits if edit[2] is not None or edit[-1] & _core.LOSSY]
-    rest = [*spans, *((piece.start, piece.end) for piece in weak)]
-    damaged = "".join([text[start:end] for start, end in rest])
-    written = _beyond_ascii(text) - _beyond_ascii(damaged)
-    return min(max(math.log((1 + len(spans)) / (1 + max(written, 0))), 0.0), FAVOUR)
+    damaged = [
+        text[edit[0] : edit[1]] for edit in edits if edit[2] is not None or edit[-1] & _core.LOSSY
+    ]
+    sure = len(damaged)
+    damaged += [text[piece.start : piece.end] for piece in weak]
+    written = _beyond_ascii(text) - _beyond_ascii("".join(damaged))
+    return min(max(math.log((1 + sure) / (1 + max(written, 0))), 0.0), FAVOUR)
 
 
 def _beyond_ascii(text: str) -> int:
