@@ -41,7 +41,7 @@ BY_ITSELF = 2
 MOST_LOOKS = 8
 
 # Code points of the beginning of a document, which are judged before all of it.
-BEGINNING = 4096
+BEGINNING = 1000
 
 # What a decoder puts in place of bytes that it has no characters for.
 _UNDECODED = re.compile("[\ufffd\udc80-\udcff]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import accumulate, chain, compress, islice
@@ -31,7 +32,7 @@ UNDECIDED, MORE = 4.0, 24_000
 # Nats by which a layer may fall behind the best one, and still be tried on more lines.
 NEAR = 30.0
 
-# Every so many lines are tried first.
+# Every so many lines are tried first where two channels are compared.
 STRIDE = 8
 
 # Nats by which one layer may be behind another one that drops more, and be taken to be as good.
@@ -196,10 +197,10 @@ class _Race:
     best: Channel
 
     def __init__(self, text: Text, prior: Callable[[Channel], float]) -> None:
-        lines = text.lines()
-        # Some lines from all over the document come first.
-        self._lines = [line for first in range(STRIDE) for line in lines[first::STRIDE]]
+        # Few code points of short lines tell that a channel falls behind.
+        self._lines = lines = sorted(text.lines(), key=lambda line: len(line.text))
         self._costs = [0.0] * len(lines)  # of the best
+        self._marks: list[set[str]] = []  # of the lines, once they are asked for
         observed = text.observed()
         self._shown = {"", *observed}
         self._most_lesser = MOST_LESSER if len(observed) >= LEAST_SHARED else 0
@@ -233,7 +234,10 @@ class _Race:
             lesser_marks = [_differences(each, self.best) for each in lesser]
             if marks is not None and all(m is not None and m <= marks for m in lesser_marks):
                 # On other lines they cannot differ from the best.
-                tried = [i for i in tried if _may_differ(self._lines[i], marks, channel)]
+                self._marks = self._marks or [line.marks() for line in self._lines]
+                tried = [
+                    i for i in tried if _may_differ(self._lines[i], self._marks[i] & marks, channel)
+                ]
         most = [cost + margin for cost in accumulate(self._costs[i] for i in tried)]
         lines = [self._lines[i] for i in tried]
         own, *others = _costs(lines, channel, tuple(lesser.values()), most)
@@ -362,10 +366,12 @@ def _differences(one: Channel, other: Channel) -> set[str] | None:
 
 
 def _may_differ(line: Line, marks: set[str], channel: Channel) -> bool:
-    """Return whether a line has such marks; of spaces, where a sequence may go on with one."""
-    common = marks & line.marks
-    if not common or not common <= _SPACES:
-        return bool(common)
+    """Return whether a line may look different under a channel, by the marks of it that it has.
+
+    Spaces make it so where a sequence may go on with one.
+    """
+    if not marks or not marks <= _SPACES:
+        return bool(marks)
     unended = _unended(channel)
     return unended is None or unended.search(line.text) is not None
 
@@ -390,8 +396,10 @@ class Inference:
     def __init__(self, text: str, lossless: Sequence[CoreEdit], heard: Heard) -> None:
         self.heard = heard
         lossless = lossless[:: len(lossless) // 200 + 1]
-        self.lossless = [text[start:end] for start, end, *_ in lossless]
-        self.originals = [original or "" for _, _, original, *_ in lossless]
+        spans = Counter((text[edit[0] : edit[1]], edit[2] or "") for edit in lossless)
+        self.lossless = [observed for observed, _ in spans]
+        self.originals = [original for _, original in spans]
+        self._counts = list(spans.values())  # of such spans
         self._misfits: dict[Layer, int] = {}  # lossless spans that an outer layer does not show
 
     def prior(self, channel: Channel) -> float:
@@ -399,7 +407,8 @@ class Inference:
         outer = channel.layers[-1]
         if outer not in self._misfits:
             again = damaged(self.originals, Channel((outer,)))
-            self._misfits[outer] = sum(map(str.__ne__, again, self.lossless))
+            are_misfits = map(str.__ne__, again, self.lossless)
+            self._misfits[outer] = sum(compress(self._counts, are_misfits))
         layers = sum(RARER[layer.decoder] + _cost(layer.losses) for layer in channel.layers)
         return -layers - MISMATCH * self._misfits[outer] - TWICE * (len(channel.layers) - 1)
 

@@ -6,9 +6,8 @@ import math
 import re
 from array import array
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate, compress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core
 from . import model as language_model
@@ -70,16 +69,14 @@ class Piece:
     favour: float = 0.0
 
 
-@dataclass
-class Line:
+class Line(NamedTuple):
     """A line, as the lattice takes it: its code points, and what is known of each."""
 
     text: str
     given: bytes
 
-    @cached_property
     def marks(self) -> set[str]:
-        """The code points that are not given, or stand behind one that is not."""
+        """Return the code points that are not given, or stand behind one that is not."""
         lossy = self.given.translate(_NOT)
         return {*compress(self.text, lossy), *compress(self.text[1:], lossy)}
 
