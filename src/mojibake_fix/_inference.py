@@ -32,7 +32,7 @@ UNDECIDED, MORE = 4.0, 24_000
 # Nats by which a layer may fall behind the best one, and still be tried on more lines.
 NEAR = 30.0
 
-# Every so many lines are tried first where two channels are compared.
+# Every so many lines are tried first.
 STRIDE = 8
 
 # Nats by which one layer may be behind another one that drops more, and be taken to be as good.
@@ -197,8 +197,9 @@ class _Race:
     best: Channel
 
     def __init__(self, text: Text, prior: Callable[[Channel], float]) -> None:
-        # Few code points of short lines tell that a channel falls behind.
-        self._lines = lines = sorted(text.lines(), key=lambda line: len(line.text))
+        lines = text.lines()
+        # Some lines from all over the document come first.
+        self._lines = [line for first in range(STRIDE) for line in lines[first::STRIDE]]
         self._costs = [0.0] * len(lines)  # of the best
         self._marks: list[set[str]] = []  # of the lines, once they are asked for
         observed = text.observed()
@@ -384,7 +385,7 @@ def _unended(channel: Channel) -> re.Pattern[str] | None:
         return None
     return re.compile(
         "|".join(
-            f"[{re.escape(''.join(part))}].{{0,{length - 2}}}[ \n]"
+            f"[{re.escape(''.join(part))}].{{0,{(length - 2) * LONGEST_FORM}}}[ \n]"
             for (length, _), part in zip(_LEADS, leads, strict=True)
         )
     )
