@@ -39,12 +39,8 @@ from .channels._tables import DECODED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-# Code points of the lines with suspects by which layers are told apart; of a line, around one.
-SAMPLE, AROUND = 800, 200
-
-# Code points around a suspect that are read with every legacy codec first, suspects of which they
-# are, at most, and layers that are compared after that of sources of one byte and of several.
-NEAR, NEARS, RIVALS = 24, 30, 5
+# Layers that are compared by more than words, of sources of one byte and of several.
+RIVALS = 5
 
 # What text costs in its context, as a share of what its characters cost by themselves, at most, if
 # the model knows its language: for long text, and what is added to that for one letter. Measured
@@ -67,8 +63,9 @@ USUAL = ("cp1252", "cp1250", "cp1251", "cp437", "mac-roman")
 # Ways that one text is searched for.
 ROUNDS = 3
 
-# Code points on each side of a character by which codecs are told apart that differ in it.
-BESIDE = 8
+# Code points on each side of a character by which codecs are told apart that differ in it, and such
+# places that are looked at, at most.
+BESIDE, COMPARED = 8, 30
 
 # Code points that are read at once, of words by which their language is judged, and places from all
 # over a text that are looked at first.
@@ -105,9 +102,6 @@ _HAN = (*_HANGUL, ("\u2e80", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uffef
 # What EUC-KR holds, and NFC turns into other characters.
 _COMPATIBILITY = re.compile("[\uf900-\ufaff]")
 
-# What is ASCII is white space in every codec, and no half of a character.
-_SPACE = re.compile("[ \t\n\r]")
-_TO_ASCII = re.compile("(?s)^.*[\0-\x7f]")
 _ASCII = re.compile("[\0-\x7f]+")
 
 # A marker that no white space parts from what is behind it; `・` stands so in clean text.
@@ -243,44 +237,6 @@ def _plain(text: str) -> str:
     return text if text.isascii() else normalize("NFKC", text)
 
 
-def _lines_of(text: str, suspects: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the lines, or parts of very long ones, in which suspects are."""
-    lines: list[tuple[int, int]] = []
-    for at in suspects:
-        if lines and at < lines[-1][1]:
-            continue
-        start = max(text.rfind("\n", 0, at) + 1, at - AROUND, lines[-1][1] if lines else 0)
-        end = text.find("\n", at, at + AROUND)
-        lines.append((start, end if end >= 0 else min(at + AROUND, len(text))))
-    return lines
-
-
-def _sample(text: str, suspects: Sequence[int]) -> str:
-    """Return lines with suspects from all over the text, some `SAMPLE` code points in all."""
-    lines = _lines_of(text, suspects)
-    length = sum(end - start for start, end in lines)
-    step = length // SAMPLE + 1
-    sample = "".join(text[start:end] + "\n" for start, end in lines[::step])
-    return _DRAWN.sub(r"\1\1", sample)
-
-
-def _near(text: str, suspects: Sequence[int]) -> list[str]:
-    """Return what stands around suspects up to white space, beginning where a character does."""
-    words: list[str] = []
-    until = 0
-    for at in suspects[:: len(suspects) // NEARS + 1]:
-        if at < until:
-            continue
-        before = _SPACE.split(text[max(at - AROUND, until) : at])[-1]
-        if len(before) > NEAR:
-            # Behind ASCII one does in every codec.
-            before = _TO_ASCII.sub("", before)
-        word = (before + _SPACE.split(text[at : at + NEAR], maxsplit=1)[0])[: 2 * NEAR]
-        until = at + NEAR
-        words.append(word)
-    return words
-
-
 def _count_other(text: str, foreign: Foreign, start: int = 0, end: int | None = None) -> int:
     """Return how many characters a decoder reads, and its source reads otherwise."""
     wrong, source = codec(foreign.decoder), codec(foreign.source)
@@ -346,9 +302,9 @@ def _scored(sample: str, ways: Iterable[Foreign]) -> list[tuple[float, Foreign, 
     return scored
 
 
-def _best(text: str, suspects: Sequence[int]) -> tuple[Foreign, float] | None:
+def _best(text: str, suspects: list[int]) -> tuple[Foreign, float] | None:
     """Return the way that explains lines with suspects best, and its log odds; None if unsure."""
-    sample, words = _sample(text, suspects), _near(text, suspects)
+    bounds, sample, words = _core.sample(text, suspects)
     scored = _scored(sample, (*_unicode(sample), *_legacy(words)))
     if max((odds for odds, *_ in scored), default=-math.inf) < max(ACCEPT, MARGIN):
         return None
@@ -361,7 +317,7 @@ def _best(text: str, suspects: Sequence[int]) -> tuple[Foreign, float] | None:
     if best.source == "utf-8" and best.decoder in DECODED:
         return None
     if best.source != "utf-8":
-        lines = "\n".join(text[start:end] for start, end in _lines_of(text, suspects))
+        lines = "\n".join(text[start:end] for start, end in bounds)
         best = _closest(lines, words, best)
     return best, odds
 
@@ -402,7 +358,9 @@ def _closest(text: str, words: list[str], found: Foreign) -> Foreign:
     if not told:
         return ways[0]
     places = re.compile("[" + re.escape("".join(told)) + "]").finditer(text)
-    around = [text[max(at.start() - BESIDE, 0) : at.end() + BESIDE] for at in islice(places, NEARS)]
+    around = [
+        text[max(at.start() - BESIDE, 0) : at.end() + BESIDE] for at in islice(places, COMPARED)
+    ]
     passages = "\n".join(around)
     read = [passages.translate(table) for table in tables]
     cost_of = _costs(read)
@@ -550,7 +508,7 @@ def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
 
 def _suspects(text: str) -> list[int]:
     """Return the offsets of foreign places from all over a text."""
-    step = max(NEAR // 2, len(text) // MOST_SUSPECTS)
+    step = max(_core.NEAR // 2, len(text) // MOST_SUSPECTS)
     found = []
     at = _core.find_foreign(text)
     while at >= 0:
@@ -650,7 +608,7 @@ def _readings(
 
     How many stretches were tried is told besides.
     """
-    around = NEAR if foreign.source in DECODED else 0
+    around = _core.NEAR if foreign.source in DECODED else 0
     need = -FAVOUR if throughout else ENTER
     for start, end in _parts(text):
         reading = _read(text[start:end], foreign, throughout=throughout)
