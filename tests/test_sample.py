@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from mojibake_fix import _core
 
-TEXTS = st.lists(
-    st.one_of(st.sampled_from(["\n", " ", "\t", "ab", "é", "中文", "═" * 9]), st.text()), max_size=99
-).map("".join)
+PARTS = st.sampled_from(["\n", " ", "\t", "ab", "é", "中文", "═" * 9])
+TEXTS = st.lists(st.one_of(PARTS, st.text()), max_size=99).map("".join)
 
 
 @st.composite

@@ -21,17 +21,14 @@ from ._prior import (
     HOPELESS_FOREIGN,
     HOPELESS_SHORT,
     LEAVE,
-    LEGACY,
     LOSS,
     MARGIN,
     RARER,
-    RARER_SOURCE,
     SHORT,
-    TRANSCODED,
 )
 from ._restore import Restored
 from ._scripts import is_unspaced, mixtures, script, scripts
-from ._ways import DROPS_80, load_ways
+from ._ways import AS_SOURCE, DROPS_80, load_ways
 from .channels import DECODERS, MULTIBYTE, Channel, Layer, damage
 from .channels._legacy import MARKERS, codec
 from .channels._tables import DECODED
@@ -133,8 +130,7 @@ class Foreign(NamedTuple):
 
     def prior(self) -> float:
         """Return -log of how likely it is before a text is seen."""
-        kind = TRANSCODED if self.source == "utf-8" else LEGACY + RARER_SOURCE[self.source]
-        return kind + RARER[self.decoder] + (LOSS if self.marker else 0.0)
+        return AS_SOURCE[self.source] + RARER[self.decoder] + (LOSS if self.marker else 0.0)
 
     def layers(self) -> Iterator[Layer]:
         """Yield the layers that it can be, those that lose less first."""
