@@ -82,6 +82,10 @@ THROUGHOUT, FAVOUR = 0.8, 10.0
 # and would be of another script: the model may not know its language.
 WORD, LETTER = 4.0, 4.5
 
+# One of how many characters beyond ASCII has to be damaged, at least, if no stretch tells by itself
+# that there is damage; and how many letters one that does has, at least.
+RARE, WORD_LETTERS = 100, 3
+
 # Posterior below which a code point is a guess.
 SURE = 0.99
 
@@ -106,6 +110,9 @@ _MARKED = re.compile("[?\ufffd][^\0-\x7f]")
 
 # A word of an alphabet, with the marks of its script.
 _WORD = re.compile("[A-Za-z\u00c0-\u024f]{2,}|[\u0250-\u10ff]{2,}")
+
+# Planes of Unicode that hold nothing.
+_NOBODYS = re.compile("[\U00040000-\U000dffff]")
 
 # Lines that are drawn tell nothing by their length.
 _DRAWN = re.compile(r"(.)\1{3,}")
@@ -480,9 +487,13 @@ def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
     """
     start, stop = reading.starts[begin], reading.starts[end]
     original, observed = reading.text[begin:end], text[shift + start : shift + stop]
-    if "\ufffd" in original or original == observed:
+    if "\ufffd" in original or original == observed or _NOBODYS.search(original):
         return None
     before, behind = reading.text[max(begin - 8, 0) : begin], reading.text[end : end + 4]
+    if _is_beside_ideograph(before[-1:], original[0]) or _is_beside_ideograph(
+        behind[:1], original[-1]
+    ):
+        return None
     cost = language_model.load().cost
     written = min(cost(before + one + behind, len(before)) for one in (observed, _plain(observed)))
     evidence = written - cost(before + original + behind, len(before))
@@ -500,6 +511,12 @@ def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
     )
     confidence = min([guess[1] for guess in guesses] or reading.posteriors[begin:end])
     return Restored(shift + start, shift + stop, original, channel, guesses, confidence, evidence)
+
+
+def _is_beside_ideograph(stands: str, letter: str) -> bool:
+    """Return whether an ideograph that stands as it is has a letter of an alphabet beside it."""
+    is_ideograph = "\u3400" <= stands <= "\u9fff"
+    return is_ideograph and letter > "\x7f" and letter.isalpha() and not is_unspaced(letter)
 
 
 def _suspects(text: str) -> list[int]:
@@ -550,7 +567,7 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
             is_judged = True
     if foreign.source == "utf-8" or not restored:
         is_short = len(text) < SHORT
-        lines = [restored] if is_short else _by_line(text, restored)
+        lines = [restored] if is_short else _told_lines(text, restored)
         share = 0.0 if is_short else HOPELESS_FOREIGN
         return [each for line in lines for each in _with_hope(line, share)]
     if (not is_judged and not _is_language(words)) or _are_signs(text, restored, foreign):
@@ -559,6 +576,23 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
     if covered < THROUGHOUT * _count_other(text, foreign):
         return restored
     return [each for here, *_ in _readings(text, foreign, throughout=True) for each in here]
+
+
+def _told_lines(text: str, restored: list[Restored]) -> list[list[Restored]]:
+    """Return what was restored line by line, less what may be chance.
+
+    Among all characters that stand as they are, as in a dictionary, some are sequences. A line has
+    to tell as much as damage is rare in the text, and some line more than single characters.
+    """
+    lines = _by_line(text, restored)
+    changed = sum(each.end - each.start for each in restored)
+    beyond = len(_ASCII.sub("", text))
+    if RARE * changed < beyond and not any(
+        sum(map(str.isalpha, each.original)) >= WORD_LETTERS for each in restored
+    ):
+        return []
+    need = math.log(beyond / changed) if changed else 0.0
+    return [line for line in lines if sum(each.evidence for each in line) >= need]
 
 
 def _are_signs(text: str, restored: list[Restored], foreign: Foreign) -> bool:
