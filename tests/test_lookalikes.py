@@ -25,8 +25,10 @@ NUMERALS = (
     "Α΄ Λυκείου | Β΄ Λυκείου | Γ΄ Λυκείου\nΑ’ τάξη, Β’ τάξη, Γ’ τάξη\n",
 )
 
+BOTH_CASES = ('"ĹĺĽľ"\n"ĹĺĽľ"\n', "ĹĺĽľ ĹĺĽľ")
 
-@pytest.mark.parametrize("text", [*DRAWINGS, *URDU, *NUMERALS])
+
+@pytest.mark.parametrize("text", [*DRAWINGS, *URDU, *NUMERALS, *BOTH_CASES])
 def test_what_only_looks_damaged_stays(text: str) -> None:
     assert fix_text(text) is text
 

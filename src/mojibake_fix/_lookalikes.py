@@ -1,4 +1,4 @@
-"""What looks like damage by its characters alone: drawings, Urdu and the like, Greek numerals.
+"""What looks like damage by its characters alone: drawings, Urdu, numerals, letters in both cases.
 
 Through cp437 and its sisters `а` is `╨░`, and what frames and blocks draw could be sequences, too.
 Through cp1256 the continuations of sequences may be letters that Urdu, Punjabi and others have
@@ -29,10 +29,12 @@ CONTEXT, AROUND = 4, 100  # code points before an original that are read, and of
 
 _DRAWN = "\u2500-\u259f"
 _ARABIC = "\u0621-\u064a\u066e-\u06d3"
-_MAY_BE = re.compile(rf"[{_DRAWN}]{{2}}|[{_ARABIC}][پٹچژڈگکڑںھ]|\b[Α-Ω][΄’](?!\w)")
+_BOTH_CASES = "|".join(chr(c) + chr(c).lower() for c in range(0xC0, 0x180) if chr(c).isupper())
+_MAY_BE = re.compile(rf"[{_DRAWN}]{{2}}|[{_ARABIC}][پٹچژڈگکڑںھ]|\b[Α-Ω][΄’](?!\w)|{_BOTH_CASES}")
 _IS_ARABIC = re.compile(f"[{_ARABIC}]+")
 _IS_DRAWN = re.compile(f"[{_DRAWN}]+")
 _IS_NUMERAL = re.compile("[Α-Ω][΄’]")
+_IS_BOTH_CASES = re.compile(f"(?:{_BOTH_CASES})+")
 
 
 def may_look_alike(text: str) -> bool:
@@ -63,6 +65,8 @@ def lookalikes(text: str, spans: list[Span]) -> list[Example]:
             is_found = _cost(text, span) > MOST
         elif _IS_NUMERAL.fullmatch(span.observed):
             is_found = is_alone
+        elif _IS_BOTH_CASES.fullmatch(span.observed):
+            is_found = True
         if is_found:
             found.append(Example(span.start, span.end, is_sure))
     return found
