@@ -27,8 +27,10 @@ NUMERALS = (
 
 BOTH_CASES = ('"ĹĺĽľ"\n"ĹĺĽľ"\n', "ĹĺĽľ ĹĺĽľ")
 
+FORMATS = ('"0 mijë\xa0¤", "0 milionë\xa0¤"\n', '"0\xa0млрд\xa0¤"\n')
 
-@pytest.mark.parametrize("text", [*DRAWINGS, *URDU, *NUMERALS, *BOTH_CASES])
+
+@pytest.mark.parametrize("text", [*DRAWINGS, *URDU, *NUMERALS, *BOTH_CASES, *FORMATS])
 def test_what_only_looks_damaged_stays(text: str) -> None:
     assert fix_text(text) is text
 
@@ -46,6 +48,7 @@ def test_a_drawing_stays_in_a_text_that_is_damaged() -> None:
         ("и она", "utf-8>cp866"),
         ("Nan û av û çay", "utf-8>cp437"),
         ("في", "utf-8>cp1256"),
+        ("그려 주세요", "utf-8>latin-1"),
         ("Le rôle de la forêt", "utf-8>cp1253"),
         ("привет всем, кто это читает", "koi8-r>cp437"),
     ],

@@ -65,7 +65,7 @@ def lookalikes(text: str, spans: list[Span]) -> list[Example]:
             is_found = _cost(text, span) > MOST
         elif _IS_NUMERAL.fullmatch(span.observed):
             is_found = is_alone
-        elif _IS_BOTH_CASES.fullmatch(span.observed):
+        elif _IS_BOTH_CASES.fullmatch(span.observed) or span.observed.endswith("\xa0¤"):
             is_found = True
         if is_found:
             found.append(Example(span.start, span.end, is_sure))
