@@ -30,7 +30,9 @@ CONTEXT, AROUND = 4, 100  # code points before an original that are read, and of
 _DRAWN = "\u2500-\u259f"
 _ARABIC = "\u0621-\u064a\u066e-\u06d3"
 _BOTH_CASES = "|".join(chr(c) + chr(c).lower() for c in range(0xC0, 0x180) if chr(c).isupper())
-_MAY_BE = re.compile(rf"[{_DRAWN}]{{2}}|[{_ARABIC}][پٹچژڈگکڑںھ]|\b[Α-Ω][΄’](?!\w)|{_BOTH_CASES}")
+_MAY_BE = re.compile(
+    rf"[{_DRAWN}]{{2}}|[{_ARABIC}][پٹچژڈگکڑںھ]|\b[Α-Ω][΄’](?!\w)|{_BOTH_CASES}|\xa0¤"
+)
 _IS_ARABIC = re.compile(f"[{_ARABIC}]+")
 _IS_DRAWN = re.compile(f"[{_DRAWN}]+")
 _IS_NUMERAL = re.compile("[Α-Ω][΄’]")

@@ -83,7 +83,7 @@ THROUGHOUT, FAVOUR = 0.8, 10.0
 WORD, LETTER = 4.0, 4.5
 
 # One of how many characters beyond ASCII has to be damaged, at least, if no stretch tells by itself
-# that there is damage; and how many letters one that does has, at least.
+# that there is damage; and how many letters one that does has, and what tells of later text.
 RARE, WORD_LETTERS = 100, 3
 
 # Posterior below which a code point is a guess.
@@ -584,15 +584,18 @@ def _told_lines(text: str, restored: list[Restored]) -> list[list[Restored]]:
     Among all characters that stand as they are, as in a dictionary, some are sequences. A line has
     to tell as much as damage is rare in the text, and some line more than single characters.
     """
-    lines = _by_line(text, restored)
+    if not restored:
+        return []
     changed = sum(each.end - each.start for each in restored)
     beyond = len(_ASCII.sub("", text))
-    if RARE * changed < beyond and not any(
-        sum(map(str.isalpha, each.original)) >= WORD_LETTERS for each in restored
-    ):
+    if RARE * changed < beyond and max(map(_letters, restored)) < WORD_LETTERS:
         return []
-    need = math.log(beyond / changed) if changed else 0.0
+    need, lines = math.log(beyond / changed), _by_line(text, restored)
     return [line for line in lines if sum(each.evidence for each in line) >= need]
+
+
+def _letters(found: Restored) -> int:
+    return sum(map(str.isalpha, found.original))
 
 
 def _are_signs(text: str, restored: list[Restored], foreign: Foreign) -> bool:
@@ -729,15 +732,18 @@ def transcode(text: str, known: dict[Foreign, float]) -> list[Restored]:
     found: list[Restored] = []
     for foreign in known:
         found = _merged(found, _undone(text, foreign))
+    seen = set(known)
     for _ in range(ROUNDS):
         suspects = _uncovered(_suspects(text), found)
         best = _best(text, suspects) if suspects else None
-        if best is None or best[0] in known:
+        if best is None or best[0] in seen:
             break
         here = _undone(text, best[0])
         if not here:
             break
-        known[best[0]] = best[1]
+        seen.add(best[0])
+        if sum(map(_letters, here)) >= WORD_LETTERS:  # else they may be chance
+            known[best[0]] = best[1]
         found = _merged(found, here)
     return found
 
