@@ -109,3 +109,12 @@ def test_wrong_arguments_are_errors() -> None:
     costs = dict.fromkeys(CODECS, (0.0, 0.0))
     with pytest.raises(ValueError, match="cp1252"):
         _core.Ways(load(), costs, ("cp1252",), (0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
+
+
+@pytest.mark.parametrize("nats", [-1.0, float("nan"), float("inf")])
+def test_costs_that_are_none_are_errors(nats: float) -> None:
+    costs = dict.fromkeys(CODECS, (0.0, 0.0))
+    with pytest.raises(ValueError, match="nats"):
+        _core.Ways(load(), costs | {"gbk": (0.0, nats)}, (), (0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
+    with pytest.raises(ValueError, match="nats"):
+        _core.Ways(load(), costs, (), (0.0, 0.0, 0.0, 0.0, 0.0, nats))

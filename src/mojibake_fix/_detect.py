@@ -15,10 +15,11 @@ from . import _core, views
 from ._alphabets import listed, may_list
 from ._capitals import may_punctuate, punctuated
 from ._heard import Heard
+from ._lookalikes import lookalikes, may_look_alike
 from ._prior import PRIOR
 from ._spans import Guess, Span, Straddles, composed, damaged, replaced
 from .channels import MULTIBYTE, Channel, Layer
-from .examples import examples, may_hold_examples, without
+from .examples import Example, examples, may_hold_examples, without
 from .marks import MARK, hidden
 from .options import Options
 from .structure import guarded, respected
@@ -541,7 +542,7 @@ def _heard_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, 
     before = [layer.copy() for layer in heard]
     result = _shown_spans(text, shown, heard, options)
     changed = [span for span in result[1] if span.replacement != span.observed]
-    found = sorted({*listed(shown, changed), *punctuated(shown, changed)})
+    found = sorted(_as_written(shown, changed))
     if any(layer.knows_all for layer in before):
         found = sorted({*found, *examples(shown, changed)})
     if any(layer.decoder() is not None for layer in before):
@@ -562,7 +563,7 @@ def _looked_at(text: str, options: Options) -> tuple[str, list[Span]]:
     if result[0] is not text and ALONE.fullmatch(result[0]):
         return _looked_behind(text, result[1], options)
     changed = [span for span in result[1] if span.replacement != span.observed]
-    found = {*examples(shown, changed), *listed(shown, changed), *punctuated(shown, changed)}
+    found = {*examples(shown, changed), *_as_written(shown, changed)}
     if not found:
         return result
     beside = without(shown, sorted(found))
@@ -574,6 +575,16 @@ def _looked_at(text: str, options: Options) -> tuple[str, list[Span]]:
         if not is_damaged:
             return left
     return _shown_spans(text, without(shown, sure), None, options) if sure else result
+
+
+def _as_written(text: str, spans: list[Span]) -> set[Example]:
+    """Return the spans of a text that only look like damage."""
+    return {*listed(text, spans), *punctuated(text, spans), *lookalikes(text, spans)}
+
+
+def may_be_as_written(text: str) -> bool:
+    """Return whether what looks damaged in a text may only look so."""
+    return may_list(text) or may_punctuate(text) or may_look_alike(text)
 
 
 def _is_plainly_damaged(text: str) -> bool:
@@ -640,8 +651,7 @@ def lossless_behind(
     given = before + text
     if (
         MARK in given
-        or may_list(given)
-        or may_punctuate(given)
+        or may_be_as_written(given)
         or _core.find_escape(given) >= 0
         or any(layer.foreign for layer in heard)
         or any(layer.decoders() for layer in heard[1:])

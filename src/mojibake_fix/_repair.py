@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import _core
-from ._alphabets import may_list
-from ._capitals import may_punctuate
-from ._detect import DEFAULTS, text_spans, undo_lossless
+from ._detect import DEFAULTS, may_be_as_written, text_spans, undo_lossless
 from ._spans import Span
 from .examples import may_hold_examples
 from .marks import MARK
@@ -85,8 +83,7 @@ def fix_text(text: str, **options: object) -> str:
         repaired is None
         or "\0" in repaired
         or may_hold_examples(text, repaired)
-        or may_list(text)
-        or may_punctuate(text)
+        or may_be_as_written(text)
     ):
         return text_spans(text, None, chosen)[0]
     return repaired

@@ -21,17 +21,14 @@ from ._prior import (
     HOPELESS_FOREIGN,
     HOPELESS_SHORT,
     LEAVE,
-    LEGACY,
     LOSS,
     MARGIN,
     RARER,
-    RARER_SOURCE,
     SHORT,
-    TRANSCODED,
 )
 from ._restore import Restored
 from ._scripts import is_unspaced, mixtures, script, scripts
-from ._ways import DROPS_80, load_ways
+from ._ways import AS_SOURCE, DROPS_80, load_ways
 from .channels import DECODERS, MULTIBYTE, Channel, Layer, damage
 from .channels._legacy import MARKERS, codec
 from .channels._tables import DECODED
@@ -39,12 +36,8 @@ from .channels._tables import DECODED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-# Code points of the lines with suspects by which layers are told apart; of a line, around one.
-SAMPLE, AROUND = 800, 200
-
-# Code points around a suspect that are read with every legacy codec first, suspects of which they
-# are, at most, and layers that are compared after that of sources of one byte and of several.
-NEAR, NEARS, RIVALS = 24, 30, 5
+# Layers that are compared by more than words, of sources of one byte and of several.
+RIVALS = 5
 
 # What text costs in its context, as a share of what its characters cost by themselves, at most, if
 # the model knows its language: for long text, and what is added to that for one letter. Measured
@@ -67,8 +60,9 @@ USUAL = ("cp1252", "cp1250", "cp1251", "cp437", "mac-roman")
 # Ways that one text is searched for.
 ROUNDS = 3
 
-# Code points on each side of a character by which codecs are told apart that differ in it.
-BESIDE = 8
+# Code points on each side of a character by which codecs are told apart that differ in it, and such
+# places that are looked at, at most.
+BESIDE, COMPARED = 8, 30
 
 # Code points that are read at once, of words by which their language is judged, and places from all
 # over a text that are looked at first.
@@ -88,6 +82,10 @@ THROUGHOUT, FAVOUR = 0.8, 10.0
 # and would be of another script: the model may not know its language.
 WORD, LETTER = 4.0, 4.5
 
+# One of how many characters beyond ASCII has to be damaged, at least, if no stretch tells by itself
+# that there is damage; and how many letters one that does has, and what tells of later text.
+RARE, WORD_LETTERS = 100, 3
+
 # Posterior below which a code point is a guess.
 SURE = 0.99
 
@@ -105,9 +103,6 @@ _HAN = (*_HANGUL, ("\u2e80", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uffef
 # What EUC-KR holds, and NFC turns into other characters.
 _COMPATIBILITY = re.compile("[\uf900-\ufaff]")
 
-# What is ASCII is white space in every codec, and no half of a character.
-_SPACE = re.compile("[ \t\n\r]")
-_TO_ASCII = re.compile("(?s)^.*[\0-\x7f]")
 _ASCII = re.compile("[\0-\x7f]+")
 
 # A marker that no white space parts from what is behind it; `・` stands so in clean text.
@@ -115,6 +110,9 @@ _MARKED = re.compile("[?\ufffd][^\0-\x7f]")
 
 # A word of an alphabet, with the marks of its script.
 _WORD = re.compile("[A-Za-z\u00c0-\u024f]{2,}|[\u0250-\u10ff]{2,}")
+
+# Planes of Unicode that hold nothing.
+_NOBODYS = re.compile("[\U00040000-\U000dffff]")
 
 # Lines that are drawn tell nothing by their length.
 _DRAWN = re.compile(r"(.)\1{3,}")
@@ -139,8 +137,7 @@ class Foreign(NamedTuple):
 
     def prior(self) -> float:
         """Return -log of how likely it is before a text is seen."""
-        kind = TRANSCODED if self.source == "utf-8" else LEGACY + RARER_SOURCE[self.source]
-        return kind + RARER[self.decoder] + (LOSS if self.marker else 0.0)
+        return AS_SOURCE[self.source] + RARER[self.decoder] + (LOSS if self.marker else 0.0)
 
     def layers(self) -> Iterator[Layer]:
         """Yield the layers that it can be, those that lose less first."""
@@ -243,44 +240,6 @@ def _plain(text: str) -> str:
     return text if text.isascii() else normalize("NFKC", text)
 
 
-def _lines_of(text: str, suspects: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the lines, or parts of very long ones, in which suspects are."""
-    lines: list[tuple[int, int]] = []
-    for at in suspects:
-        if lines and at < lines[-1][1]:
-            continue
-        start = max(text.rfind("\n", 0, at) + 1, at - AROUND, lines[-1][1] if lines else 0)
-        end = text.find("\n", at, at + AROUND)
-        lines.append((start, end if end >= 0 else min(at + AROUND, len(text))))
-    return lines
-
-
-def _sample(text: str, suspects: Sequence[int]) -> str:
-    """Return lines with suspects from all over the text, some `SAMPLE` code points in all."""
-    lines = _lines_of(text, suspects)
-    length = sum(end - start for start, end in lines)
-    step = length // SAMPLE + 1
-    sample = "".join(text[start:end] + "\n" for start, end in lines[::step])
-    return _DRAWN.sub(r"\1\1", sample)
-
-
-def _near(text: str, suspects: Sequence[int]) -> list[str]:
-    """Return what stands around suspects up to white space, beginning where a character does."""
-    words: list[str] = []
-    until = 0
-    for at in suspects[:: len(suspects) // NEARS + 1]:
-        if at < until:
-            continue
-        before = _SPACE.split(text[max(at - AROUND, until) : at])[-1]
-        if len(before) > NEAR:
-            # Behind ASCII one does in every codec.
-            before = _TO_ASCII.sub("", before)
-        word = (before + _SPACE.split(text[at : at + NEAR], maxsplit=1)[0])[: 2 * NEAR]
-        until = at + NEAR
-        words.append(word)
-    return words
-
-
 def _count_other(text: str, foreign: Foreign, start: int = 0, end: int | None = None) -> int:
     """Return how many characters a decoder reads, and its source reads otherwise."""
     wrong, source = codec(foreign.decoder), codec(foreign.source)
@@ -346,9 +305,9 @@ def _scored(sample: str, ways: Iterable[Foreign]) -> list[tuple[float, Foreign, 
     return scored
 
 
-def _best(text: str, suspects: Sequence[int]) -> tuple[Foreign, float] | None:
+def _best(text: str, suspects: list[int]) -> tuple[Foreign, float] | None:
     """Return the way that explains lines with suspects best, and its log odds; None if unsure."""
-    sample, words = _sample(text, suspects), _near(text, suspects)
+    bounds, sample, words = _core.sample(text, suspects)
     scored = _scored(sample, (*_unicode(sample), *_legacy(words)))
     if max((odds for odds, *_ in scored), default=-math.inf) < max(ACCEPT, MARGIN):
         return None
@@ -361,7 +320,7 @@ def _best(text: str, suspects: Sequence[int]) -> tuple[Foreign, float] | None:
     if best.source == "utf-8" and best.decoder in DECODED:
         return None
     if best.source != "utf-8":
-        lines = "\n".join(text[start:end] for start, end in _lines_of(text, suspects))
+        lines = "\n".join(text[start:end] for start, end in bounds)
         best = _closest(lines, words, best)
     return best, odds
 
@@ -402,7 +361,9 @@ def _closest(text: str, words: list[str], found: Foreign) -> Foreign:
     if not told:
         return ways[0]
     places = re.compile("[" + re.escape("".join(told)) + "]").finditer(text)
-    around = [text[max(at.start() - BESIDE, 0) : at.end() + BESIDE] for at in islice(places, NEARS)]
+    around = [
+        text[max(at.start() - BESIDE, 0) : at.end() + BESIDE] for at in islice(places, COMPARED)
+    ]
     passages = "\n".join(around)
     read = [passages.translate(table) for table in tables]
     cost_of = _costs(read)
@@ -526,9 +487,13 @@ def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
     """
     start, stop = reading.starts[begin], reading.starts[end]
     original, observed = reading.text[begin:end], text[shift + start : shift + stop]
-    if "\ufffd" in original or original == observed:
+    if "\ufffd" in original or original == observed or _NOBODYS.search(original):
         return None
     before, behind = reading.text[max(begin - 8, 0) : begin], reading.text[end : end + 4]
+    if _is_beside_ideograph(before[-1:], original[0]) or _is_beside_ideograph(
+        behind[:1], original[-1]
+    ):
+        return None
     cost = language_model.load().cost
     written = min(cost(before + one + behind, len(before)) for one in (observed, _plain(observed)))
     evidence = written - cost(before + original + behind, len(before))
@@ -548,9 +513,15 @@ def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
     return Restored(shift + start, shift + stop, original, channel, guesses, confidence, evidence)
 
 
+def _is_beside_ideograph(stands: str, letter: str) -> bool:
+    """Return whether an ideograph that stands as it is has a letter of an alphabet beside it."""
+    is_ideograph = "\u3400" <= stands <= "\u9fff"
+    return is_ideograph and letter > "\x7f" and letter.isalpha() and not is_unspaced(letter)
+
+
 def _suspects(text: str) -> list[int]:
     """Return the offsets of foreign places from all over a text."""
-    step = max(NEAR // 2, len(text) // MOST_SUSPECTS)
+    step = max(_core.NEAR // 2, len(text) // MOST_SUSPECTS)
     found = []
     at = _core.find_foreign(text)
     while at >= 0:
@@ -596,7 +567,7 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
             is_judged = True
     if foreign.source == "utf-8" or not restored:
         is_short = len(text) < SHORT
-        lines = [restored] if is_short else _by_line(text, restored)
+        lines = [restored] if is_short else _told_lines(text, restored)
         share = 0.0 if is_short else HOPELESS_FOREIGN
         return [each for line in lines for each in _with_hope(line, share)]
     if (not is_judged and not _is_language(words)) or _are_signs(text, restored, foreign):
@@ -605,6 +576,26 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
     if covered < THROUGHOUT * _count_other(text, foreign):
         return restored
     return [each for here, *_ in _readings(text, foreign, throughout=True) for each in here]
+
+
+def _told_lines(text: str, restored: list[Restored]) -> list[list[Restored]]:
+    """Return what was restored line by line, less what may be chance.
+
+    Among all characters that stand as they are, as in a dictionary, some are sequences. A line has
+    to tell as much as damage is rare in the text, and some line more than single characters.
+    """
+    if not restored:
+        return []
+    changed = sum(each.end - each.start for each in restored)
+    beyond = len(_ASCII.sub("", text))
+    if RARE * changed < beyond and max(map(_letters, restored)) < WORD_LETTERS:
+        return []
+    need, lines = math.log(beyond / changed), _by_line(text, restored)
+    return [line for line in lines if sum(each.evidence for each in line) >= need]
+
+
+def _letters(found: Restored) -> int:
+    return sum(map(str.isalpha, found.original))
 
 
 def _are_signs(text: str, restored: list[Restored], foreign: Foreign) -> bool:
@@ -650,7 +641,7 @@ def _readings(
 
     How many stretches were tried is told besides.
     """
-    around = NEAR if foreign.source in DECODED else 0
+    around = _core.NEAR if foreign.source in DECODED else 0
     need = -FAVOUR if throughout else ENTER
     for start, end in _parts(text):
         reading = _read(text[start:end], foreign, throughout=throughout)
@@ -741,15 +732,18 @@ def transcode(text: str, known: dict[Foreign, float]) -> list[Restored]:
     found: list[Restored] = []
     for foreign in known:
         found = _merged(found, _undone(text, foreign))
+    seen = set(known)
     for _ in range(ROUNDS):
         suspects = _uncovered(_suspects(text), found)
         best = _best(text, suspects) if suspects else None
-        if best is None or best[0] in known:
+        if best is None or best[0] in seen:
             break
         here = _undone(text, best[0])
         if not here:
             break
-        known[best[0]] = best[1]
+        seen.add(best[0])
+        if sum(map(_letters, here)) >= WORD_LETTERS:  # else they may be chance
+            known[best[0]] = best[1]
         found = _merged(found, here)
     return found
 

@@ -22,6 +22,9 @@ from .model import load
 DROPS_80 = ("cp949", "cp950")
 """Codecs of several bytes that read a byte 80 of UTF-8 as a control, which gets lost."""
 
+AS_SOURCE = {"utf-8": TRANSCODED} | {name: LEGACY + RARER_SOURCE[name] for name in RARER_SOURCE}
+"""-log of how likely it is, in nats, that foreign text was written in a codec."""
+
 
 @cache
 def load_ways() -> _core.Ways:
@@ -30,6 +33,6 @@ def load_ways() -> _core.Ways:
     Raises:
         ModelError: the model is missing, or is none.
     """
-    costs = {name: (LEGACY + RARER_SOURCE[name], RARER[name]) for name in RARER}
+    costs = {name: (AS_SOURCE[name], RARER[name]) for name in RARER}
     figures = TRANSCODED, LOSS, CAPITALS, ENTER, LEAVE, max(ACCEPT, MARGIN)
     return _core.Ways(load(), costs, DROPS_80, figures)

@@ -207,9 +207,11 @@ def _spread(seen: _Seen, kept: dict[int, bool]) -> None:
 
 
 def without(text: str, shown: list[Example]) -> str:
-    """Return a text with some examples blanked, character by character."""
+    """Return a text with some examples, in order, blanked, character by character."""
     pieces, at = [], 0
     for start, end, _ in shown:
+        if start < at:  # shown in more than one way
+            continue
         pieces += [text[at:start], " " * (end - start)]
         at = end
     return "".join([*pieces, text[at:]])

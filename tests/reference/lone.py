@@ -81,22 +81,26 @@ def whole(piece: str, decoder: int) -> str | None:
         return None
 
 
+def may_be_image(piece: str, decoder: int, other: int, among: range) -> bool:
+    """Return whether a sequence may stand for an image of some bytes in another decoder."""
+    images = [image for image, byte in BYTE_OF[other].items() if byte in among]
+    if sequences(piece, decoder)[0]:
+        return whole(piece, decoder) in images
+    return any(image.encode()[0] == BYTE_OF[decoder][piece[0]] for image in images)
+
+
 def may_be_twice(text: str, run: tuple[int, int, int], decoder: int) -> bool:
-    """Return whether neighbours in a run may be one sequence that was read twice.
+    """Return whether neighbours in a run may be the start of a sequence that was read twice.
 
     The second time a usual decoder may have read them.
     """
-    leads = [[c.encode()[0] for c in images] for images in BYTE_OF]
-    found = [
-        [
-            whole(piece, decoder) in BYTE_OF[other]
-            if sequences(piece, decoder)[0]
-            else BYTE_OF[decoder][piece[0]] in leads[other]
-            for piece in pieces(text, run, decoder)
-        ]
+    leads, continuations = range(0xC2, 0xF5), range(0x80, 0xC0)
+    return any(
+        may_be_image(one, decoder, other, leads)
+        and may_be_image(two, decoder, other, continuations)
+        for one, two in pairwise(pieces(text, run, decoder))
         for other in (decoder, 0, 1)
-    ]
-    return any(one and two for each in found for one, two in pairwise(each))
+    )
 
 
 def readings(piece: str, decoder: int, behind: str, literal: float) -> Iterator[tuple[str, float]]:

@@ -240,8 +240,15 @@ static void ways_dealloc(PyObject *object) {
     Py_DECREF(type);
 }
 
-static uint32_t units_of(double nats) {
-    return (uint32_t)(nats * MF_MODEL_UNITS_PER_NAT + 0.5);
+/* A cost in units; returns 0, and an error is set, if it is none. */
+static int read_units(double nats, uint32_t *units) {
+    enum { MOST = 1000 };
+    if (!(nats >= 0 && nats <= MOST)) { /* NaN is neither */
+        PyErr_SetString(PyExc_ValueError, "costs must be from 0 to 1000 nats");
+        return 0;
+    }
+    *units = (uint32_t)(nats * MF_MODEL_UNITS_PER_NAT + 0.5);
+    return 1;
 }
 
 /* Read {codec: (nats as a source, nats as a decoder)}. */
@@ -253,9 +260,11 @@ static int read_costs(PyObject *costs, mf_ways *ways) {
             PyErr_Format(PyExc_ValueError, "costs must have a tuple for %s", mf_codec_name(i));
             return 0;
         }
-        if (!PyArg_ParseTuple(pair, "dd", &source, &decoder)) return 0;
-        ways->as_source[i] = units_of(source);
-        ways->as_decoder[i] = units_of(decoder);
+        if (!PyArg_ParseTuple(pair, "dd", &source, &decoder) ||
+            !read_units(source, &ways->as_source[i]) ||
+            !read_units(decoder, &ways->as_decoder[i])) {
+            return 0;
+        }
     }
     return 1;
 }
@@ -274,6 +283,16 @@ static int read_droppers(PyObject *names, mf_ways *ways) {
     return 1;
 }
 
+static int open_codecs(mf_ways *ways) {
+    int ok = 1;
+    for (int i = 0; ok && i < MF_CODECS; i++)
+        ok = mf_codec_open(&ways->codecs[i], i, 0, 0);
+    for (int i = 0; ok && i < MF_MULTIBYTE; i++)
+        ok = mf_codec_open(&ways->composed[i], MF_DECODERS + i, 1, 0);
+    if (!ok) PyErr_NoMemory();
+    return ok;
+}
+
 static PyObject *ways_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
     static char *names[] = {"", "", "", "", NULL};
     PyObject *model, *costs, *droppers;
@@ -288,20 +307,12 @@ static PyObject *ways_new(PyTypeObject *type, PyObject *args, PyObject *keywords
     if (!self) return NULL;
     self->model = Py_NewRef(model);
     mf_ways *ways = &self->ways;
-    *ways = (mf_ways){.model = opened,
-                      .utf8 = units_of(utf8),
-                      .lost = units_of(lost),
-                      .change = units_of(change),
-                      .enter = units_of(enter),
-                      .leave = units_of(leave),
-                      .accept = units_of(accept)};
-    int ok = 1;
-    for (int i = 0; ok && i < MF_CODECS; i++)
-        ok = mf_codec_open(&ways->codecs[i], i, 0, 0);
-    for (int i = 0; ok && i < MF_MULTIBYTE; i++)
-        ok = mf_codec_open(&ways->composed[i], MF_DECODERS + i, 1, 0);
-    if (!ok) PyErr_NoMemory();
-    if (!ok || !read_costs(costs, ways) || !read_droppers(droppers, ways)) Py_CLEAR(self);
+    *ways = (mf_ways){.model = opened};
+    int ok = read_units(utf8, &ways->utf8) && read_units(lost, &ways->lost) &&
+             read_units(change, &ways->change) && read_units(enter, &ways->enter) &&
+             read_units(leave, &ways->leave) && read_units(accept, &ways->accept) &&
+             read_costs(costs, ways) && read_droppers(droppers, ways) && open_codecs(ways);
+    if (!ok) Py_CLEAR(self);
     return (PyObject *)self;
 }
 

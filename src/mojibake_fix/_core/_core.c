@@ -5,6 +5,7 @@
 #include "layer.h"
 #include "lone.h"
 #include "refute.h"
+#include "sample.h"
 #include "scan.h"
 #include "utf8.h"
 #include <math.h>
@@ -287,6 +288,59 @@ static PyObject *refutes(PyObject *Py_UNUSED(module), PyObject *const *args, Py_
     Py_BEGIN_ALLOW_THREADS found = mf_refute(&text, &prior, ways);
     Py_END_ALLOW_THREADS if (found == MF_UNSETTLED) Py_RETURN_NONE;
     return PyBool_FromLong(found == MF_CLEAN);
+}
+
+static PyObject *part_of(const mf_text *text) {
+    return PyUnicode_FromKindAndData(text->width, text->data, (Py_ssize_t)text->length);
+}
+
+static PyObject *sampled(const mf_sample *sample) {
+    PyObject *lines = PyList_New((Py_ssize_t)sample->line_count);
+    for (size_t i = 0; lines && i < sample->line_count; i++) {
+        PyObject *line = Py_BuildValue("nn", (Py_ssize_t)sample->lines[i].start,
+                                       (Py_ssize_t)sample->lines[i].end);
+        if (!line) Py_CLEAR(lines);
+        if (line) PyList_SET_ITEM(lines, (Py_ssize_t)i, line);
+    }
+    PyObject *words = lines ? PyList_New((Py_ssize_t)sample->word_count) : NULL;
+    for (size_t i = 0; words && i < sample->word_count; i++) {
+        PyObject *word = part_of(&sample->words[i]);
+        if (!word) Py_CLEAR(words);
+        if (word) PyList_SET_ITEM(words, (Py_ssize_t)i, word);
+    }
+    PyObject *passage = words ? part_of(&sample->passage) : NULL;
+    PyObject *result = passage ? PyTuple_Pack(3, lines, passage, words) : NULL;
+    Py_XDECREF(lines);
+    Py_XDECREF(words);
+    Py_XDECREF(passage);
+    return result;
+}
+
+/* text, places */
+static PyObject *take_sample(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
+    if (count != 2 || !PyUnicode_Check(args[0]) || !PyList_Check(args[1])) {
+        PyErr_SetString(PyExc_TypeError, "sample(text, places) takes a str and a list");
+        return NULL;
+    }
+    const mf_text text = view_of(args[0]);
+    size_t number = (size_t)PyList_GET_SIZE(args[1]);
+    size_t *places = PyMem_New(size_t, number + 1);
+    if (!places) return PyErr_NoMemory();
+    for (size_t i = 0; i < number && !PyErr_Occurred(); i++) {
+        places[i] = PyLong_AsSize_t(PyList_GET_ITEM(args[1], (Py_ssize_t)i));
+        if (!PyErr_Occurred() && (places[i] >= text.length || (i && places[i] < places[i - 1]))) {
+            PyErr_SetString(PyExc_ValueError, "places must be in the text, and in order");
+        }
+    }
+    PyObject *result = NULL;
+    mf_sample sample = {0};
+    if (!PyErr_Occurred()) {
+        int ok = mf_sample_take(&text, places, number, &sample);
+        result = ok ? sampled(&sample) : PyErr_NoMemory();
+    }
+    mf_sample_free(&sample);
+    PyMem_Free(places);
+    return result;
 }
 
 static PyObject *weigh(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
@@ -642,6 +696,9 @@ static PyMethodDef methods[] = {
      "refutes(text, prior, ways=None)\n--\n\nWhether a document with signs of damage stays as it "
      "is, as far as the core\ncan tell by itself. None if it could with the ways, which have a "
      "model."},
+    {"sample", (PyCFunction)(void (*)(void))take_sample, METH_FASTCALL,
+     "sample(text, places)\n--\n\nWhat is read of a text around foreign places: lines, (start, "
+     "end), a passage of some\nof them from all over the text, and words."},
     {"weigh", (PyCFunction)(void (*)(void))weigh, METH_FASTCALL,
      "weigh(text, prior)\n--\n\nWhat the whole text tells of each decoder."},
     {"undo", (PyCFunction)(void (*)(void))undo, METH_FASTCALL,
@@ -709,6 +766,7 @@ static int add_constants(PyObject *module) {
     if (mf_add_rescorer_type(module) < 0) return -1;
     if (mf_add_sieve_type(module) < 0) return -1;
     if (PyModule_AddIntConstant(module, "UNITS_PER_NAT", MF_UNITS_PER_NAT) < 0) return -1;
+    if (PyModule_AddIntConstant(module, "NEAR", MF_SAMPLE_NEAR) < 0) return -1;
     if (PyModule_AddIntConstant(module, "LOSSY", MF_EDIT_LOSSY) < 0) return -1;
     if (PyModule_AddIntConstant(module, "SURROGATES", MF_EDIT_SURROGATES) < 0) return -1;
     return PyModule_AddIntConstant(module, "NULLS", MF_EDIT_NULLS);

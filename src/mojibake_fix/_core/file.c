@@ -5,6 +5,7 @@
 #include "escape.h"
 #include "foreign.h"
 #include "utf8.h"
+#include "vectors.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,33 +16,60 @@ static inline int is_ascii(const uint8_t *bytes) {
     return !(word & UINT64_C(0x8080808080808080));
 }
 
-/* Valid UTF-8 as code points, less its byte order mark; NULL if memory runs out. */
-static uint32_t *decoded(const uint8_t *bytes, size_t size, size_t *length) {
-    uint32_t *code_points = malloc(size * sizeof *code_points), *next = code_points;
-    size_t i = size >= 3 && !memcmp(bytes, "\xEF\xBB\xBF", 3) ? 3 : 0;
-    while (code_points && i < size) {
+/* Has valid UTF-8 a code point beyond FFFF? Without branches, so that it becomes vectors. */
+static int is_wide(const uint8_t *bytes, size_t size) {
+    uint8_t greatest = 0;
+    for (size_t i = 0; i < size; i++)
+        greatest = bytes[i] > greatest ? bytes[i] : greatest;
+    return greatest >= 0xF0;
+}
+
+/* Write valid UTF-8 as code points of a storage; returns how many they are. */
+static inline MF_INLINED size_t decode(const uint8_t *bytes, size_t size, void *data, int width) {
+    uint16_t *narrow = data;
+    uint32_t *wide = data;
+    size_t length = 0;
+    for (size_t i = 0; i < size;) {
+        int count = 1;
         if (size - i >= 8 && is_ascii(bytes + i)) {
-            for (int k = 0; k < 8; k++)
-                *next++ = bytes[i++];
-        } else if (bytes[i] < 0x80) {
-            *next++ = bytes[i++];
+            count = 8;
+            for (size_t k = 0; k < 8; k++) {
+                if (width == 2) narrow[length + k] = bytes[i + k];
+                if (width == 4) wide[length + k] = bytes[i + k];
+            }
+            length += 8;
         } else {
-            int count = mf_sequence_length(bytes[i]);
-            *next++ = mf_decode_sequence(bytes + i, count);
-            i += (size_t)count;
+            uint32_t code_point = bytes[i];
+            if (code_point >= 0x80) {
+                count = code_point < 0xE0 ? 2 : code_point < 0xF0 ? 3 : 4;
+                code_point = mf_decode_sequence(bytes + i, count);
+            }
+            if (width == 2) narrow[length++] = (uint16_t)code_point;
+            if (width == 4) wide[length++] = code_point;
         }
+        i += (size_t)count;
     }
-    *length = (size_t)(next - code_points);
-    return code_points;
+    return length;
+}
+
+/* Valid UTF-8 as a text, less its byte order mark, in memory of its own; NULL if that runs out. */
+static void *decoded(const uint8_t *bytes, size_t size, mf_text *text) {
+    size_t mark = size >= 3 && !memcmp(bytes, "\xEF\xBB\xBF", 3) ? 3 : 0;
+    int width = is_wide(bytes, size) ? 4 : 2;
+    void *data = malloc(size * (size_t)width + 1);
+    if (!data) return NULL;
+    size_t length = width == 2 ? decode(bytes + mark, size - mark, data, 2)
+                               : decode(bytes + mark, size - mark, data, 4);
+    *text = (mf_text){data, length, width};
+    return data;
 }
 
 static mf_verdict refuted(const uint8_t *bytes, size_t size, const mf_prior *prior,
                           const mf_ways *ways) {
-    mf_text text = {.width = 4};
-    uint32_t *code_points = decoded(bytes, size, &text.length);
-    text.data = code_points;
-    mf_verdict verdict = code_points ? mf_refute(&text, prior, ways) : MF_DOUBTFUL;
-    free(code_points);
+    mf_text text;
+    void *data = decoded(bytes, size, &text);
+    mf_verdict verdict = data ? mf_refute(&text, prior, ways) : MF_DOUBTFUL;
+    free(data);
     return verdict;
 }
 

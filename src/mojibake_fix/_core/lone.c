@@ -188,23 +188,29 @@ static sequence sequence_at(const mf_text *text, int decoder, size_t at, size_t 
     return here;
 }
 
-/* Is what a sequence stands for an image of a decoder, or may it be one if it is broken? */
-static int may_be_image(const sequence *here, int decoder) {
-    if (!here->is_broken) return mf_image_byte[mf_image_id(here->original)][decoder] != 0;
-    for (int i = 0; i < 0x80; i++) {
+/* Does a sequence stand for the image of one of the bytes from `first` to `last`, or may it if it
+   is broken? */
+static int may_be_image(const sequence *here, int decoder, int first, int last) {
+    if (!here->is_broken) {
+        int byte = mf_image_byte[mf_image_id(here->original)][decoder];
+        return byte >= first && byte <= last;
+    }
+    for (int byte = first; byte <= last; byte++) {
         uint8_t bytes[4];
-        mf_encode(mf_decoded[decoder][i], bytes);
+        mf_encode(mf_decoded[decoder][byte - 0x80], bytes);
         if (bytes[0] == here->lead) return 1;
     }
     return 0;
 }
 
-/* May neighbours stand for a sequence that was read twice? */
+/* May neighbours stand for the start of a sequence that was read twice? */
 static int may_be_twice(const sequence *one, const sequence *other, int decoder) {
-    enum { USUAL = 2 }; /* decoders that have read most of what was read twice */
-    if (may_be_image(one, decoder) && may_be_image(other, decoder)) return 1;
-    for (int i = 0; i < USUAL; i++) {
-        if (may_be_image(one, i) && may_be_image(other, i)) return 1;
+    const int decoders[] = {decoder, 0, 1}; /* the last two have read most of what was read twice */
+    for (int i = 0; i < 3; i++) {
+        if (may_be_image(one, decoders[i], 0xC2, 0xF4) &&
+            may_be_image(other, decoders[i], 0x80, 0xBF)) {
+            return 1;
+        }
     }
     return 0;
 }

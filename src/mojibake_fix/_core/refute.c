@@ -29,15 +29,17 @@ static int is_for_others(const mf_text *text, size_t at) {
            mf_is_unread(text, at);
 }
 
-/* May some of these be one? Without branches, so that it becomes vectors. */
+/* May such a thing begin with a character? Without branches, so that a loop becomes vectors. */
+static inline MF_INLINED uint32_t may_be_for_others(uint32_t code_point) {
+    return (code_point == 0) | (code_point == '$') | (code_point == 'j') | (code_point == 0xE2) |
+           (code_point == REPLACEMENT) | (code_point - 0xD800 < 0x800);
+}
+
 static inline MF_INLINED int some_may_be(const void *data, int width, size_t start, size_t end) {
     const mf_text text = {data, end, width};
     uint32_t found = 0;
-    for (size_t i = start; i < end; i++) {
-        uint32_t code_point = mf_at(&text, i);
-        found |= (code_point == 0) | (code_point == '$') | (code_point == 'j') |
-                 (code_point == 0xE2) | (code_point == REPLACEMENT) | (code_point - 0xD800 < 0x800);
-    }
+    for (size_t i = start; i < end; i++)
+        found |= may_be_for_others(mf_at(&text, i));
     return found != 0;
 }
 
@@ -59,7 +61,7 @@ static int is_any_for_others(const mf_text *text) {
         end = text->length - start < AT_ONCE ? text->length : start + AT_ONCE;
         if (!some_may_be_for_others(text, start, end)) continue;
         for (size_t i = start; i < end; i++) {
-            if (is_for_others(text, i)) return 1;
+            if (may_be_for_others(mf_at(text, i)) && is_for_others(text, i)) return 1;
         }
     }
     return 0;
