@@ -135,8 +135,8 @@ def layer_spans(
     if not heard.foreign and not pair:
         return repaired, spans
 
-    # What came of sequences may be clean text with foreign words.
-    if repaired is not text and not heard.foreign and _is_refuted(repaired):
+    # What came of sequences, if they were most of the text, may be clean with foreign words.
+    if not heard.foreign and _are_most(text, spans) and _is_refuted(repaired):
         heard.note_vain(pair)
         return repaired, spans
 
@@ -155,6 +155,12 @@ def layer_spans(
     decided = {id(one): other for one, other in zip(meant, foreign, strict=True)}
     spans = [decided.get(id(span), span) for span in spans]
     return replaced(text, spans), spans
+
+
+def _are_most(text: str, spans: list[Span]) -> bool:
+    """Return whether spans hold most of what a text has beyond ASCII."""
+    beyond = len(text) - len(text.encode("ascii", "ignore"))
+    return 2 * sum(len(span.observed) for span in spans) > beyond
 
 
 def _not_legacy(spans: list[Span], foreign: list[Span]) -> list[Span]:
