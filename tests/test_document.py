@@ -167,18 +167,21 @@ def _fake_guess(monkeypatch: pytest.MonkeyPatch, encoding: str | None) -> None:
     monkeypatch.setattr(charset_normalizer, "from_bytes", lambda _: Guess())
 
 
-def test_guess_that_does_not_give_the_same_bytes_back_is_refused(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    _fake_guess(monkeypatch, "utf-16")  # Python puts a byte order mark where there was none
+def test_encoding_that_does_not_give_the_same_bytes_back_is_refused() -> None:
+    # Python puts a byte order mark where there was none.
     with pytest.raises(DecodeError, match=r"utf-16.*do not come back the same"):
-        fix_bytes(b"caf\xe9")
+        fix_bytes(b"caf\xe9", encoding="utf-16")
 
 
-def test_bytes_in_no_known_encoding_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_encoding_of_which_two_opinions_differ_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = "Ċentru għall-istħarriġ".encode("iso8859-3")
+    _fake_guess(monkeypatch, "cp1252")
+    message = r"not UTF-8, nor known otherwise at byte 0 .*\(--encoding\), perhaps "
+    with pytest.raises(DecodeError, match=message):
+        fix_bytes(data)
     _fake_guess(monkeypatch, None)
-    with pytest.raises(DecodeError, match="not UTF-8, nor known otherwise at byte 3"):
-        fix_bytes(b"caf\xe9")
+    with pytest.raises(DecodeError, match=message):
+        fix_bytes(data)
 
 
 def test_broken_utf8_behind_its_byte_order_mark_is_not_guessed_at() -> None:

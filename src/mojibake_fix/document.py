@@ -69,7 +69,7 @@ _WIDE_BOMS = (
 LEFT = "left as it is; --to-utf-8 converts it, --encoding NAME reads it as it is"
 """What to do about a file that is not UTF-8."""
 
-_SAY = "pass the encoding that it is in"
+_SAY = "name the encoding that it is in (--encoding)"
 
 _WIDE = tuple(bom for bom, _, _ in _WIDE_BOMS)
 
@@ -326,17 +326,18 @@ class Foreign:
         return [] if new == self._data else _line_edits(self._data, new)
 
 
-def _unknown(data: bytes) -> DecodeError:
+def _unknown(data: bytes, hint: str = "") -> DecodeError:
     offset = find_invalid_utf8(data)
-    return _decode_error(data, offset, "not UTF-8, nor known otherwise", _SAY)
+    return _decode_error(data, offset, "not UTF-8, nor known otherwise", _SAY + hint)
 
 
 def fix_bytes(data: bytes, **options: Any) -> bytes:
     """Decode `data`, repair the text, and encode it back the way it came.
 
     The encoding is what a byte order mark says, else UTF-16 if every other byte says so, else UTF-8
-    if the bytes are valid in it, else `encoding`, else what charset-normalizer finds. A byte order
-    mark stays. UTF-8 with some bytes of a legacy codec in it becomes UTF-8 throughout.
+    if the bytes are valid in it, else `encoding`, else what the language model is sure of, or
+    thinks and charset-normalizer finds as well. A byte order mark stays. UTF-8 with some bytes of a
+    legacy codec in it becomes UTF-8 throughout.
 
     Args:
         data: the document.
@@ -428,12 +429,20 @@ def _decode_other(data: bytes, encoding: str | None) -> tuple[bytes, str, str]:
 
 
 def _guess(data: bytes) -> str:
+    """Return the encoding that a document is in: beyond doubt, or as two opinions have it."""
+    if data.startswith(_UTF8_BOM):
+        raise _unknown(data)
+    from ._undecoded import encoding_of
+
+    encoding, is_sure = encoding_of(data)
+    if is_sure:
+        return encoding
     from charset_normalizer import from_bytes
 
-    best = None if data.startswith(_UTF8_BOM) else from_bytes(data).best()
-    if best is None:
-        raise _unknown(data)
-    return best.encoding
+    best = from_bytes(data).best()
+    if best is None or str(best) != data.decode(encoding):
+        raise _unknown(data, f", perhaps {encoding}")
+    return encoding
 
 
 def _encode(text: str, encoding: str) -> bytes:
