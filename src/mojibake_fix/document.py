@@ -66,7 +66,7 @@ _WIDE_BOMS = (
     (b"\xff\xfe", "utf-16-le", "UTF-16"),
     (b"\xfe\xff", "utf-16-be", "UTF-16"),
 )
-LEFT = "left as it is; --to-utf-8 converts it, --encoding NAME reads it as it is"
+LEFT = "left as it is; --to-utf-8 converts it, --encoding NAME repairs it as it is"
 """What to do about a file that is not UTF-8."""
 
 _SAY = "name the encoding that it is in (--encoding)"
@@ -79,7 +79,7 @@ class DocumentError(ValueError):
 
 
 class BinaryError(DocumentError):
-    """The document is binary, looks like it (UTF-16, UTF-32), or is a report of our own."""
+    """The document is binary, or is a report of our own."""
 
 
 class DecodeError(DocumentError):
@@ -116,8 +116,8 @@ def check_text(head: bytes, *, wide: bool = False) -> None:
     If `wide`, it may be UTF-16 or UTF-32 with a byte order mark, too, or evidently UTF-16 without.
 
     Raises:
-        BinaryError: it begins with a byte order mark of UTF-16 or UTF-32, `head` holds a NUL, or
-            it is a page that reports what was found.
+        DecodeError: it is UTF-16 or UTF-32, and may not be.
+        BinaryError: `head` holds a NUL, or it is a page that reports what was found.
     """
     if head.startswith(PAGE):
         raise BinaryError("a report of fixmoji")
@@ -125,14 +125,18 @@ def check_text(head: bytes, *, wide: bool = False) -> None:
         if wide:
             return
         name = next(name for bom, _, name in _WIDE_BOMS if head.startswith(bom))
-        raise BinaryError(f"{name} (by its byte order mark), not UTF-8")
+        raise _wide_error(f"{name} (by its byte order mark)")
     nul = head.find(0, 0, HEAD)
     if nul >= 0 and is_unmarked_utf_16(head):
         if wide:
             return
-        raise BinaryError("UTF-16 (without a byte order mark), not UTF-8")
+        raise _wide_error("UTF-16 (without a byte order mark)")
     if nul >= 0:
         raise BinaryError(f"binary (NUL at byte {nul})")
+
+
+def _wide_error(name: str) -> DecodeError:
+    return DecodeError((0, 1, 1), f"{name}, not UTF-8,", LEFT)
 
 
 def is_unmarked_utf_16(data: bytes) -> bool:
