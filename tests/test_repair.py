@@ -343,6 +343,16 @@ def test_letters_are_restored_behind_damaged_markers() -> None:
     assert "ï¿½" in repaired  # what is not sure stays as observed
 
 
+@pytest.mark.parametrize("text", ["ï¿½", "KÃ¶ln ï¿½ MalmÃ¶", "Ã¯Â¿Â½", "Привет ï¿½ мир"])
+def test_damaged_replacement_character_is_no_word_of_another_language(text: str) -> None:
+    assert "Лил" not in fix_text(text)
+
+
+def test_a_word_that_looks_like_a_damaged_replacement_character_is_read_in_its_text() -> None:
+    original = "Лилия и Лилиана выросли в саду, и Лилии было хорошо."
+    assert fix_text(damage(original, "cp866>cp437")) == original
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -95,9 +95,25 @@ def _is_clean(text: str) -> bool:
 
 def _is_foreign(text: str) -> bool:
     """Return whether some of a text became foreign."""
+    return bool(_transcoded(text, {}))
+
+
+@cache
+def _markers() -> re.Pattern[str]:
+    """Return what matches U+FFFD as decoders read it in UTF-8, by itself: `ï¿½` and its like."""
+    layers = [_channel(decoder, 0) for decoder in range(len(_core.DECODERS))]
+    shown = {damaged("\ufffd", layer) for layer in layers}
+    images = "|".join(sorted(filter(None, shown)))
+    return re.compile(rf"(?<![^\x00-\x7f])(?:{images})+(?![^\x00-\x7f])")
+
+
+def _transcoded(text: str, known: dict[Foreign, float]) -> list[Restored]:
+    """Return what is foreign in a text, as `transcode` does, but U+FFFD that was damaged is not."""
     from ._transcode import transcode
 
-    return bool(transcode(text, {}))
+    seen = _markers().sub(lambda found: " " * len(found[0]), text)
+    found = transcode(seen, known)
+    return [one for one in found if seen[one.start : one.end] == text[one.start : one.end]]
 
 
 def undo_whole(text: str) -> str:
@@ -130,10 +146,7 @@ def layer_spans(
     pair = "" if is_inner else heard.foreign_pair(repaired)
     if not heard.foreign and not pair:
         return repaired, spans
-
-    from ._transcode import transcode
-
-    restored = transcode(text, heard.foreign)
+    restored = _transcoded(text, heard.foreign)
     if not restored:
         if pair and not heard.foreign:
             heard.note_vain(pair)
@@ -325,12 +338,9 @@ def _seen_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, l
         return repaired, spans
     if not heard[0].foreign_pair(repaired) and not any(layer.foreign for layer in heard):
         return repaired, spans
-
-    from ._transcode import transcode
-
     # Some of what is foreign may have been taken for a layer of sequences.
     foreign: dict[Foreign, float] = {}
-    if not transcode(text, foreign):
+    if not _transcoded(text, foreign):
         return repaired, spans
     heard[:] = before
     heard[0].foreign |= foreign
