@@ -343,6 +343,26 @@ def test_letters_are_restored_behind_damaged_markers() -> None:
     assert "ï¿½" in repaired  # what is not sure stays as observed
 
 
+@pytest.mark.parametrize(
+    "original",
+    [
+        "Price: £100 (VAT incl.)",
+        "Brand ® name",
+        "Add ½ cup of sugar and ¼ tsp of salt.",
+        "Acme © 2020, all rights reserved",
+    ],
+)
+def test_a_sign_that_belongs_to_no_word_is_repaired_without_other_damage(original: str) -> None:
+    assert fix_text(damage(original, "utf-8>cp1252")) == original
+
+
+@pytest.mark.parametrize(
+    "text", ["la lettre « Â » et «Â»", "Â, Ã, Ä", "“Â§” shows", "CÂ®", "Â² = Â·Â"]
+)
+def test_what_quotes_or_words_hold_is_no_sign_by_itself(text: str) -> None:
+    assert fix_text(text) is text
+
+
 @pytest.mark.parametrize("text", ["ï¿½", "KÃ¶ln ï¿½ MalmÃ¶", "Ã¯Â¿Â½", "Привет ï¿½ мир"])
 def test_damaged_replacement_character_is_no_word_of_another_language(text: str) -> None:
     assert "Лил" not in fix_text(text)
