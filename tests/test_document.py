@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 
@@ -90,6 +91,13 @@ def test_bad_byte_is_named_by_offset_line_and_column(
     assert (error.offset, error.line, error.column) == (offset, line, column)
     assert f"at byte {offset} (line {line}, column {column})" in str(error)
     assert "--to-utf-8 converts it" in str(error)
+
+
+def test_an_error_survives_the_way_from_another_process() -> None:
+    with pytest.raises(DecodeError) as caught:
+        fix_bytes(b"caf\x81", encoding="cp1252")
+    error = pickle.loads(pickle.dumps(caught.value))
+    assert (str(error), error.offset, error.column) == (str(caught.value), 3, 4)
 
 
 @pytest.mark.parametrize(("encoding", "bom"), WIDE)

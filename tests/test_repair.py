@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import mojibake_fix
-from mojibake_fix import Channel, damage, detect, fix_iter, fix_text, repair
+from mojibake_fix import Channel, Repairer, damage, detect, fix_iter, fix_text, repair
 
 REPAIRED = {
     "one accented letter in a word": ("ongeÃ«venaard", "ongeëvenaard"),
@@ -274,8 +274,12 @@ def test_detecting_in_neither_a_str_nor_bytes_is_a_type_error(wrong: object) -> 
 
 
 def test_unknown_and_wrong_options_are_errors() -> None:
-    with pytest.raises(TypeError):
-        fix_text("x", colour="red")
+    with pytest.raises(TypeError, match=r"unknown option colour; known are uncertain, min_conf"):
+        fix_text("x", colour="red")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"unknown option uncertian; did you mean uncertain\?"):
+        Repairer(uncertian="keep")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"min_confidence must be a number, not str"):
+        repair("x", min_confidence="0.9")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="uncertain"):
         repair("x", uncertain="perhaps")
     with pytest.raises(ValueError, match="min_confidence"):

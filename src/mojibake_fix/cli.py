@@ -577,9 +577,13 @@ def _filter_stream(head: bytes, settings: Settings) -> Outcome:
     from .stream import Ahead, fix_stream
 
     name = "<stdin>"
-    options = {"uncertain": settings.uncertain, "min_confidence": settings.min_confidence}
     try:
-        found = fix_stream(Ahead(head, sys.stdin.buffer), sys.stdout.buffer, **options)
+        found = fix_stream(
+            Ahead(head, sys.stdin.buffer),
+            sys.stdout.buffer,
+            uncertain=settings.uncertain,
+            min_confidence=settings.min_confidence,
+        )
     except DecodeError as error:
         return _not_utf8(name, error, "error")
     status: Status = "repaired" if found.repaired else "damaged" if found.lossy else "clean"

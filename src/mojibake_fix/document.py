@@ -13,11 +13,12 @@ from ._core import find_invalid_utf8, find_sign
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Any
+    from typing import Unpack
 
     from _typeshed import SupportsRead
 
     from ._repair import Repair
+    from .options import GivenOptions
 
     # Where in a document, in bytes; what stands there, and what shall.
     Edit = tuple[int, bytes, bytes]
@@ -92,9 +93,13 @@ class DecodeError(DocumentError):
     """
 
     def __init__(self, place: tuple[int, int, int], what: str, advice: str) -> None:
+        self._given = place, what, advice
         self.offset, self.line, self.column = place
         where = f"at byte {self.offset} (line {self.line}, column {self.column})"
         super().__init__(f"{what} {where}: {advice}")
+
+    def __reduce__(self) -> tuple[type[DecodeError], tuple[tuple[int, int, int], str, str]]:
+        return type(self), self._given
 
 
 class EncodeError(DocumentError):
@@ -335,7 +340,7 @@ def _unknown(data: bytes, hint: str = "") -> DecodeError:
     return _decode_error(data, offset, "not UTF-8, nor known otherwise", _SAY + hint)
 
 
-def fix_bytes(data: bytes, **options: Any) -> bytes:
+def fix_bytes(data: bytes, **options: Unpack[GivenOptions]) -> bytes:
     """Decode `data`, repair the text, and encode it back the way it came.
 
     The encoding is what a byte order mark says, else UTF-16 if every other byte says so, else UTF-8
@@ -363,9 +368,9 @@ def fix_bytes(data: bytes, **options: Any) -> bytes:
     declared = None
     text: str | None
     if options:
-        from .options import Options
+        from .options import read_options
 
-        declared = Options(**options).encoding
+        declared = read_options(**options).encoding
     if not isinstance(data, (bytes, bytearray)):
         raise TypeError(f"data must be bytes, not {type(data).__name__}")
     if declared is None and is_unmarked_utf_16(data):
@@ -396,7 +401,7 @@ def _is_mixed(data: bytes) -> bool:
     return 2 * invalid <= len(beyond_ascii)
 
 
-def _fix_mixed(data: bytes, options: dict[str, Any]) -> bytes:
+def _fix_mixed(data: bytes, options: GivenOptions) -> bytes:
     """Repair UTF-8 with some bytes in it that are not, and make it UTF-8 throughout."""
     from ._repair import fix_text
 
