@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from . import _core, views
 from ._alphabets import listed, may_list
 from ._capitals import may_punctuate, punctuated
+from ._drawings import drawn, may_draw
 from ._heard import Heard
 from ._prior import PRIOR
 from ._spans import Guess, Span, Straddles, composed, damaged, replaced
 from .channels import MULTIBYTE, Channel, Layer
-from .examples import examples, may_hold_examples, without
+from .examples import Example, examples, may_hold_examples, without
 from .marks import MARK, hidden
 from .options import Options
 from .structure import guarded, respected
@@ -549,7 +550,7 @@ def _heard_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, 
     before = [layer.copy() for layer in heard]
     result = _shown_spans(text, shown, heard, options)
     changed = [span for span in result[1] if span.replacement != span.observed]
-    found = sorted({*listed(shown, changed), *punctuated(shown, changed)})
+    found = sorted(_no_damage(shown, changed))
     if any(layer.knows_all for layer in before):
         found = sorted({*found, *examples(shown, changed)})
     if any(layer.decoder() is not None for layer in before):
@@ -570,7 +571,7 @@ def _looked_at(text: str, options: Options) -> tuple[str, list[Span]]:
     if result[0] is not text and ALONE.fullmatch(result[0]):
         return _looked_behind(text, result[1], options)
     changed = [span for span in result[1] if span.replacement != span.observed]
-    found = {*examples(shown, changed), *listed(shown, changed), *punctuated(shown, changed)}
+    found = {*examples(shown, changed), *_no_damage(shown, changed)}
     if not found:
         return result
     beside = without(shown, sorted(found))
@@ -582,6 +583,11 @@ def _looked_at(text: str, options: Options) -> tuple[str, list[Span]]:
         if not is_damaged:
             return left
     return _shown_spans(text, without(shown, sure), None, options) if sure else result
+
+
+def _no_damage(text: str, spans: list[Span]) -> set[Example]:
+    """Return the spans of a text that only look damaged."""
+    return {*listed(text, spans), *punctuated(text, spans), *drawn(text, spans)}
 
 
 def _is_plainly_damaged(text: str) -> bool:
@@ -650,6 +656,7 @@ def lossless_behind(
         MARK in given
         or may_list(given)
         or may_punctuate(given)
+        or may_draw(given)
         or _core.find_escape(given) >= 0
         or any(layer.foreign for layer in heard)
         or any(layer.decoders() for layer in heard[1:])

@@ -10,6 +10,7 @@ from . import _core
 from ._alphabets import may_list
 from ._capitals import may_punctuate
 from ._detect import DEFAULTS, text_spans, undo_lossless
+from ._drawings import may_draw
 from ._spans import Span
 from .examples import may_hold_examples
 from .marks import MARK
@@ -90,6 +91,7 @@ def fix_text(text: str, **options: Unpack[GivenOptions]) -> str:
         or may_hold_examples(text, repaired)
         or may_list(text)
         or may_punctuate(text)
+        or may_draw(text)
     ):
         return text_spans(text, None, chosen)[0]
     return repaired
