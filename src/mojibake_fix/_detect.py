@@ -324,10 +324,10 @@ def _decided(text: str, found: Restored, options: Options) -> Span:
     )
 
 
-def _beside_nothing(text: str) -> Heard:
-    """Return what is known of a whole text before it is looked at."""
+def _beside_nothing(text: str, read: str) -> Heard:
+    """Return what is known of a whole text, as spelt and as it reads, before it is looked at."""
     heard = Heard()
-    if ALONE.fullmatch(text) or SIGN.search(text):
+    if ALONE.fullmatch(text) or SIGN.search(read):
         cp1252 = _core.DECODERS.index("cp1252")
         heard.weights[cp1252] = round(BESIDE_NOTHING * _core.UNITS_PER_NAT)
     return heard
@@ -486,9 +486,10 @@ def _shown_spans(
 ) -> tuple[str, list[Span]]:
     """Return the repaired text, and its spans in order, by what is shown of it."""
     view = views.look(shown)
-    seen = guarded(shown if view is None else view.text, is_fragment=heard is not None)
+    read = shown if view is None else view.text
+    seen = guarded(read, is_fragment=heard is not None)
     if heard is None:
-        heard = [_beside_nothing(text)]
+        heard = [_beside_nothing(text, read)]
     repaired, found = _seen_spans(seen, heard, options)
     spans = respected(text, found if view is None else [_respelt(s, view, text) for s in found])
     if seen is text and spans is found:
