@@ -1,6 +1,6 @@
 """Encode text that the library never saw in legacy codecs, and count whose encoding is found out.
 
-    python benchmarks/encodings.py FOLDER [--samples 24]
+    python benchmarks/encodings.py FOLDER [--samples 24] [--json]
 
 FOLDER is what `unseen.py` wrote. Each codec is tried on languages that are written in it, at three
 lengths as in `families.py`, and on languages that the language model does not know. Printed is how
@@ -11,6 +11,7 @@ choice of charset-normalizer. A sister codec that reads a sample alike is as goo
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import sys
 from collections import Counter
@@ -113,17 +114,24 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--samples", type=int, default=24, help="samples a cell")
+    parser.add_argument("--json", action="store_true", help="counts for machines")
     arguments = parser.parse_args()
+    cells = [
+        (kind, length, counted(arguments.folder, chosen, length, arguments.samples))
+        for kind, chosen in (("known", KNOWN), ("not known", UNKNOWN))
+        for length in LENGTHS
+    ]
+    if arguments.json:
+        print(json.dumps([{"languages": k, "length": n, "readers": c} for k, n, c in cells]))
+        return
     rows: list[list[object]] = []
-    for kind, chosen in (("known", KNOWN), ("not known", UNKNOWN)):
-        for length in LENGTHS:
-            counts = counted(arguments.folder, chosen, length, arguments.samples)
-            total = counts["mojibake_fix"].total()
-            shares = [
-                " / ".join(f"{100 * seen[one] / max(total, 1):.1f}" for one in VERDICTS)
-                for seen in counts.values()
-            ]
-            rows.append([kind, length, total, *shares])
+    for kind, length, counts in cells:
+        total = counts["mojibake_fix"].total()
+        shares = [
+            " / ".join(f"{100 * seen[one] / max(total, 1):.1f}" for one in VERDICTS)
+            for seen in counts.values()
+        ]
+        rows.append([kind, length, total, *shares])
     print(f"{' / '.join(VERDICTS)} in %\n")
     print(table(["languages", "length", "samples", *READERS], rows, left=2))
 
