@@ -24,12 +24,18 @@ LISTS = (
     "[a-zÚÜü]+",
     "[\\w\u010c\u0106\u0110\u0160-]{2,}",
     "re.compile('[a-zÂȘ]+')",
+    "// яЯ чЧцЦ сС мМ иИйЙ тТ ьЬъЪ ,< .> /?",
 )
 
 
 @pytest.mark.parametrize("text", LISTS)
 def test_letters_that_are_listed_stay(text: str) -> None:
     assert fix_text(text) is text
+
+
+def test_keys_that_are_listed_tell_nothing_of_a_damaged_document() -> None:
+    keys = "// иИйЙ\n│ Щ   │ З   │ Х   │ Ъ Ї ┃ Enter\n┃ й   │ ц   │ у ў │\n"
+    assert fix_text(f"{keys}MalmÃ¶ und KÃ¶ln\n") == f"{keys}Malmö und Köln\n"
 
 
 @pytest.mark.slow

@@ -9,10 +9,12 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
 import mojibake_fix
+from mojibake_fix.options import GivenOptions, Options
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "mojibake_fix"
@@ -158,6 +160,10 @@ def test_public_names_are_sorted_and_resolve_to_what_they_say() -> None:
 def test_public_names_are_those_of_the_design() -> None:
     assert set(mojibake_fix.__all__) == {
         "Channel",
+        "DecodeError",
+        "DocumentError",
+        "EncodeError",
+        "Guess",
         "Layer",
         "Options",
         "Repair",
@@ -175,6 +181,19 @@ def test_public_names_are_those_of_the_design() -> None:
         "register_codec",
         "repair",
     }
+
+
+def test_what_may_be_said_about_the_package_is_said_once() -> None:
+    assert mojibake_fix.fix_text("clean") == "clean"
+    assert sorted(set(dir(mojibake_fix))) == dir(mojibake_fix)
+
+
+def test_types_of_options_are_those_of_their_fields() -> None:
+    assert get_type_hints(GivenOptions) == get_type_hints(Options)
+    for name in ("fix_text", "repair", "fix_bytes", "fix_stream", "fix_iter", "fix_aiter"):
+        annotations = getattr(mojibake_fix, name).__annotations__
+        assert annotations["options"] == "Unpack[GivenOptions]"
+    assert mojibake_fix.Repairer.__init__.__annotations__["options"] == "Unpack[GivenOptions]"
 
 
 def test_other_names_are_no_attributes() -> None:

@@ -105,12 +105,10 @@ def test_many_findings_are_condensed_unless_verbose(
 
 def test_verbose_says_why_files_are_skipped(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put("a.bin", b"a\0")
-    put("b.txt", b"\xff\xfea\0")
     assert main(["-v"]) == 0
     assert capsys.readouterr().err.splitlines() == [
         "a.bin: skipped: binary (NUL at byte 1)",
-        "b.txt: skipped: UTF-16 (by its byte order mark), not UTF-8",
-        "2 skipped",
+        "1 skipped",
     ]
 
 
@@ -625,7 +623,7 @@ def test_file_that_is_not_utf8_is_left_and_no_error_in_a_walk(here: Path) -> Non
     assert done.returncode == 0
     assert done.stderr.decode().splitlines() == [
         "a.md: not UTF-8 at byte 6 (line 2, column 4): left as it is; "
-        "--to-utf-8 converts it, --encoding NAME reads it as it is",
+        "--to-utf-8 converts it, --encoding NAME repairs it as it is",
         "1 file clean, 1 not UTF-8",
     ]
     done = run("--write", ".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 
@@ -92,9 +93,16 @@ def test_bad_byte_is_named_by_offset_line_and_column(
     assert "--to-utf-8 converts it" in str(error)
 
 
+def test_an_error_survives_the_way_from_another_process() -> None:
+    with pytest.raises(DecodeError) as caught:
+        fix_bytes(b"caf\x81", encoding="cp1252")
+    error = pickle.loads(pickle.dumps(caught.value))
+    assert (str(error), error.offset, error.column) == (str(caught.value), 3, 4)
+
+
 @pytest.mark.parametrize(("encoding", "bom"), WIDE)
 def test_wide_byte_order_mark_is_named(encoding: str, bom: bytes) -> None:
-    with pytest.raises(BinaryError, match=encoding[:6].upper()):
+    with pytest.raises(DecodeError, match=rf"{encoding[:6].upper()} .*at byte 0.*--to-utf-8"):
         check_text(bom + "text".encode(encoding))
 
 
@@ -167,18 +175,21 @@ def _fake_guess(monkeypatch: pytest.MonkeyPatch, encoding: str | None) -> None:
     monkeypatch.setattr(charset_normalizer, "from_bytes", lambda _: Guess())
 
 
-def test_guess_that_does_not_give_the_same_bytes_back_is_refused(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    _fake_guess(monkeypatch, "utf-16")  # Python puts a byte order mark where there was none
+def test_encoding_that_does_not_give_the_same_bytes_back_is_refused() -> None:
+    # Python puts a byte order mark where there was none.
     with pytest.raises(DecodeError, match=r"utf-16.*do not come back the same"):
-        fix_bytes(b"caf\xe9")
+        fix_bytes(b"caf\xe9", encoding="utf-16")
 
 
-def test_bytes_in_no_known_encoding_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_encoding_of_which_two_opinions_differ_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = "Ċentru għall-istħarriġ".encode("iso8859-3")
+    _fake_guess(monkeypatch, "cp1252")
+    message = r"not UTF-8, nor known otherwise at byte 0 .*\(--encoding\), perhaps "
+    with pytest.raises(DecodeError, match=message):
+        fix_bytes(data)
     _fake_guess(monkeypatch, None)
-    with pytest.raises(DecodeError, match="not UTF-8, nor known otherwise at byte 3"):
-        fix_bytes(b"caf\xe9")
+    with pytest.raises(DecodeError, match=message):
+        fix_bytes(data)
 
 
 def test_broken_utf8_behind_its_byte_order_mark_is_not_guessed_at() -> None:

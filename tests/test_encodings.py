@@ -109,6 +109,28 @@ def test_to_utf_8_reads_byte_order_marks(tmp_path: Path, encoding: str) -> None:
     assert path.read_bytes() == REPAIRED.encode()
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_utf_16_is_told_of_and_repaired_as_it_is_if_any_encoding_is_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], encoding: str
+) -> None:
+    path = note(tmp_path, DAMAGED.encode(encoding))
+    assert main(["."]) == 0
+    told = capsys.readouterr().err
+    assert f"a.txt: {encoding.upper()} (by its byte order mark), not UTF-8, at byte 0 " in told
+    assert "left as it is; --to-utf-8 converts it, --encoding NAME repairs it as it is" in told
+    assert "1 not UTF-8" in told
+    assert main(["--encoding", encoding, "--write", "."]) == 0
+    assert path.read_bytes() == REPAIRED.encode(encoding)
+    assert main(["--encoding", "cp1252", "--write", "."]) == 0
+    assert path.read_bytes() == REPAIRED.encode(encoding)
+
+
+def test_utf_16_without_a_byte_order_mark_is_repaired_as_it_is(tmp_path: Path) -> None:
+    path = note(tmp_path, DAMAGED.encode("utf-16-le"))
+    assert main(["--encoding", "utf-16-le", "--write", "."]) == 0
+    assert path.read_bytes() == REPAIRED.encode("utf-16-le")
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf_16_without_a_byte_order_mark_is_told_by_every_other_byte(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], encoding: str

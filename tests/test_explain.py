@@ -48,6 +48,12 @@ def test_what_is_left_says_so() -> None:
     assert "left: bytes were lost" in explain(repair(observed))
 
 
+def test_of_what_is_left_nobody_says_that_nothing_was_lost() -> None:
+    told = explain(repair("That ï¿½s all folks"))
+    assert "UTF-8 read as Windows-1252; what it was is not certain" in told
+    assert "nothing was lost" not in told
+
+
 def test_escapes_are_named() -> None:
     assert "spelt with escapes (json)" in explain(repair(r"na\u00c3\u00afve"))
 

@@ -57,6 +57,8 @@ MATTER = st.lists(
         ("width", "　￥ﾡ、。", "　￥ﾡ、。"),
         ("ligatures", "ﬀ ﬁ ﬂ ﬃ ﬄ ﬅ ﬆ", "ff fi fl ffi ffl ſt st"),
         ("ligatures", "æ œ ß ĳ ǆ ﬓ ﭏ ﻻ", "æ œ ß ĳ ǆ ﬓ ﭏ ﻻ"),
+        ("c1", "\x80\x93a\x94 \x96 b\x92s\x85", "€“a” – b’s…"),
+        ("c1", "\x81\x8d\x8f\x90\x9d \xa0é€\x7f", "\x81\x8d\x8f\x90\x9d \xa0é€\x7f"),
         ("controls", "\0a\x01\x08b\x0b\x0c\x0e\x1fc\x7f\x80d\x9f", "abcd"),
         (
             "controls",
@@ -81,6 +83,12 @@ MATTER = st.lists(
 )
 def test_form_changes_what_it_should_and_nothing_else(form: str, text: str, normal: str) -> None:
     assert normalize(text, form) == normal
+
+
+def test_c1_controls_become_what_windows_1252_has() -> None:
+    for byte in range(0x80, 0xA0):
+        meant = bytes([byte]).decode("cp1252", "ignore") or chr(byte)
+        assert normalize(chr(byte), "c1") == meant
 
 
 @pytest.mark.parametrize("form", sorted(FORMS))

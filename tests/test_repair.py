@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import mojibake_fix
-from mojibake_fix import Channel, damage, detect, fix_iter, fix_text, repair
+from mojibake_fix import Channel, Repairer, damage, detect, fix_iter, fix_text, repair
 
 REPAIRED = {
     "one accented letter in a word": ("ongeÃ«venaard", "ongeëvenaard"),
@@ -274,8 +274,12 @@ def test_detecting_in_neither_a_str_nor_bytes_is_a_type_error(wrong: object) -> 
 
 
 def test_unknown_and_wrong_options_are_errors() -> None:
-    with pytest.raises(TypeError):
-        fix_text("x", colour="red")
+    with pytest.raises(TypeError, match=r"unknown option colour; known are uncertain, min_conf"):
+        fix_text("x", colour="red")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"unknown option uncertian; did you mean uncertain\?"):
+        Repairer(uncertian="keep")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"min_confidence must be a number, not str"):
+        repair("x", min_confidence="0.9")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="uncertain"):
         repair("x", uncertain="perhaps")
     with pytest.raises(ValueError, match="min_confidence"):
@@ -341,6 +345,36 @@ def test_letters_are_restored_behind_damaged_markers() -> None:
     repaired = fix_text(observed)
     assert "développeurs" in repaired
     assert "ï¿½" in repaired  # what is not sure stays as observed
+
+
+@pytest.mark.parametrize(
+    "original",
+    [
+        "Price: £100 (VAT incl.)",
+        "Brand ® name",
+        "Add ½ cup of sugar and ¼ tsp of salt.",
+        "Acme © 2020, all rights reserved",
+    ],
+)
+def test_a_sign_that_belongs_to_no_word_is_repaired_without_other_damage(original: str) -> None:
+    assert fix_text(damage(original, "utf-8>cp1252")) == original
+
+
+@pytest.mark.parametrize(
+    "text", ["la lettre « Â » et «Â»", "Â, Ã, Ä", "“Â§” shows", "CÂ®", "Â² = Â·Â"]
+)
+def test_what_quotes_or_words_hold_is_no_sign_by_itself(text: str) -> None:
+    assert fix_text(text) is text
+
+
+@pytest.mark.parametrize("text", ["ï¿½", "KÃ¶ln ï¿½ MalmÃ¶", "Ã¯Â¿Â½", "Привет ï¿½ мир"])
+def test_damaged_replacement_character_is_no_word_of_another_language(text: str) -> None:
+    assert "Лил" not in fix_text(text)
+
+
+def test_a_word_that_looks_like_a_damaged_replacement_character_is_read_in_its_text() -> None:
+    original = "Лилия и Лилиана выросли в саду, и Лилии было хорошо."
+    assert fix_text(damage(original, "cp866>cp437")) == original
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import os
 import pytest
 
 from mojibake_fix import damage, fix_bytes, fix_text, repair
+from mojibake_fix._undecoded import encoding_of
 from mojibake_fix.document import DecodeError
 
 PASSAGES = {
@@ -37,6 +38,45 @@ def test_bytes_of_a_legacy_codec_are_read(codec: str, original: str) -> None:
         assert span.replacement is not None
         assert damage(span.replacement, span.channel) == span.observed
     assert fix_text(repaired.text) is repaired.text
+
+
+# What detectors of encodings take for a sister codec: their letters are as usual in some language.
+DOCUMENTS = {
+    "fr": ("cp1252", "Hélène a trouvé une crêpe près de la forêt, déjà mangée."),
+    "pt": ("cp1252", "A reunião começa amanhã às três; não há café."),
+    "es": ("cp1252", "¿Qué pasó ayer? Mañana será otro día."),
+    "pl": ("iso8859-2", "Zażółć gęślą jaźń: część dalsza nastąpi później."),
+    "tr": ("cp1254", "Bugün hava çok güzel, yarın İstanbul'a gidiyoruz."),
+    "de": ("cp850", "Grüße aus Köln, schöne Straße."),
+    "cs": ("cp1250", "Příliš žluťoučký kůň úpěl ďábelské ódy."),
+    "ru": ("koi8-r", "Позвони мне завтра вечером."),
+    "he": ("cp1255", "שלום לכולם, להתראות מחר בערב."),
+    "ko": ("cp949", "한국어 문서입니다."),
+    "word": ("cp1252", "Müller"),
+}
+
+
+@pytest.mark.parametrize(("codec", "text"), DOCUMENTS.values(), ids=DOCUMENTS)
+def test_the_codec_of_a_whole_document_is_told_by_its_language(codec: str, text: str) -> None:
+    data = text.encode(codec)
+    encoding, is_sure = encoding_of(data)
+    assert (data.decode(encoding), is_sure) == (text, True)
+
+
+def test_a_codec_that_does_not_decode_all_of_a_document_is_not_taken() -> None:
+    few, many = "Köln\n".encode("cp1252"), b"Sch\xf6ne Stra\xdfe\n" * 20_000
+    assert encoding_of(many + few)[0] == "cp1252"
+    assert encoding_of(many + b"\x81\n" + few)[0] != "cp1252"
+
+
+def test_the_codec_of_a_long_line_is_told_by_its_beginning() -> None:
+    data = ("我们明天去公园散步，天气很好。" * 9_999).encode("gbk")
+    assert encoding_of(b"x" + data) == ("gbk", True)
+
+
+@pytest.mark.parametrize("text", ["Mësuesi i gjuhës është këtu çdo ditë.", "«é»"])
+def test_of_a_language_that_the_model_does_not_know_no_codec_is_sure(text: str) -> None:
+    assert not encoding_of(text.encode("cp1252"))[1]
 
 
 def test_a_file_name_that_python_could_not_decode_is_read() -> None:

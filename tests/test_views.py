@@ -10,7 +10,7 @@ from quopri import decodestring
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mojibake_fix import damage, detect, fix_bytes, fix_stream, fix_text, repair
@@ -198,6 +198,7 @@ DAMAGED_WORD = st.tuples(clean_text(1), st.sampled_from(("cp1252", "cp1250", "la
 
 
 @given(DAMAGED_WORD)
+@example("Â£")
 def test_repair_under_escapes_reads_as_the_repair_of_what_they_read(word: str) -> None:
     text = f'["{word}", "{word}"]'
     assert json.loads(fix_text(spelt(text, "json"))) == json.loads(fix_text(text))

@@ -7,16 +7,20 @@ if TYPE_CHECKING:
     from ._detect import detect
     from ._normalize import normalize
     from ._repair import Repair, fix_text, repair
-    from ._spans import Span
+    from ._spans import Guess, Span
     from .channels import Channel, Layer, damage
     from .codec import register_codec
-    from .document import fix_bytes
+    from .document import DecodeError, DocumentError, EncodeError, fix_bytes
     from .options import Options
     from .repairer import Repairer, Report, fix_aiter, fix_iter
     from .stream import fix_stream
 
 __all__ = [
     "Channel",
+    "DecodeError",
+    "DocumentError",
+    "EncodeError",
+    "Guess",
     "Layer",
     "Options",
     "Repair",
@@ -39,6 +43,10 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Channel": "channels",
+    "DecodeError": "document",
+    "DocumentError": "document",
+    "EncodeError": "document",
+    "Guess": "_spans",
     "Layer": "channels",
     "Options": "options",
     "Repair": "_repair",
@@ -70,4 +78,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *__all__]
+    return list({*globals(), *__all__})

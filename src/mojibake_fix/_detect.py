@@ -51,8 +51,11 @@ _UNDECODED = re.compile("[\ufffd\udc80-\udcff]")
 MOST_HEARD = 1 << 39
 
 # A text of two characters that could be a letter of Latin-1 in UTF-8, and what that tells of
-# cp1252, in nats: of 133 million code points of clean text none is such a word.
+# cp1252, in nats: of 133 million code points of clean text none is such a word. Nor is a sign
+# behind an `Â` that belongs to no word: a price (`Â£5`), a fraction, a mark; but operators multiply
+# (`Â·Â`).
 ALONE = re.compile(r"\s*[ÂÃ][^\s\x00-\x7f]\s*")
+SIGN = re.compile(r"(?<![^\s\d(])Â[¢£¤¥¦§©®¶¼½¾](?![^\s\d.,;:!?)])")
 BESIDE_NOTHING = 10.0
 
 DEFAULTS = Options()
@@ -99,9 +102,25 @@ def _is_clean(text: str) -> bool:
 
 def _is_foreign(text: str) -> bool:
     """Return whether some of a text became foreign."""
+    return bool(_transcoded(text, {}))
+
+
+@cache
+def _markers() -> re.Pattern[str]:
+    """Return what matches U+FFFD as decoders read it in UTF-8, by itself: `ï¿½` and its like."""
+    layers = [_channel(decoder, 0) for decoder in range(len(_core.DECODERS))]
+    shown = {damaged("\ufffd", layer) for layer in layers}
+    images = "|".join(sorted(filter(None, shown)))
+    return re.compile(rf"(?<![^\x00-\x7f])(?:{images})+(?![^\x00-\x7f])")
+
+
+def _transcoded(text: str, known: dict[Foreign, float]) -> list[Restored]:
+    """Return what is foreign in a text, as `transcode` does, but U+FFFD that was damaged is not."""
     from ._transcode import transcode
 
-    return bool(transcode(text, {}))
+    seen = _markers().sub(lambda found: " " * len(found[0]), text)
+    found = transcode(seen, known)
+    return [one for one in found if seen[one.start : one.end] == text[one.start : one.end]]
 
 
 def undo_whole(text: str) -> str:
@@ -140,9 +159,7 @@ def layer_spans(
         heard.note_vain(pair)
         return repaired, spans
 
-    from ._transcode import transcode
-
-    restored = transcode(text, heard.foreign)
+    restored = _transcoded(text, heard.foreign)
     if not restored:
         if pair and not heard.foreign:
             heard.note_vain(pair)
@@ -309,10 +326,10 @@ def _decided(text: str, found: Restored, options: Options) -> Span:
     )
 
 
-def _beside_nothing(text: str) -> Heard:
-    """Return what is known of a whole text before it is looked at."""
+def _beside_nothing(text: str, read: str) -> Heard:
+    """Return what is known of a whole text, as spelt and as it reads, before it is looked at."""
     heard = Heard()
-    if ALONE.fullmatch(text):
+    if ALONE.fullmatch(text) or SIGN.search(read):
         cp1252 = _core.DECODERS.index("cp1252")
         heard.weights[cp1252] = round(BESIDE_NOTHING * _core.UNITS_PER_NAT)
     return heard
@@ -327,12 +344,9 @@ def _seen_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, l
         return repaired, spans
     if not heard[0].foreign_pair(repaired) and not any(layer.foreign for layer in heard):
         return repaired, spans
-
-    from ._transcode import transcode
-
     # Some of what is foreign may have been taken for a layer of sequences.
     foreign: dict[Foreign, float] = {}
-    if not transcode(text, foreign):
+    if not _transcoded(text, foreign):
         return repaired, spans
     heard[:] = before
     heard[0].foreign |= foreign
@@ -476,9 +490,10 @@ def _shown_spans(
 ) -> tuple[str, list[Span]]:
     """Return the repaired text, and its spans in order, by what is shown of it."""
     view = views.look(shown)
-    seen = guarded(shown if view is None else view.text, is_fragment=heard is not None)
+    read = shown if view is None else view.text
+    seen = guarded(read, is_fragment=heard is not None)
     if heard is None:
-        heard = [_beside_nothing(text)]
+        heard = [_beside_nothing(text, read)]
     repaired, found = _seen_spans(seen, heard, options)
     spans = respected(text, found if view is None else [_respelt(s, view, text) for s in found])
     if seen is text and spans is found:

@@ -11,10 +11,13 @@ from ._detect import DEFAULTS, may_be_as_written, text_spans, undo_lossless
 from ._spans import Span
 from .examples import may_hold_examples
 from .marks import MARK
-from .options import Options
+from .options import read_options
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from .channels import Channel
+    from .options import GivenOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Repair:
         return tuple(channel for channel, _ in counts.most_common())
 
 
-def repair(text: str, **options: object) -> Repair:
+def repair(text: str, **options: Unpack[GivenOptions]) -> Repair:
     """Return the repair of a text.
 
     Args:
@@ -53,11 +56,11 @@ def repair(text: str, **options: object) -> Repair:
     Channel(layers=(Layer(source='utf-8', decoder='cp1252', losses=()),))
     """
     _check_is_str(text)
-    repaired, spans = text_spans(text, None, Options(**options))  # type: ignore[arg-type]
+    repaired, spans = text_spans(text, None, read_options(**options))
     return Repair(text, repaired, tuple(spans))
 
 
-def fix_text(text: str, **options: object) -> str:
+def fix_text(text: str, **options: Unpack[GivenOptions]) -> str:
     """Return the repaired text; the same object if there is nothing to repair.
 
     Args:
@@ -71,7 +74,7 @@ def fix_text(text: str, **options: object) -> str:
     >>> fix_text("KÃ¶ln und MalmÃ¶")
     'Köln und Malmö'
     """
-    chosen = Options(**options) if options else DEFAULTS  # type: ignore[arg-type]
+    chosen = read_options(**options) if options else DEFAULTS
     _check_is_str(text)
     if _core.find_sign(text) < 0:
         return text

@@ -201,7 +201,7 @@ class Option:
 # Those of `_normalize.py`, which takes long to import.
 _FORMS = (
     *("nfc", "nfd", "nfkc", "nfkd", "newlines", "spaces", "quotes", "dashes", "ellipsis"),
-    *("width", "ligatures", "controls", "ansi", "surrogates", "html"),
+    *("width", "ligatures", "controls", "c1", "ansi", "surrogates", "html"),
 )
 
 GROUPS: dict[str, tuple[Option, ...]] = {

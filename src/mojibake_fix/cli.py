@@ -362,13 +362,14 @@ def _read(file: File, settings: Settings) -> tuple[bytes | None, os.stat_result]
     Raises:
         DocumentError: then it is too large.
     """
-    data, before = read_file(file, wide=settings.to_utf_8, whole=bool(settings.normalize))
-    if data is not None or (settings.encoding is None and not settings.to_utf_8):
+    wide = settings.to_utf_8 or settings.encoding is not None
+    data, before = read_file(file, wide=wide, whole=bool(settings.normalize))
+    if data is not None or not wide:
         return data, before
     if before.st_size > _MOST_CONVERTED:
         size = f"{before.st_size >> 20} MiB"
         raise DocumentError(f"too large for --encoding and --to-utf-8 ({size}): leave them out")
-    return read_file(file, wide=settings.to_utf_8)
+    return read_file(file, wide=wide)
 
 
 def _decoded(data: bytes, settings: Settings) -> tuple[str | None, Foreign | None]:
@@ -377,13 +378,14 @@ def _decoded(data: bytes, settings: Settings) -> tuple[str | None, Foreign | Non
     Raises:
         DecodeError: it is not UTF-8, and is to be left, or is in no encoding that is known.
     """
-    if settings.to_utf_8 and settings.encoding is None and is_unmarked_utf_16(data):
+    may_be_other = settings.to_utf_8 or settings.encoding is not None
+    if may_be_other and is_unmarked_utf_16(data):
         foreign = Foreign(data, None)
         return foreign.text, foreign
     try:
         return decode_damaged(data, even_clean=bool(settings.normalize)), None
     except DecodeError:
-        if settings.encoding is None and not settings.to_utf_8:
+        if not may_be_other:
             raise
     foreign = Foreign(data, settings.encoding)
     return foreign.text, foreign
@@ -575,9 +577,13 @@ def _filter_stream(head: bytes, settings: Settings) -> Outcome:
     from .stream import Ahead, fix_stream
 
     name = "<stdin>"
-    options = {"uncertain": settings.uncertain, "min_confidence": settings.min_confidence}
     try:
-        found = fix_stream(Ahead(head, sys.stdin.buffer), sys.stdout.buffer, **options)
+        found = fix_stream(
+            Ahead(head, sys.stdin.buffer),
+            sys.stdout.buffer,
+            uncertain=settings.uncertain,
+            min_confidence=settings.min_confidence,
+        )
     except DecodeError as error:
         return _not_utf8(name, error, "error")
     status: Status = "repaired" if found.repaired else "damaged" if found.lossy else "clean"

@@ -13,11 +13,12 @@ from ._core import find_invalid_utf8, find_sign
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Any
+    from typing import Unpack
 
     from _typeshed import SupportsRead
 
     from ._repair import Repair
+    from .options import GivenOptions
 
     # Where in a document, in bytes; what stands there, and what shall.
     Edit = tuple[int, bytes, bytes]
@@ -66,10 +67,10 @@ _WIDE_BOMS = (
     (b"\xff\xfe", "utf-16-le", "UTF-16"),
     (b"\xfe\xff", "utf-16-be", "UTF-16"),
 )
-LEFT = "left as it is; --to-utf-8 converts it, --encoding NAME reads it as it is"
+LEFT = "left as it is; --to-utf-8 converts it, --encoding NAME repairs it as it is"
 """What to do about a file that is not UTF-8."""
 
-_SAY = "pass the encoding that it is in"
+_SAY = "name the encoding that it is in (--encoding)"
 
 _WIDE = tuple(bom for bom, _, _ in _WIDE_BOMS)
 
@@ -79,7 +80,7 @@ class DocumentError(ValueError):
 
 
 class BinaryError(DocumentError):
-    """The document is binary, looks like it (UTF-16, UTF-32), or is a report of our own."""
+    """The document is binary, or is a report of our own."""
 
 
 class DecodeError(DocumentError):
@@ -92,9 +93,13 @@ class DecodeError(DocumentError):
     """
 
     def __init__(self, place: tuple[int, int, int], what: str, advice: str) -> None:
+        self._given = place, what, advice
         self.offset, self.line, self.column = place
         where = f"at byte {self.offset} (line {self.line}, column {self.column})"
         super().__init__(f"{what} {where}: {advice}")
+
+    def __reduce__(self) -> tuple[type[DecodeError], tuple[tuple[int, int, int], str, str]]:
+        return type(self), self._given
 
 
 class EncodeError(DocumentError):
@@ -116,8 +121,8 @@ def check_text(head: bytes, *, wide: bool = False) -> None:
     If `wide`, it may be UTF-16 or UTF-32 with a byte order mark, too, or evidently UTF-16 without.
 
     Raises:
-        BinaryError: it begins with a byte order mark of UTF-16 or UTF-32, `head` holds a NUL, or
-            it is a page that reports what was found.
+        DecodeError: it is UTF-16 or UTF-32, and may not be.
+        BinaryError: `head` holds a NUL, or it is a page that reports what was found.
     """
     if head.startswith(PAGE):
         raise BinaryError("a report of fixmoji")
@@ -125,14 +130,18 @@ def check_text(head: bytes, *, wide: bool = False) -> None:
         if wide:
             return
         name = next(name for bom, _, name in _WIDE_BOMS if head.startswith(bom))
-        raise BinaryError(f"{name} (by its byte order mark), not UTF-8")
+        raise _wide_error(f"{name} (by its byte order mark)")
     nul = head.find(0, 0, HEAD)
     if nul >= 0 and is_unmarked_utf_16(head):
         if wide:
             return
-        raise BinaryError("UTF-16 (without a byte order mark), not UTF-8")
+        raise _wide_error("UTF-16 (without a byte order mark)")
     if nul >= 0:
         raise BinaryError(f"binary (NUL at byte {nul})")
+
+
+def _wide_error(name: str) -> DecodeError:
+    return DecodeError((0, 1, 1), f"{name}, not UTF-8,", LEFT)
 
 
 def is_unmarked_utf_16(data: bytes) -> bool:
@@ -326,17 +335,18 @@ class Foreign:
         return [] if new == self._data else _line_edits(self._data, new)
 
 
-def _unknown(data: bytes) -> DecodeError:
+def _unknown(data: bytes, hint: str = "") -> DecodeError:
     offset = find_invalid_utf8(data)
-    return _decode_error(data, offset, "not UTF-8, nor known otherwise", _SAY)
+    return _decode_error(data, offset, "not UTF-8, nor known otherwise", _SAY + hint)
 
 
-def fix_bytes(data: bytes, **options: Any) -> bytes:
+def fix_bytes(data: bytes, **options: Unpack[GivenOptions]) -> bytes:
     """Decode `data`, repair the text, and encode it back the way it came.
 
     The encoding is what a byte order mark says, else UTF-16 if every other byte says so, else UTF-8
-    if the bytes are valid in it, else `encoding`, else what charset-normalizer finds. A byte order
-    mark stays. UTF-8 with some bytes of a legacy codec in it becomes UTF-8 throughout.
+    if the bytes are valid in it, else `encoding`, else what the language model is sure of, or
+    thinks and charset-normalizer finds as well. A byte order mark stays. UTF-8 with some bytes of a
+    legacy codec in it becomes UTF-8 throughout.
 
     Args:
         data: the document.
@@ -358,9 +368,9 @@ def fix_bytes(data: bytes, **options: Any) -> bytes:
     declared = None
     text: str | None
     if options:
-        from .options import Options
+        from .options import read_options
 
-        declared = Options(**options).encoding
+        declared = read_options(**options).encoding
     if not isinstance(data, (bytes, bytearray)):
         raise TypeError(f"data must be bytes, not {type(data).__name__}")
     if declared is None and is_unmarked_utf_16(data):
@@ -391,7 +401,7 @@ def _is_mixed(data: bytes) -> bool:
     return 2 * invalid <= len(beyond_ascii)
 
 
-def _fix_mixed(data: bytes, options: dict[str, Any]) -> bytes:
+def _fix_mixed(data: bytes, options: GivenOptions) -> bytes:
     """Repair UTF-8 with some bytes in it that are not, and make it UTF-8 throughout."""
     from ._repair import fix_text
 
@@ -428,12 +438,20 @@ def _decode_other(data: bytes, encoding: str | None) -> tuple[bytes, str, str]:
 
 
 def _guess(data: bytes) -> str:
+    """Return the encoding that a document is in: beyond doubt, or as two opinions have it."""
+    if data.startswith(_UTF8_BOM):
+        raise _unknown(data)
+    from ._undecoded import encoding_of
+
+    encoding, is_sure = encoding_of(data)
+    if is_sure:
+        return encoding
     from charset_normalizer import from_bytes
 
-    best = None if data.startswith(_UTF8_BOM) else from_bytes(data).best()
-    if best is None:
-        raise _unknown(data)
-    return best.encoding
+    best = from_bytes(data).best()
+    if best is None or str(best) != data.decode(encoding):
+        raise _unknown(data, f", perhaps {encoding}")
+    return encoding
 
 
 def _encode(text: str, encoding: str) -> bytes:

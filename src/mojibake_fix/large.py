@@ -12,8 +12,10 @@ from .tree import open_file, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Unpack
 
     from .document import Edit
+    from .options import GivenOptions
     from .repairer import Report
     from .report.excerpt import Excerpt
     from .stream import Piece
@@ -41,7 +43,7 @@ class LargeFile:
     excerpt: Excerpt | None
     mark = ""
 
-    def __init__(self, file: File, **options: object) -> None:
+    def __init__(self, file: File, **options: Unpack[GivenOptions]) -> None:
         self._file = file
         self._first = LineRepairer(**options)
 

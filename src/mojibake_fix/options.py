@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, TypedDict, Unpack, get_args
 
 Uncertain = Literal["guess", "mark", "keep"]
 
@@ -22,6 +22,7 @@ class Options:
         encoding: the encoding of bytes that are not UTF-8; found out if None.
 
     Raises:
+        TypeError: `min_confidence` is not a number.
         ValueError: a value out of its range.
     """
 
@@ -32,5 +33,34 @@ class Options:
     def __post_init__(self) -> None:
         if self.uncertain not in get_args(Uncertain):
             raise ValueError(f"uncertain must be guess, mark or keep, not {self.uncertain!r}")
+        if not isinstance(self.min_confidence, (int, float)):
+            kind = type(self.min_confidence).__name__
+            raise TypeError(f"min_confidence must be a number, not {kind}")
         if not 0 <= self.min_confidence <= 1:
             raise ValueError(f"min_confidence must be from 0 to 1, not {self.min_confidence!r}")
+
+
+class GivenOptions(TypedDict, total=False):
+    """The fields of `Options`, for those who check types: any of them may be given."""
+
+    uncertain: Uncertain
+    min_confidence: float
+    encoding: str | None
+
+
+def read_options(**options: Unpack[GivenOptions]) -> Options:
+    """Return options that were given by their names.
+
+    Raises:
+        TypeError: one is unknown, or is of the wrong type.
+        ValueError: one is out of its range.
+    """
+    known = Options.__match_args__
+    for name in options:
+        if name not in known:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, known, n=1)
+            advice = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+            raise TypeError(f"unknown option {name}; {advice}")
+    return Options(**options)

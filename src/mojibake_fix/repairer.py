@@ -15,12 +15,12 @@ from . import units
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
-    from typing import NoReturn, Self
+    from typing import NoReturn, Self, Unpack
 
     from ._heard import Heard
     from ._spans import Span
     from .channels import Channel
-    from .options import Options
+    from .options import GivenOptions, Options
 
     # What leaves: text, and spans where those are kept.
     Piece = str | Span
@@ -127,12 +127,12 @@ class Repairer:
     _ends = units.WORD_ENDS
     _keeps_spans = False
 
-    def __init__(self, **options: object) -> None:
+    def __init__(self, **options: Unpack[GivenOptions]) -> None:
         self._options: Options | None = None
         if options:
-            from .options import Options
+            from .options import read_options
 
-            self._options = Options(**options)  # type: ignore[arg-type]
+            self._options = read_options(**options)
         self._held: list[str] = []  # the beginning of a unit
         self._length = 0  # of what is held
         self._left = 0  # how much of it has left
@@ -377,7 +377,7 @@ class SpanRepairer(LineRepairer):
         return second
 
 
-def fix_iter(pieces: Iterable[str], **options: object) -> Iterator[str]:
+def fix_iter(pieces: Iterable[str], **options: Unpack[GivenOptions]) -> Iterator[str]:
     """Yield the repaired text of pieces as soon as it can no longer change, as `Repairer` does.
 
     What is yielded is never empty. If the pieces end with an error, all that came before is
@@ -410,7 +410,7 @@ def _fixed(pieces: Iterable[str], repairer: Repairer) -> Iterator[str]:
         yield text
 
 
-def fix_aiter(pieces: AsyncIterable[str], **options: object) -> AsyncIterator[str]:
+def fix_aiter(pieces: AsyncIterable[str], **options: Unpack[GivenOptions]) -> AsyncIterator[str]:
     """Yield what `fix_iter` yields, of pieces that have to be waited for.
 
     A task that is cancelled ends at once: what is held back then is not yielded.

@@ -12,11 +12,12 @@ from .repairer import MARK, LineRepairer, Report
 TYPE_CHECKING = False  # importing `typing` for it would slow the start of the command
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import AnyStr
+    from typing import AnyStr, Unpack
 
     from _typeshed import SupportsRead, SupportsWrite
 
     from ._spans import Span
+    from .options import GivenOptions
 
     # What leaves: UTF-8, and spans if the repairer keeps them.
     Piece = bytes | Span
@@ -35,7 +36,7 @@ _MARK = MARK.encode()
 
 
 def fix_stream(
-    reader: SupportsRead[AnyStr], writer: SupportsWrite[AnyStr], **options: object
+    reader: SupportsRead[AnyStr], writer: SupportsWrite[AnyStr], **options: Unpack[GivenOptions]
 ) -> Report:
     """Read a stream to its end, and write it repaired, line by line; neither is closed.
 

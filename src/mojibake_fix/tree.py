@@ -365,7 +365,8 @@ def read_file(
 
     Raises:
         OSError: it cannot be read.
-        BinaryError: it is not text in UTF-8, as its first bytes show; the rest was not read.
+        BinaryError: it is no text, as its first bytes show; the rest was not read.
+        DecodeError: they show that it is UTF-16 or UTF-32, and that is not to be read.
     """
     descriptor, before = _open(file)
     try:

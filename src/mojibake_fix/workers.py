@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     from ._repair import Repair
     from .config import Settings
+    from .options import Uncertain
+
+    # Text, and what `change` is told to do with it.
+    Task = tuple[str, Uncertain, float, tuple[str, ...]]
 
 __all__ = ["Change", "Job", "Workers", "change"]
 
@@ -42,7 +46,9 @@ class Change:
         self.forms = forms
 
 
-def change(text: str, uncertain: str, min_confidence: float, forms: tuple[str, ...]) -> Change:
+def change(
+    text: str, uncertain: Uncertain, min_confidence: float, forms: tuple[str, ...]
+) -> Change:
     """Repair a text, and then put it into normal forms."""
     from ._repair import repair
 
@@ -113,7 +119,7 @@ class Workers:
 
     def start(self, text: str, settings: Settings) -> Job:
         """Begin to compute the change of a text."""
-        arguments = (text, settings.uncertain, settings.min_confidence, settings.normalize)
+        arguments: Task = (text, settings.uncertain, settings.min_confidence, settings.normalize)
 
         def compute() -> Change:
             start = monotonic()
@@ -123,7 +129,7 @@ class Workers:
 
         return Job(compute, len(text), self._submit(arguments))
 
-    def _submit(self, arguments: tuple[str, str, float, tuple[str, ...]]) -> Future[Change] | None:
+    def _submit(self, arguments: Task) -> Future[Change] | None:
         if self._jobs == 1 or self._patience > 0:
             return None
         try:

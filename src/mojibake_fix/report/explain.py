@@ -55,7 +55,8 @@ def explain(result: Repair) -> str:
 
 def _reasons(span: Span, uncertain: list[Doubt]) -> Iterator[str]:
     lost = [loss_words(loss) for layer in span.channel.layers for loss in layer.losses]
-    yield f"{channel_words(span.channel)}; {', '.join(lost) or 'nothing was lost'}"
+    known = "nothing was lost" if span.replacement is not None else "what it was is not certain"
+    yield f"{channel_words(span.channel)}; {', '.join(lost) or known}"
     if span.view:
         yield f"spelt with escapes ({span.view})"
     if span.replacement is not None:
