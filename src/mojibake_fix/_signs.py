@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SIGNS", "Odds", "agreeing"]
+__all__ = ["SIGNS", "Odds", "agreeing", "scaled"]
 
 # Brackets that lose bytes, with what closes each, in three styles: “this”, „this” or „this“, and
 # ”this” as in Swedish and Finnish; and how many documents of the training corpora have each.
@@ -61,7 +61,7 @@ def agreeing(text: str, unsure: Mapping[int, Odds]) -> dict[int, Odds]:
     for at, odds in unsure.items():
         if stops and _STOP in odds:
             rarer = odds | {_STOP: odds[_STOP] / (stops + 1)}
-            changed[at] = _scaled(rarer, sum(odds.values()))
+            changed[at] = scaled(rarer, sum(odds.values()))
         if not _BRACKETS.isdisjoint(odds):
             start = text.rfind("\n", max(at - _LONGEST_LINE, 0), at) + 1
             lines.setdefault(max(start, at - at % _LONGEST_LINE), []).append(at)
@@ -96,11 +96,12 @@ def _in_one_style(
         for log, found in styles:
             for character, share in found[at].items():
                 odds[character] += math.exp(log - most) * share
-        changed[at] = _scaled(odds, sum(unsure[at].values()))
+        changed[at] = scaled(odds, sum(unsure[at].values()))
     return changed
 
 
-def _scaled(odds: Odds, total: float) -> Odds:
+def scaled(odds: Odds, total: float) -> Odds:
+    """Return odds with another sum."""
     scale = total / sum(odds.values())
     return {character: share * scale for character, share in odds.items()}
 
@@ -165,7 +166,7 @@ def _balanced_line(
         most = max(earlier.values())
         rest = {is_open: weight / most for is_open, weight in earlier.items()}
         if len(odds[i]) > 1:
-            found[events[i]] = _scaled(here, sum(odds[i].values()))
+            found[events[i]] = scaled(here, sum(odds[i].values()))
     return log, found
 
 
