@@ -45,7 +45,7 @@ ORDER = (
     "_transcode",
     "_restore model.rescorer_format",
     "_inference",
-    "model.format _rescore _pieces _alphabets _capitals _lookalikes _ways",
+    "model.format _rescore _pieces _alphabets _capitals _case _lookalikes _ways",
     "_heard _prior _scripts _signs _spans _normalize options model views marks examples",
     "channels",
     "structure",

@@ -13,6 +13,7 @@ from operator import eq, not_, or_
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import model as language_model
+from ._case import agreeing_in_case, capitals, in_small_letters
 from ._inference import UNITS, Inference, damaged, forms_of, lost_bytes
 from ._pieces import (
     NEED_WEAK,
@@ -293,6 +294,7 @@ def _in_document(text: str, begins: Sequence[tuple[int, int]], decoded: _Decoded
     offsets = array("I", [at + shifts[bisect_right(firsts, at) - 1] for at in unsure.at])
     there = weighed(text, unsure._replace(at=offsets))
     there = there.with_odds(agreeing(text, there.odds(SIGNS)))
+    there = there.with_odds(agreeing_in_case(text, there.odds(capitals())))
     unsure = there._replace(at=unsure.at)
     characters, posteriors = list(decoded.text), decoded.posteriors[:]
     chosen, shares = unsure.characters, unsure.posteriors
@@ -420,15 +422,17 @@ def _understood(pieces: Sequence[Piece], decoded: _Decoded) -> list[_Reading]:
         )
         for piece, (begin, end) in zip(pieces, decoded.places, strict=True)
     ]
-    judgements = judged(decoded.observed, decoded.text, decoded.starts, decoded.flags, stretches)
+    small, price = in_small_letters(decoded.text, decoded.observed, decoded.starts)
+    judgements = judged(decoded.observed, small, decoded.starts, decoded.flags, stretches)
     readings = []
     for piece, (begin, end), (restored, strange, written, meant, and_rest) in zip(
         pieces, decoded.places, judgements, strict=True
     ):
         if not restored or strange * STRANGE > restored:
             continue
-        evidence = written - and_rest + piece.favour
-        if evidence >= piece.need and meant <= piece.most * (end - begin):
+        rarer = price if small[begin:end] != decoded.text[begin:end] else 0.0
+        evidence = written - and_rest - rarer + piece.favour
+        if evidence >= piece.need and meant + rarer <= piece.most * (end - begin):
             readings.append(_Reading(piece, begin, end, evidence))
     return readings
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SIGNS", "Odds", "agreeing"]
+__all__ = ["SIGNS", "Odds", "agreeing", "scaled"]
 
 # Brackets that lose bytes, with what closes each, in three styles: “this”, „this” or „this“, and
 # ”this” as in Swedish and Finnish; and how many documents of the training corpora have each.
@@ -64,7 +64,7 @@ def agreeing(text: str, unsure: Mapping[int, Odds]) -> dict[int, Odds]:
     for at, odds in unsure.items():
         if stops and _STOP in odds:
             rarer = odds | {_STOP: odds[_STOP] / (stops + 1)}
-            changed[at] = _scaled(rarer, sum(odds.values()))
+            changed[at] = scaled(rarer, sum(odds.values()))
         if not _BRACKETS.isdisjoint(odds):
             start = text.rfind("\n", max(at - _LONGEST_LINE, 0), at) + 1
             lines.setdefault(max(start, at - at % _LONGEST_LINE), []).append(at)
@@ -106,11 +106,12 @@ def _in_one_style(
         for log, found in styles:
             for character, share in found[at].items():
                 odds[character] += math.exp(log - most) * share
-        changed[at] = _scaled(odds, sum(unsure[at].values()))
+        changed[at] = scaled(odds, sum(unsure[at].values()))
     return changed
 
 
-def _scaled(odds: Odds, total: float) -> Odds:
+def scaled(odds: Odds, total: float) -> Odds:
+    """Return odds with another sum."""
     scale = total / sum(odds.values())
     return {character: share * scale for character, share in odds.items()}
 
@@ -194,7 +195,7 @@ def _balanced_line(
             for character, posterior in odds[i].items():
                 if character not in _BRACKETS:
                     shares[character] = posterior * as_before
-            found[events[i]] = _scaled(shares, sum(odds[i].values()))
+            found[events[i]] = scaled(shares, sum(odds[i].values()))
     return log, found
 
 
