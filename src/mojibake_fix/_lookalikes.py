@@ -29,14 +29,16 @@ CONTEXT, AROUND = 4, 100  # code points before an original that are read, and of
 
 _DRAWN = "\u2500-\u259f"
 _ARABIC = "\u0621-\u064a\u066e-\u06d3"
-_BOTH_CASES = "|".join(chr(c) + chr(c).lower() for c in range(0xC0, 0x180) if chr(c).isupper())
+_CAPITALS = "".join(chr(c) for c in range(0xC0, 0x180) if chr(c).isupper())
+# What it may begin with comes first, so that the rest of a text is passed over quickly.
 _MAY_BE = re.compile(
-    rf"[{_DRAWN}]{{2}}|[{_ARABIC}][پٹچژڈگکڑںھ]|\b[Α-Ω][΄’](?!\w)|{_BOTH_CASES}|\xa0¤"
+    rf"([{_DRAWN}{_ARABIC}{_CAPITALS}Α-Ω\xa0])(?:(?<=[{_DRAWN}])[{_DRAWN}]"
+    rf"|(?<=[{_ARABIC}])[پٹچژڈگکڑںھ]|(?<=[Α-Ω])[΄’]|(?<=\xa0)¤|(?!\1)(?i:\1))"
 )
 _IS_ARABIC = re.compile(f"[{_ARABIC}]+")
 _IS_DRAWN = re.compile(f"[{_DRAWN}]+")
 _IS_NUMERAL = re.compile("[Α-Ω][΄’]")
-_IS_BOTH_CASES = re.compile(f"(?:{_BOTH_CASES})+")
+_IS_BOTH_CASES = re.compile(rf"(?:([{_CAPITALS}])(?!\1)(?i:\1))+")
 
 
 def may_look_alike(text: str) -> bool:
