@@ -1,9 +1,11 @@
-"""What looks like damage by its characters alone: drawings, Urdu, numerals, letters in both cases.
+"""What looks damaged by its characters alone: drawings, Urdu, numerals, pairs of cases, formats.
 
 Through cp437 and its sisters `а` is `╨░`, and what frames and blocks draw could be sequences, too.
 Through cp1256 the continuations of sequences may be letters that Urdu, Punjabi and others have
 beside those of Arabic. Where such a stretch stands by itself, what it becomes has to be a word that
-the language model knows. `Β΄` and `Γ’` are numbers in Greek, and may have been `´` and `â`.
+the language model knows. `Β΄` and `Γ’` are numbers in Greek, and may have been `´` and `â`. `Àà`
+begins words of Yoruba, `Ĺĺ` stands in alphabets, and `¤` behind a no-break space in formats of
+currencies: these are sequences of some decoder, too.
 """
 
 from __future__ import annotations
