@@ -37,10 +37,11 @@ _MAY_BE = re.compile(
     rf"([{_DRAWN}{_ARABIC}{_CAPITALS}Α-Ω\xa0])(?:(?<=[{_DRAWN}])[{_DRAWN}]"
     rf"|(?<=[{_ARABIC}])[پٹچژڈگکڑںھ]|(?<=[Α-Ω])[΄’]|(?<=\xa0)¤|(?!\1)(?i:\1))"
 )
-_IS_ARABIC = re.compile(f"[{_ARABIC}]+")
 _IS_DRAWN = re.compile(f"[{_DRAWN}]+")
-_IS_NUMERAL = re.compile("[Α-Ω][΄’]")
-_IS_BOTH_CASES = re.compile(rf"(?:([{_CAPITALS}])(?!\1)(?i:\1))+")
+_KIND = re.compile(
+    rf"(?P<drawing>[{_DRAWN}]+)|(?P<word>[{_ARABIC}]+)|(?P<numeral>[Α-Ω][΄’])"
+    rf"|(?P<cases>(?:([{_CAPITALS}])(?!\5)(?i:\5))+)|(?P<format>.*\xa0¤)"
+)
 
 
 def may_look_alike(text: str) -> bool:
@@ -55,27 +56,33 @@ def lookalikes(text: str, spans: list[Span]) -> list[Example]:
         text: the text as it is spelt.
         spans: its damaged spans, in order.
     """
+    if not may_look_alike(text):
+        return []
     is_drawing = _is_drawing("".join(span.observed for span in spans if _is_legacy(span)))
     found = []
     for span in spans:
-        beside = text[max(span.start - 1, 0) : span.start] + text[span.end : span.end + 1]
-        is_alone = not any(map(str.isalnum, beside))
-        is_found, is_sure = False, False
+        kind = _KIND.fullmatch(span.observed)
         if _is_legacy(span):
             is_found = is_sure = is_drawing
-        elif _IS_DRAWN.fullmatch(span.observed) and is_alone:
-            cost = _cost(text, span)
-            is_found = cost > MOST
-            is_sure = cost > NO_WORD and not _has_letters(text, span.start)
-        elif _IS_ARABIC.fullmatch(span.observed):
-            is_found = _cost(text, span) > MOST
-        elif _IS_NUMERAL.fullmatch(span.observed):
-            is_found = is_alone
-        elif _IS_BOTH_CASES.fullmatch(span.observed) or span.observed.endswith("\xa0¤"):
-            is_found = True
+        elif kind is not None:
+            is_found, is_sure = _judged(text, span, kind.lastgroup)
+        else:
+            continue
         if is_found:
             found.append(Example(span.start, span.end, is_sure))
     return found
+
+
+def _judged(text: str, span: Span, kind: str | None) -> tuple[bool, bool]:
+    """Return whether a span of a kind is no damage, and whether that is sure."""
+    beside = text[max(span.start - 1, 0) : span.start] + text[span.end : span.end + 1]
+    is_alone = not any(map(str.isalnum, beside))
+    if kind == "drawing" and is_alone:
+        cost = _cost(text, span)
+        return cost > MOST, cost > NO_WORD and not _has_letters(text, span.start)
+    if kind == "word":
+        return _cost(text, span) > MOST, False
+    return kind in {"cases", "format"} or (kind == "numeral" and is_alone), False
 
 
 def _is_legacy(span: Span) -> bool:
