@@ -515,7 +515,7 @@ def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
 
 def _is_beside_ideograph(stands: str, letter: str) -> bool:
     """Return whether an ideograph that stands as it is has a letter of an alphabet beside it."""
-    is_ideograph = "\u3400" <= stands <= "\u9fff"
+    is_ideograph = bool(stands) and script(stands) == "CJK"
     return is_ideograph and letter > "\x7f" and letter.isalpha() and not is_unspaced(letter)
 
 
