@@ -27,9 +27,6 @@ FIRST_IDEOGRAPH, LAST_LATIN = "\u2e80", "\u024f"
 # no word: parts of alphabets cost more, most single words that are lists by their looks less.
 NO_WORD, LESS = 4.2, 2.0
 
-# Letters in both cases, one pair beside the other, as on keys: `иИйЙ`.
-_KEYS = re.compile(r"(?:([^\x00-\x7f])(?!\1)(?i:\1)){2,}")
-
 _BEYOND = re.compile(r"[^\x00-\x7f]")
 
 # A set of a pattern: with a range of ASCII or a class in it, negated, or repeated.
@@ -54,12 +51,7 @@ def listed(text: str, spans: list[Span]) -> list[Example]:
     """
     if spans and _is_list(text) and _are_no_words(spans):
         return [Example(span.start, span.end, True) for span in spans]
-    # That is asked of several layers only: one never made such pairs seem damaged.
-    found = [
-        Example(span.start, span.end, True)
-        for span in spans
-        if len(span.channel.layers) > 1 and _KEYS.fullmatch(span.observed)
-    ]
+    found = []
     sets = _sets(text)
     start, end = next(sets, (0, 0))  # of a set: neither spans nor sets overlap
     for span in spans if end else ():
@@ -67,7 +59,7 @@ def listed(text: str, spans: list[Span]) -> list[Example]:
             start, end = following
         if start <= span.start and span.end <= end:
             found.append(Example(span.start, span.end, False))
-    return sorted(found)
+    return found
 
 
 def _is_list(text: str) -> bool:

@@ -38,6 +38,8 @@ _MAY_BE = re.compile(
     rf"|(?<=[{_ARABIC}])[پٹچژڈگکڑںھ]|(?<=[Α-Ω])[΄’]|(?<=\xa0)¤|(?!\1)(?i:\1))"
 )
 _IS_DRAWN = re.compile(f"[{_DRAWN}]+")
+# Letters in both cases, one pair beside the other, as on keys: `иИйЙ`.
+_KEYS = re.compile(r"(?:([^\x00-\x7f])(?!\1)(?i:\1)){2,}")
 _KIND = re.compile(
     rf"(?P<drawing>[{_DRAWN}]+)|(?P<word>[{_ARABIC}]+)|(?P<numeral>[Α-Ω][΄’])"
     rf"|(?P<cases>(?:([{_CAPITALS}])(?!\5)(?i:\5))+)|(?P<format>.*\xa0¤)"
@@ -56,10 +58,15 @@ def lookalikes(text: str, spans: list[Span]) -> list[Example]:
         text: the text as it is spelt.
         spans: its damaged spans, in order.
     """
+    # Keys are asked about several layers only: one never made such pairs seem damaged.
+    found = [
+        Example(span.start, span.end, True)
+        for span in spans
+        if len(span.channel.layers) > 1 and _KEYS.fullmatch(span.observed)
+    ]
     if not may_look_alike(text):
-        return []
+        return found
     is_drawing = _is_drawing("".join(span.observed for span in spans if _is_legacy(span)))
-    found = []
     for span in spans:
         kind = _KIND.fullmatch(span.observed)
         if _is_legacy(span):

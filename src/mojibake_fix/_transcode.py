@@ -625,12 +625,8 @@ def _are_controls(text: str, restored: list[Restored]) -> bool:
 
 def _is_in_word(text: str, found: Restored) -> bool:
     """Return whether a letter stands beside what was restored."""
-    return any(
-        map(
-            str.isalpha,
-            text[max(found.start - 1, 0) : found.start] + text[found.end : found.end + 1],
-        )
-    )
+    beside = text[max(found.start - 1, 0) : found.start] + text[found.end : found.end + 1]
+    return any(map(str.isalpha, beside))
 
 
 def _with_hope(line: list[Restored], share: float) -> list[Restored]:
