@@ -66,6 +66,8 @@ def test_a_line_end_is_a_sign_where_others_are() -> None:
         "".join(map(chr, range(0x80, 0xA0))),
         "\x9b31mred\x9b0m",
         r"/[\u0080-\u009f]/",
+        r"/^(?:[-\w\u0080-\uFFFF]|\\.)+$/",
+        "/^-?[A-Za-z_\x80-\uffff]+$/",
         '{"90": "\x90", "91": "\x91", "92": "\x92"}',
     ],
 )

@@ -1,11 +1,12 @@
-"""What looks damaged by its characters alone: drawings, Urdu, numerals, pairs of cases, formats.
+r"""What looks damaged by its characters alone: drawings, ranges, Urdu, numerals, cases, formats.
 
 Through cp437 and its sisters `а` is `╨░`, and what frames and blocks draw could be sequences, too.
 Through cp1256 the continuations of sequences may be letters that Urdu, Punjabi and others have
 beside those of Arabic. Where such a stretch stands by itself, what it becomes has to be a word that
 the language model knows. `Β΄` and `Γ’` are numbers in Greek, and may have been `´` and `â`. `Àà`
 begins words of Yoruba, `Ĺĺ` stands in alphabets, and `¤` behind a no-break space in formats of
-currencies: these are sequences of some decoder, too.
+currencies: these are sequences of some decoder, too. And patterns have C1 controls as ends of
+ranges: `[a-z\x80-\uffff]`.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ _MAY_BE = re.compile(
     rf"|(?<=[{_ARABIC}])[پٹچژڈگکڑںھ]|(?<=[Α-Ω])[΄’]|(?<=\xa0)¤|(?!\1)(?i:\1))"
 )
 _IS_DRAWN = re.compile(f"[{_DRAWN}]+")
+# C1 controls at the ends of ranges, in patterns.
+_RANGE = re.compile("[\x80-\x9f]-|-[\x80-\x9f]")
 # Letters in both cases, one pair beside the other, as on keys: `иИйЙ`.
 _KEYS = re.compile(r"(?:([^\x00-\x7f])(?!\1)(?i:\1)){2,}")
 _KIND = re.compile(
@@ -48,7 +51,7 @@ _KIND = re.compile(
 
 def may_look_alike(text: str) -> bool:
     """Return whether what looks damaged in a text may be one of these."""
-    return not text.isascii() and _MAY_BE.search(text) is not None
+    return not text.isascii() and bool(_MAY_BE.search(text) or _RANGE.search(text))
 
 
 def lookalikes(text: str, spans: list[Span]) -> list[Example]:
@@ -70,7 +73,7 @@ def lookalikes(text: str, spans: list[Span]) -> list[Example]:
     for span in spans:
         kind = _KIND.fullmatch(span.observed)
         if _is_legacy(span):
-            is_found = is_sure = is_drawing
+            is_found = is_sure = is_drawing or _is_range(text, span)
         elif kind is not None:
             is_found, is_sure = _judged(text, span, kind.lastgroup)
         else:
@@ -94,6 +97,11 @@ def _judged(text: str, span: Span, kind: str | None) -> tuple[bool, bool]:
 
 def _is_legacy(span: Span) -> bool:
     return span.channel.layers[-1].source != "utf-8"
+
+
+def _is_range(text: str, span: Span) -> bool:
+    """Return whether a span is a C1 control at one end of a range."""
+    return _RANGE.search(text, max(span.start - 1, 0), span.end + 1) is not None
 
 
 def _is_drawing(observed: str) -> bool:

@@ -144,9 +144,9 @@ def read(text: str, view: str | None) -> str:
     """
     if view is None:
         return text
-    # What comes before a span tells that it is part of a URL.
-    resolved = _core.resolve("/" + text, True)
-    return text if resolved is None else resolved[0][1:]
+    # What comes before a span tells that it is part of a URL, and not one control by itself.
+    resolved = _core.resolve("/é" + text, True)
+    return text if resolved is None else resolved[0][2:]
 
 
 def _is_printable(text: str) -> bool:

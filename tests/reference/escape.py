@@ -116,16 +116,22 @@ def in_url(text: str, at: int) -> bool:
     return quoted or "/" in word or "=" in word or "](" in word
 
 
-def characters(text: str, accepts: Callable[[Character], bool] = lambda _: True) -> list[Character]:
-    """Return the characters of a text as it reads, wherever its accepted escapes stand."""
-    found, at = [], 0
+def characters(
+    text: str, accepts: Callable[[Character, str], bool] = lambda escape, before: True
+) -> list[Character]:
+    """Return the characters of a text as it reads, wherever its accepted escapes stand.
+
+    Whether an escape is accepted is asked with the character before it.
+    """
+    found: list[Character] = []
+    at = 0
     while at < len(text):
         if text.startswith("\\\\", at):
             found += [Character("\\", i, i + 1, "") for i in (at, at + 1)]
             at += 2
             continue
         escape = read_escape(text, at)
-        if escape is None or not accepts(escape):
+        if escape is None or not accepts(escape, found[-1].character if found else ""):
             escape = Character(text[at], at, at + 1, "")
         found.append(escape)
         at = escape.end
@@ -135,12 +141,23 @@ def characters(text: str, accepts: Callable[[Character], bool] = lambda _: True)
 def resolve(text: str, printable: bool) -> list[Character]:
     """Return the characters of a text as it reads, with the escapes that fit where they stand."""
 
-    def accepts(escape: Character) -> bool:
-        if escape.notation == "percent":
-            return in_url(text, escape.start)
+    def accepts(escape: Character, before: str) -> bool:
+        if escape.notation == "percent" and not in_url(text, escape.start):
+            return False
+        if is_lone_control(text, escape, before):
+            return False
         return printable or escape.notation != "printable"
 
     return characters(text, accepts)
+
+
+def is_lone_control(text: str, escape: Character, before: str) -> bool:
+    """Tell whether an escape is a C1 control with nothing beyond ASCII beside it."""
+    if not "\x80" <= escape.character <= "\x9f" or before >= "\x80":
+        return False
+    behind = read_escape(text, escape.end)
+    following = behind.character if behind else text[escape.end : escape.end + 1]
+    return following < "\x80" or (behind is not None and following <= "\x9f")
 
 
 def find_escape(text: str, start: int = 0) -> int:

@@ -517,6 +517,18 @@ static void copy(const mf_text *text, size_t from, size_t to, mf_view *view) {
     }
 }
 
+/* Is an escape one of a C1 control by itself? Who spells it so means the control, in a range of a
+   pattern, say; damage has other characters beyond ASCII beside it. */
+static int is_lone_control(const mf_text *text, size_t at, const mf_escape *escape,
+                           const mf_view *view) {
+    mf_escape next;
+    size_t behind = at + escape->size;
+    if (!mf_is_c1(escape->code_point)) return 0;
+    if (view->length && view->code_points[view->length - 1] >= 0x80) return 0;
+    if (behind < text->length && mf_at(text, behind) >= 0x80) return 0;
+    return !mf_read_escape(text, behind, &next) || mf_is_c1(next.code_point);
+}
+
 int mf_resolve(const mf_text *text, int printable, mf_view *view) {
     *view = (mf_view){.code_points = malloc((text->length + 1) * sizeof(uint32_t))};
     if (!view->code_points) return 0;
@@ -531,6 +543,7 @@ int mf_resolve(const mf_text *text, int printable, mf_view *view) {
         mf_escape escape;
         if (!mf_read_escape(text, i, &escape) ||
             (escape.notation == MF_NOTATION_PERCENT && !in_url(text, i, &word)) ||
+            is_lone_control(text, i, &escape, view) ||
             (escape.notation == MF_NOTATION_PRINTABLE && !printable)) {
             i = past(text, i);
             continue;

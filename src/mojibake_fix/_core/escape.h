@@ -68,7 +68,8 @@ typedef struct {
 } mf_view;
 
 /* Resolve the escapes of a text: those of a URL only inside a word that looks like one, those of
-   quoted-printable only if `printable`. Returns 0 when memory runs out. */
+   quoted-printable only if `printable`, those of C1 controls only beside what is beyond ASCII.
+   Returns 0 when memory runs out. */
 int mf_resolve(const mf_text *text, int printable, mf_view *view);
 
 void mf_view_free(mf_view *view);

@@ -9,6 +9,7 @@
 enum {
     MOST_PLACES = 100, /* of a text that are looked at one by one */
     MOST_APART = 500,  /* ... that are looked at together where there are more */
+    RIVALS = 5,        /* ways of sources of one byte, and of several, as the detector tries */
     SELDOM = 300,      /* characters beyond ASCII to each place, if that is chance */
     KNOWN = 55,        /* percent of what characters cost alone, in their context */
     BESIDE = 4,        /* characters on each side of a place that the model looks at */
@@ -104,7 +105,9 @@ static int may_be_legacy(const mf_sample *sample, const mf_ways *ways, const mf_
     mf_way *found = malloc(MF_CODECS * MF_CODECS * sizeof *found);
     size_t count = 0;
     int may = !found || !mf_explain(ways, sample->words, sample->word_count, found, &count);
+    int tried[2] = {0, 0}; /* of sources of one byte, and of several */
     for (size_t i = 0; !may && i < count && found[i].gain > -misses; i++) {
+        if (tried[found[i].source >= MF_DECODERS]++ >= RIVALS) continue;
         uint32_t prior = mf_way_cost(ways, found[i].source, found[i].decoder);
         mf_transcoding how = *any;
         int pairs = found[i].decoder - MF_DECODERS;
@@ -169,11 +172,10 @@ mf_verdict mf_refute_foreign(const mf_text *text, const mf_ways *ways) {
     size_t beyond = 0;
     for (size_t i = 0; i < text->length; i++)
         beyond += mf_at(text, i) >= 0x80;
-    int are_few = found.all <= MOST_PLACES, are_rare = are_few && found.all <= beyond / SELDOM;
+    int are_rare = found.all <= MOST_PLACES && found.all <= beyond / SELDOM;
     if (are_rare && are_known(text, &found, ways->model)) return MF_CLEAN;
     mf_sample sample;
-    int may = !mf_sample_take(text, are_few ? found.first : found.apart,
-                              are_few ? found.all : found.counted, &sample) ||
+    int may = !mf_sample_take(text, found.apart, found.counted, &sample) ||
               may_be_read(&sample, ways, are_rare ? MISSES_RARE : MISSES);
     mf_sample_free(&sample);
     return may ? MF_DOUBTFUL : MF_CLEAN;
