@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ._scripts import mixtures, scripts
 from .examples import Example
 
 if TYPE_CHECKING:
@@ -29,6 +30,12 @@ FEW, MANY = 12, 3
 MOST, NO_WORD = 6.0, 9.0
 
 CONTEXT, AROUND = 4, 100  # code points before an original that are read, and of its line
+
+# Edits of a text that chance may have made, at most; code points on each side of one that are
+# looked at, and how many signs, scripts, or characters of which none comes again, tell of a table.
+MOST_BY_CHANCE, BESIDE, MANY_SIGNS, MANY_SCRIPTS, MANY_ONCE = 64, 20, 10, 3, 30
+
+UNASSIGNED = "\U0010ffff"  # stands for all that the model has never seen
 
 _DRAWN = "\u2500-\u259f"
 _ARABIC = "\u0621-\u064a\u066e-\u06d3"
@@ -67,6 +74,8 @@ def lookalikes(text: str, spans: list[Span]) -> list[Example]:
         for span in spans
         if len(span.channel.layers) > 1 and _KEYS.fullmatch(span.observed)
     ]
+    edits = [(span.start, span.end, span.replacement or "") for span in spans]
+    found += [Example(start, end, False) for start, end in made_by_chance(text, edits)]
     if not may_look_alike(text):
         return found
     is_drawing = _is_drawing("".join(span.observed for span in spans if _is_legacy(span)))
@@ -81,6 +90,59 @@ def lookalikes(text: str, spans: list[Span]) -> list[Example]:
         if is_found:
             found.append(Example(span.start, span.end, is_sure))
     return found
+
+
+def made_by_chance(text: str, edits: list[tuple[int, int, str]]) -> list[tuple[int, int]]:
+    """Return the places of edits that chance makes damaged, in order: if there are many, none.
+
+    Among signs and letters of all scripts, as in tables of entities and codecs, some neighbours are
+    a sequence. So are a few letters elsewhere that become what nobody writes.
+
+    Args:
+        text: a text.
+        edits: what is changed: where it begins and ends, and what it becomes.
+    """
+    if len(edits) > MOST_BY_CHANCE:
+        return []
+    rest, places, last = "", [], 0
+    for start, end, _ in edits:
+        rest += text[last:start]
+        places.append(len(rest))
+        last = end
+    rest += text[last:]
+    return [
+        (start, end)
+        for at, (start, end, original) in zip(places, edits, strict=True)
+        if _is_among_signs(rest[max(at - BESIDE, 0) : at + BESIDE])
+        or _are_all_once(text[max(start - BESIDE, 0) : end + BESIDE])
+        or mixtures(original) > mixtures(text[start:end])
+        or _is_nobodys(rest[max(at - 1, 0) : at + 1], original)
+    ]
+
+
+def _is_among_signs(around: str) -> bool:
+    """Return whether signs, or letters of many scripts, stand around a place."""
+    beyond = [character for character in around if character > "\x7f"]
+    letters = sum(map(str.isalpha, beyond))
+    if len(beyond) < MANY_SIGNS:
+        return False
+    return 2 * letters < len(beyond) or len(scripts(around)) >= MANY_SCRIPTS
+
+
+def _are_all_once(around: str) -> bool:
+    """Return whether many characters stand around a place, each of them once: damage repeats."""
+    beyond = [character for character in around if "\x7f" < character != "\ufffd"]
+    return len(beyond) >= MANY_ONCE and len(set(beyond)) == len(beyond)
+
+
+def _is_nobodys(beside: str, original: str) -> bool:
+    """Return whether an original is one letter, none beside it, that the model has never seen."""
+    if len(original) != 1 or not original.isalpha() or any(map(str.isalpha, beside)):
+        return False
+    from . import model as language_model
+
+    model = language_model.load()
+    return model.alone(original) >= model.alone(UNASSIGNED)
 
 
 def _judged(text: str, span: Span, kind: str | None) -> tuple[bool, bool]:
