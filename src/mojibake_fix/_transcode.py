@@ -617,7 +617,8 @@ def _are_controls(text: str, restored: list[Restored]) -> bool:
 
     No language has controls, so none needs to be known.
     """
-    if not all(_CONTROLS.fullmatch(text, each.start, each.end) for each in restored):
+    changed = [text[each.start : each.end] for each in restored]
+    if not changed or not all(map(_CONTROLS.fullmatch, changed)):
         return False
     beside = sum(map(_letters, (each for each in restored if _is_in_word(text, each))))
     return 2 * beside >= sum(map(_letters, restored))
