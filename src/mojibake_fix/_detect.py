@@ -41,6 +41,11 @@ BY_ITSELF = 2
 # need one to find that nothing is, and some three; one that still changes is left alone.
 MOST_LOOKS = 8
 
+# Share of what a text has beyond ASCII that is in sequences, at least, if it is UTF-8 that lost
+# bytes; of less, codecs that make it foreign are asked about before. And the share of it that they
+# have to explain, if lost bytes are no question any more.
+SEQUENCES, FOREIGN = 0.6, 0.8
+
 # Code points of the beginning of a document, which are judged before all of it.
 BEGINNING = 1000
 
@@ -147,41 +152,93 @@ def layer_spans(
     """
     if losing is not None:
         return _lossy_sequences(text, heard, losing, options)
-    repaired, spans = _sequences(text, heard, options)
-    # What another layer of sequences may explain is not foreign.
-    is_inner = repaired is not text and _core.find_suspect(repaired) >= 0
-    pair = "" if is_inner else heard.foreign_pair(repaired)
-    if not heard.foreign and not pair:
-        return repaired, spans
+    known = heard.decoder()
+    undone, edits = _lossless_sequences(text, heard) or (text, None)
+    foreign = dict(heard.foreign)
+    found = _transcoded(text, foreign) if _may_be_foreign(text, edits or [], heard) else None
+    if found and _explains(text, found):
+        repaired, spans = undone, edit_spans(text, edits or [])
+    else:
+        repaired, spans = text, []
+        if edits is not None:
+            repaired, spans = _sequences(text, undone, edits, heard, known, options)
+        # What another layer of sequences may explain is not foreign.
+        is_inner = repaired is not text and _core.find_suspect(repaired) >= 0
+        pair = "" if is_inner else heard.foreign_pair(repaired)
+        if not heard.foreign and not pair:
+            return repaired, spans
 
-    # What came of sequences, if they were most of the text, may be clean with foreign words.
-    if not heard.foreign and _are_most(text, spans) and _is_refuted(repaired):
-        heard.note_vain(pair)
-        return repaired, spans
-
-    restored = _transcoded(text, heard.foreign)
-    if not restored:
-        if pair and not heard.foreign:
+        # What came of sequences, if they were most of the text, may be clean with foreign words.
+        if not heard.foreign and _are_most(text, spans) and _is_refuted(repaired):
             heard.note_vain(pair)
-        return repaired, spans
+            return repaired, spans
+
+        if found is None:
+            found = _transcoded(text, foreign)
+        if not found:
+            if pair and not heard.foreign:
+                heard.note_vain(pair)
+            return repaired, spans
+
+    heard.foreign = foreign
     heard.vain.clear()
-    # What explains a line better is told by what was meant there, also where it stays as observed.
+    spans = _with_foreign(text, spans, found, options)
+    return replaced(text, spans), spans
+
+
+def _may_be_foreign(text: str, edits: list[CoreEdit], heard: Heard) -> bool:
+    """Return whether sequences hold so little of a text that something foreign may hold most.
+
+    Then it is sooner asked about than what lost bytes.
+    """
+    if not edits and not heard.foreign and _core.find_foreign(text) < 0:
+        return False
+    beyond = _beyond(text)
+    if SEQUENCES * beyond <= sum(end - start for start, end, *_ in edits):
+        return False
+    if heard.foreign:
+        return True
+    ends = [0, *(edit[1] for edit in edits)]
+    starts = [*(edit[0] for edit in edits), len(text)]
+    left = " ".join(map(text.__getitem__, map(slice, ends, starts)))
+    return bool(heard.foreign_pair(left))
+
+
+def _explains(text: str, found: list[Restored]) -> bool:
+    """Return whether what is foreign is nearly all that a text has beyond ASCII."""
+    held = sum(each.end - each.start for each in found if not each.is_hopeless)
+    return held >= FOREIGN * _beyond(text)
+
+
+def _with_foreign(
+    text: str, spans: list[Span], restored: list[Restored], options: Options
+) -> list[Span]:
+    """Return the spans of sequences, and of what is foreign where that explains a line better."""
+    # That is told by what was meant there, also where it stays as observed.
     meant = [_decided(text, found, ALL) for found in restored]
     spans = _with_transcoded(text, _not_legacy(spans, meant), meant)
-    foreign = [_decided(text, found, options) for found in restored]
-    decided = {id(one): other for one, other in zip(meant, foreign, strict=True)}
-    spans = [decided.get(id(span), span) for span in spans]
-    return replaced(text, spans), spans
+    decided = {
+        id(span): _decided(text, found, options)
+        for span, found in zip(meant, restored, strict=True)
+        if found.guesses or found.is_hopeless or found.confidence < options.min_confidence
+    }
+    return [decided.get(id(span), span) for span in spans] if decided else spans
+
+
+def _beyond(text: str) -> int:
+    """Return how many code points beyond ASCII a text has."""
+    return len(text) - len(text.encode("ascii", "ignore"))
 
 
 def _are_most(text: str, spans: list[Span]) -> bool:
     """Return whether spans hold most of what a text has beyond ASCII."""
-    beyond = len(text) - len(text.encode("ascii", "ignore"))
-    return 2 * sum(len(span.observed) for span in spans) > beyond
+    return 2 * sum(len(span.observed) for span in spans) > _beyond(text)
 
 
 def _not_legacy(spans: list[Span], foreign: list[Span]) -> list[Span]:
     """Return the spans that cannot be more of the legacy text that most of the text is."""
+    if not spans:
+        return spans
     from ._transcode import is_read_by
 
     sizes: Counter[str] = Counter()
@@ -235,20 +292,42 @@ def _line_cost(text: str, start: int, end: int, spans: list[Span]) -> float:
     return load().cost(replaced(text[start : end if end >= 0 else len(text)], placed), 0)
 
 
-def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Span]]:
-    """Return the text and the spans less what decoders of one byte made of UTF-8."""
-    known = heard.decoder()
+def _lossless_sequences(text: str, heard: Heard) -> tuple[str, list[CoreEdit]] | None:
+    """Return a text less what decoders of one byte made of UTF-8, and the edits, lossy runs too.
+
+    None if nothing of it looks so.
+    """
     if _core.find_suspect(text) >= 0:
         heard.weights = heard.weights_with(_core.weigh(text, PRIOR))
     elif not heard.decoders() and not _has_lone_lead(text):
-        return text, []
+        return None
     repaired, edits, _ = _core.undo(text, PRIOR, heard.weights, True)
+    return repaired, edits
 
+
+def _sequences(  # noqa: PLR0913, PLR0917 - as many as what is known of a layer has parts
+    text: str,
+    undone: str,
+    edits: list[CoreEdit],
+    heard: Heard,
+    known: int | None,
+    options: Options,
+) -> tuple[str, list[Span]]:
+    """Return the text and the spans less what decoders of one byte made of UTF-8.
+
+    Args:
+        text: the observed text.
+        undone: the same as far as no bytes were lost.
+        edits: what the core says of its runs.
+        heard: see `layer_spans`.
+        known: the decoder that damaged what came before in the document, if one did.
+        options: see `layer_spans`.
+    """
     from ._restore import restore
 
-    restored = restore(text, repaired, edits, heard, known)
+    restored = restore(text, undone, edits, heard, known)
     if not restored:
-        return repaired, edit_spans(text, edits)
+        return undone, edit_spans(text, edits)
     spans = _with_restored(text, edits, restored, options)
     return replaced(text, spans), spans
 

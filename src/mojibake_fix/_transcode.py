@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import math
 import re
+from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import groupby, islice, pairwise
+from itertools import accumulate, islice, pairwise
+from operator import attrgetter, eq
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import is_normalized, normalize
 
 from . import _core
 from . import model as language_model
+from ._inference import damaged
+from ._pieces import judged, restored_stretches
 from ._prior import (
     ACCEPT,
     CAPITALS,
@@ -89,6 +94,9 @@ RARE, WORD_LETTERS = 100, 3
 # Posterior below which a code point is a guess.
 SURE = 0.99
 
+# Code points before a stretch and behind it with which it is priced, as in pieces.h.
+BEFORE, BEHIND = 8, 4
+
 # What a question mark costs behind a question, in nats, at most; and how much of that is looked at.
 ASKED, CONTEXT = 4.0, 8
 
@@ -96,9 +104,9 @@ ASKED, CONTEXT = 4.0, 8
 DASHES = {"—": 147.0, "–": 1.0}
 
 
-# First and last characters of blocks.
-_HANGUL = (("\uac00", "\ud7a3"),)
-_HAN = (*_HANGUL, ("\u2e80", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uffef"))
+# Characters of blocks.
+_HANGUL = re.compile("[\uac00-\ud7a3]+")
+_HAN = re.compile("[\uac00-\ud7a3\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+")
 
 # What EUC-KR holds, and NFC turns into other characters.
 _COMPATIBILITY = re.compile("[\uf900-\ufaff]")
@@ -119,6 +127,10 @@ _DRAWN = re.compile(r"(.)\1{3,}")
 
 # Flag of a place; see lattice.h.
 _LITERAL = 1
+
+# A stretch of a reading that does not stand as written: 0, where it begins and ends, and the least
+# posterior in it.
+_Stretch = tuple[int, int, int, float]
 
 _UNITS = 64  # of the language model to the nat
 
@@ -169,9 +181,9 @@ class _Reading:
 
     cost: float
     text: str
-    starts: Sequence[int]
+    starts: array[int]
     flags: bytes
-    posteriors: Sequence[float]
+    posteriors: array[float]
     others: dict[int, tuple[tuple[str, float], ...]]
 
 
@@ -183,9 +195,10 @@ def _read(text: str, foreign: Foreign, *, throughout: bool = False) -> _Reading:
     # What a line ends with is told by its end; words alone need not end like sentences.
     last = text[-LEAST_ENDED:]
     ended = text + "\n" if len(last) == LEAST_ENDED and "\n" not in last else text
+    is_composed = foreign.decoder not in MULTIBYTE or not _COMPATIBILITY.search(text)
     cost, original, starts, flags, posteriors, others = language_model.load().transcode(
         ended,
-        codec(foreign.decoder, is_composed=not _COMPATIBILITY.search(text), lacking=marker),
+        codec(foreign.decoder, is_composed=is_composed, lacking=marker),
         None if foreign.source == "utf-8" else codec(foreign.source),
         ord(foreign.marker) if foreign.marker else 0,
         bool(foreign.marker) and foreign.marker == MARKERS[foreign.decoder],
@@ -196,12 +209,14 @@ def _read(text: str, foreign: Foreign, *, throughout: bool = False) -> _Reading:
         round(literal * _UNITS),
     )
     length = len(original) - (ended is not text)
+    offsets = array("I", starts)[:length]
+    offsets.append(len(text))
     return _Reading(
         cost,
         original[:length],
-        [*memoryview(starts).cast("I")[:length], len(text)],
+        offsets,
         flags[:length],
-        memoryview(posteriors).cast("f")[:length],
+        array("d", posteriors)[:length],
         dict(others),
     )
 
@@ -235,15 +250,12 @@ def _is_plausible(word: str) -> bool:
 
 def _plain(text: str) -> str:
     """Return a text with usual characters in place of half-width kana, circled digits and so on."""
-    from unicodedata import normalize
-
     return text if text.isascii() else normalize("NFKC", text)
 
 
-def _count_other(text: str, foreign: Foreign, start: int = 0, end: int | None = None) -> int:
-    """Return how many characters a decoder reads, and its source reads otherwise."""
-    wrong, source = codec(foreign.decoder), codec(foreign.source)
-    return wrong.count_otherwise(source, text, start, len(text) if end is None else end)
+def _other(text: str, foreign: Foreign) -> bytes:
+    """Return of each character 1 if a decoder reads it, and its source reads otherwise, else 0."""
+    return codec(foreign.decoder).otherwise(codec(foreign.source), text)
 
 
 def _bytes(word: str, decoder: str) -> bytes | None:
@@ -345,12 +357,13 @@ def _closest(text: str, words: list[str], found: Foreign) -> Foreign:
     """
     beyond = Counter(_ASCII.sub("", text))
 
-    def unread(way: Foreign) -> int:
-        return sum(number for c, number in beyond.items() if not is_read_by(c, way.decoder))
+    def unread(decoder: str) -> int:
+        return sum(number for c, number in beyond.items() if not is_read_by(c, decoder))
 
     ways = _alike(words, found)
-    least = min(map(unread, ways))
-    ways = sorted((way for way in ways if unread(way) == least), key=Foreign.prior)
+    counts = {decoder: unread(decoder) for decoder in {way.decoder for way in ways}}
+    least = min(counts.values())
+    ways = sorted((way for way in ways if counts[way.decoder] == least), key=Foreign.prior)
     if found.source in MULTIBYTE or found.decoder in MULTIBYTE:
         return ways[0]
     tables = [
@@ -374,35 +387,52 @@ def _closest(text: str, words: list[str], found: Foreign) -> Foreign:
 def is_known(words: str) -> bool:
     """Return whether the model knows the language of some words, each in capitals or not."""
     model = language_model.load()
-    length = sum(not character.isspace() for character in words)
+    length = sum(map(len, words.split()))
     if not length:
         return False
-    share = min(model.cost(each, 0) / model.alone(each) for each in (words, words.lower()))
-    letters = sum(not character.isascii() for character in words)
+
+    def is_usual(most: float) -> bool:
+        """Return whether words cost at most such a share of what their characters cost alone."""
+        spellings = (words, words.lower())
+        return any(model.cost(each, 0) < most * model.alone(each) for each in spellings)
+
+    letters = len(words) - len(words.encode("ascii", "ignore"))
     if 2 * _count(words, _HANGUL) > letters:
-        return share < KNOWN_HANGUL + KNOWN_ONE_HANGUL / length
+        return is_usual(KNOWN_HANGUL + KNOWN_ONE_HANGUL / length)
     if 2 * _count(words, _HAN) > letters:
         each = model.cost(words, 0) / length
-        return (
-            share < KNOWN_HAN + KNOWN_ONE_HAN / length and each < MOST_HAN + MOST_ONE_HAN / length
-        )
-    return share < (KNOWN_LONG if length >= LONG else KNOWN + KNOWN_ONE / length)
+        is_likely = each < MOST_HAN + MOST_ONE_HAN / length
+        return is_likely and is_usual(KNOWN_HAN + KNOWN_ONE_HAN / length)
+    return is_usual(KNOWN_LONG if length >= LONG else KNOWN + KNOWN_ONE / length)
 
 
-def _count(words: str, blocks: tuple[tuple[str, str], ...]) -> int:
+def _count(words: str, blocks: re.Pattern[str]) -> int:
     """Return how many characters are of some blocks."""
-    return sum(any(first <= c <= last for first, last in blocks) for c in words)
+    return len(words) - len(blocks.sub("", words))
 
 
-def _proved(foreign: Foreign, original: str, observed: str) -> Channel | None:
-    """Return the channel of this way that makes of an original what is observed."""
-    for channel in (Channel((layer,)) for layer in foreign.layers()):
-        try:
-            if damage(original, channel) == observed:
-                return channel
-        except UnicodeError:
-            continue
-    return None
+def _proved(
+    foreign: Foreign, originals: Sequence[str], observed: Sequence[str]
+) -> list[Channel | None]:
+    """Return of each original the channel of this way that makes of it what is observed."""
+    channels = [Channel((layer,)) for layer in foreign.layers()]
+    if foreign.decoder in MULTIBYTE:
+        # What ends in half a character shows by itself only.
+        return [
+            next((each for each in channels if _damaged(original, each) == one), None)
+            for original, one in zip(originals, observed, strict=True)
+        ]
+    (channel,) = channels
+    are_proved = map(eq, damaged(originals, channel), observed)
+    return [channel if is_proved else None for is_proved in are_proved]
+
+
+def _damaged(original: str, channel: Channel) -> str | None:
+    """Return what an original looks like after a channel, None if it cannot go through it."""
+    try:
+        return damage(original, channel)
+    except UnicodeError:
+        return None
 
 
 def _with_usual_dashes(reading: _Reading, text: str) -> _Reading:
@@ -414,7 +444,7 @@ def _with_usual_dashes(reading: _Reading, text: str) -> _Reading:
     if not dashes:
         return reading
     seen = {dash: usual + text.count(dash) for dash, usual in DASHES.items()}
-    characters, posteriors = list(reading.text), list(reading.posteriors)
+    characters, posteriors = list(reading.text), reading.posteriors[:]
     for i in dashes:
         odds = {reading.text[i]: posteriors[i], **dict(reading.others[i])}
         total = sum(odds.values())
@@ -439,7 +469,7 @@ def _with_usual_scripts(reading: _Reading) -> _Reading:
         return reading
     seen = Counter(map(script, (c for at, c in enumerate(reading.text) if at not in unsure)))
     letters = 1 + seen.total() - seen[None]
-    characters, posteriors = list(reading.text), list(reading.posteriors)
+    characters, posteriors = list(reading.text), reading.posteriors[:]
     alternatives = dict(reading.others)
     for at in unsure:
         odds = {characters[at]: posteriors[at], **dict(alternatives[at])}
@@ -453,18 +483,9 @@ def _with_usual_scripts(reading: _Reading) -> _Reading:
     return replace(reading, text="".join(characters), posteriors=posteriors, others=alternatives)
 
 
-def _stretches(reading: _Reading) -> Iterator[tuple[int, int]]:
-    """Yield the stretches of a reading, as offsets in it, that do not stand as written."""
-    kinds = groupby(range(len(reading.text)), lambda i: bool(reading.flags[i] & _LITERAL))
-    for is_literal, places in kinds:
-        if not is_literal:
-            stretch = list(places)
-            yield stretch[0], stretch[-1] + 1
-
-
 def _capitals_inside(text: str) -> int:
     """Return how many capitals follow a small letter: words are not written that way."""
-    if not any(map(str.isupper, text)):
+    if text[1:] == text[1:].lower():
         return 0
     return sum(one.islower() and other.isupper() for one, other in pairwise(text))
 
@@ -478,39 +499,107 @@ def _doubted(
     return right / (right + wrong), tuple((other, share * odds) for other, odds in others)
 
 
-def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
-    text: str, shift: int, reading: _Reading, foreign: Foreign, begin: int, end: int, need: float
-) -> Restored | None:
-    """Return a stretch of a reading as it was restored; `shift` is where the reading begins.
+@dataclass
+class _Part:
+    """What was restored of a part of a text.
 
-    None if it is not sure: `need` is the evidence, in nats, without which it stays as observed.
+    Attributes:
+        start, end: the part.
+        restored: the stretches, in lines that were restored whole.
+        words: all stretches, with what stands around them up to white space.
+        tried: how many stretches were tried.
+        other: of each character 1 if the decoder reads it and the source reads otherwise; nothing
+            of UTF-8.
     """
-    start, stop = reading.starts[begin], reading.starts[end]
-    original, observed = reading.text[begin:end], text[shift + start : shift + stop]
-    if "\ufffd" in original or original == observed or _NOBODYS.search(original):
-        return None
-    before, behind = reading.text[max(begin - 8, 0) : begin], reading.text[end : end + 4]
+
+    start: int
+    end: int
+    restored: list[Restored]
+    words: Iterable[str]
+    tried: int
+    other: bytes
+
+
+def _evidence(observed: str, reading: _Reading, stretches: Sequence[_Stretch]) -> list[float]:
+    """Return by how many nats each stretch costs less as it was read than as it is observed."""
+    text, starts = reading.text, reading.starts
+    pieces = [(starts[a], starts[b], starts[b], a, b) for _, a, b, _ in stretches]
+    judgements = judged(observed, text, starts[:-1], reading.flags, pieces)
+    evidence = [written - meant for _, _, written, _, meant in judgements]
+    if is_normalized("NFKC", observed):
+        return evidence
+    # What is observed may cost less in usual characters: those of half-width kana, say.
+    unusual, passages = [], []
+    for i, (start, stop, _, begin, end) in enumerate(pieces):
+        plain = _plain(observed[start:stop])
+        if plain != observed[start:stop]:
+            before = text[max(begin - BEFORE, 0) : begin]
+            passage = before + plain + text[end : end + BEHIND]
+            unusual.append(i)
+            passages.append((passage, len(before), len(passage)))
+    for i, (cost, _) in zip(unusual, language_model.load().costs(passages), strict=True):
+        evidence[i] = min(evidence[i], cost - judgements[i][4])
+    return evidence
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether a text is of one script, has no ideographs, and nothing that no text has."""
+    characters = "".join(set(text))
+    if "\ufffd" in characters or _NOBODYS.search(characters) or len(scripts(characters)) > 1:
+        return False
+    return "CJK" not in map(script, characters)
+
+
+def _may_stand(text: str, begin: int, end: int, observed: str) -> bool:
+    """Return whether a stretch of a text is written as text is, where `observed` is written."""
+    original = text[begin:end]
+    if "\ufffd" in original or _NOBODYS.search(original):
+        return False
+    before, behind = text[max(begin - BEFORE, 0) : begin], text[end : end + BEHIND]
     if _is_beside_ideograph(before[-1:], original[0]) or _is_beside_ideograph(
         behind[:1], original[-1]
     ):
-        return None
-    cost = language_model.load().cost
-    written = min(cost(before + one + behind, len(before)) for one in (observed, _plain(observed)))
-    evidence = written - cost(before + original + behind, len(before))
-    if evidence < need or _capitals_inside(original) > _capitals_inside(observed):
-        return None
-    channel = _proved(foreign, original, observed)
-    if channel is None:
-        return None
-    if mixtures(before + original + behind) > mixtures(before + observed + behind):
-        return None
-    guesses = tuple(
+        return False
+    return mixtures(before + original + behind) <= mixtures(before + observed + behind)
+
+
+def _accepted(
+    observed: str,
+    reading: _Reading,
+    foreign: Foreign,
+    stretches: Sequence[_Stretch],
+    need: float,
+) -> Iterator[tuple[_Stretch, Channel, float]]:
+    """Yield those stretches that are sure, with their channels and evidence."""
+    text, starts = reading.text, reading.starts
+    is_plain = _is_plain(text)
+    likely, originals, shown = [], [], []
+    for stretch, evidence in zip(stretches, _evidence(observed, reading, stretches), strict=True):
+        if evidence < need:
+            continue
+        _, begin, end, _ = stretch
+        original, here = text[begin:end], observed[starts[begin] : starts[end]]
+        if original == here or _capitals_inside(original) > _capitals_inside(here):
+            continue
+        if is_plain or _may_stand(text, begin, end, here):
+            likely.append((stretch, evidence))
+            originals.append(original)
+            shown.append(here)
+    channels = _proved(foreign, originals, shown)
+    for (stretch, evidence), channel in zip(likely, channels, strict=True):
+        if channel is not None:
+            yield stretch, channel, evidence
+
+
+def _guesses(
+    reading: _Reading, begin: int, end: int
+) -> tuple[tuple[int, float, tuple[tuple[str, float], ...]], ...]:
+    """Return what is not sure in a stretch."""
+    return tuple(
         (i - begin, *_doubted(reading.posteriors[i], reading.others.get(i, ())))
         for i in range(begin, end)
         if reading.posteriors[i] < SURE
     )
-    confidence = min([guess[1] for guess in guesses] or reading.posteriors[begin:end])
-    return Restored(shift + start, shift + stop, original, channel, guesses, confidence, evidence)
 
 
 def _is_beside_ideograph(stands: str, letter: str) -> bool:
@@ -554,17 +643,29 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
     """Return what stood where text became foreign in this way."""
     restored: list[Restored] = []
     words: list[str] = []
-    is_judged, tried = foreign.source == "utf-8", 0
-    for here, around, stretches in _readings(text, foreign):
-        restored += here
-        words += around
-        tried += stretches
+    unsure: list[tuple[int, int]] = []
+    is_judged = foreign.source == "utf-8"
+    tried = covered = beyond = 0
+    for start, end in _parts(text):
+        part = _read_part(text, start, end, foreign)
+        restored += part.restored
+        tried += part.tried
         if not restored and tried >= MOST_REFUSED:
             return []  # before the rest is read
-        if not is_judged and sum(map(len, words)) >= MOST_JUDGED:
-            if not _is_language(words):
-                return []  # before the rest is read
-            is_judged = True
+        if foreign.source == "utf-8":
+            continue
+        if not is_judged:
+            words += part.words
+            if sum(map(len, words)) >= MOST_JUDGED:
+                if not _is_language(words):
+                    return []  # before the rest is read
+                is_judged = True
+        left = _left(part)
+        beyond += part.other.count(1)
+        covered += part.other.count(1) - left.count(1)
+        for each in part.restored:
+            left[each.start - start] |= bool(each.guesses)
+        unsure += _lines_of(text, start, end, left)
     if foreign.source == "utf-8" or not restored:
         is_short = len(text) < SHORT
         lines = [restored] if is_short else _told_lines(text, restored)
@@ -572,10 +673,9 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
         return [each for line in lines for each in _with_hope(line, share)]
     if (not is_judged and not _is_language(words)) or _are_signs(text, restored, foreign):
         return []
-    covered = sum(_count_other(text, foreign, each.start, each.end) for each in restored)
-    if covered < THROUGHOUT * _count_other(text, foreign):
+    if covered < THROUGHOUT * beyond or not unsure:
         return restored
-    return [each for here, *_ in _readings(text, foreign, throughout=True) for each in here]
+    return _again(text, restored, unsure, foreign)
 
 
 def _told_lines(text: str, restored: list[Restored]) -> list[list[Restored]]:
@@ -596,6 +696,11 @@ def _told_lines(text: str, restored: list[Restored]) -> list[list[Restored]]:
 
 def _letters(found: Restored) -> int:
     return sum(map(str.isalpha, found.original))
+
+
+def _has_letters(found: list[Restored], least: int) -> bool:
+    """Return whether there are so many letters in what was restored."""
+    return any(letters >= least for letters in accumulate(map(_letters, found)))
 
 
 def _are_signs(text: str, restored: list[Restored], foreign: Foreign) -> bool:
@@ -634,37 +739,121 @@ def _is_language(words: list[str]) -> bool:
     return is_known(_DRAWN.sub(r"\1", " ".join(words)[:MOST_JUDGED]))
 
 
-def _readings(
-    text: str, foreign: Foreign, *, throughout: bool = False
-) -> Iterator[tuple[list[Restored], list[str], int]]:
-    """Yield what stood where text is read in this way, and the words around it, part by part.
-
-    How many stretches were tried is told besides.
-    """
-    around = _core.NEAR if foreign.source in DECODED else 0
+def _read_part(
+    text: str, start: int, end: int, foreign: Foreign, *, throughout: bool = False
+) -> _Part:
+    """Return what stood in a part of a text that is read in this way."""
+    observed = text[start:end]
+    reading = _read(observed, foreign, throughout=throughout)
+    if foreign.source == "utf-8":
+        reading = _with_usual_scripts(reading)
+    reading = _with_usual_dashes(reading, text)
+    starts, found = reading.starts, reading.text
+    stretches = restored_stretches(reading.flags, reading.posteriors, [(0, len(found))])
     need = -FAVOUR if throughout else ENTER
-    for start, end in _parts(text):
-        reading = _read(text[start:end], foreign, throughout=throughout)
-        if foreign.source == "utf-8":
-            reading = _with_usual_scripts(reading)
-        reading = _with_usual_dashes(reading, text)
-        here: list[Restored] = []
-        words: list[str] = []
-        stretches = list(_stretches(reading))
-        for begin, stop in stretches:
-            found = _restored(text, start, reading, foreign, begin, stop, need)
-            if found is not None:
-                here.append(found)
-                words.append(_word(reading.text, begin, stop, around))
-        yield _whole_lines(text, start, end, here, foreign), words, len(stretches)
+    around = _core.NEAR if foreign.source in DECODED else 0
+    restored: list[Restored] = []
+    places: list[tuple[int, int]] = []
+    for stretch, channel, evidence in _accepted(observed, reading, foreign, stretches, need):
+        _, begin, stop, confidence = stretch
+        guesses = _guesses(reading, begin, stop) if confidence < SURE else ()
+        confidence = min([guess[1] for guess in guesses], default=confidence)
+        restored.append(
+            Restored(
+                start + starts[begin],
+                start + starts[stop],
+                found[begin:stop],
+                channel,
+                guesses,
+                confidence,
+                evidence,
+            )
+        )
+        places.append((begin, stop))
+    words = (_word(found, begin, stop, around) for begin, stop in places)
+    other = b"" if foreign.source == "utf-8" else _other(observed, foreign)
+    part = _Part(start, end, restored, words, len(stretches), other)
+    part.restored = _whole_lines(text, part, foreign)
+    return part
 
 
-def _whole_lines(
-    text: str, start: int, stop: int, found: list[Restored], foreign: Foreign
+def _left(part: _Part) -> bytearray:
+    """Return what was not restored of the characters of a part that the source reads otherwise."""
+    left = bytearray(part.other)
+    for each in part.restored:
+        length = each.end - each.start
+        left[each.start - part.start : each.end - part.start] = bytes(length)
+    return left
+
+
+def _lines_of(text: str, start: int, end: int, marks: bytearray) -> Iterator[tuple[int, int]]:
+    """Yield the lines of a part of a text that have a mark, those in a row as one."""
+    first = last = start
+    at = marks.find(1)
+    while at >= 0:
+        begin = max(text.rfind("\n", start, start + at) + 1, start)
+        if begin > last:
+            if first < last:
+                yield first, last
+            first = begin
+        last = text.find("\n", start + at, end) + 1 or end
+        at = marks.find(1, last - start)
+    if first < last:
+        yield first, last
+
+
+def _again(
+    text: str, restored: list[Restored], lines: list[tuple[int, int]], foreign: Foreign
 ) -> list[Restored]:
-    """Return what was restored in those lines of a part of a text that were restored whole."""
-    lines = _by_line(text, found)
-    return [each for line in lines if _is_whole(text, start, stop, line, foreign) for each in line]
+    """Return what was restored, with some lines read again as those of a text damaged throughout.
+
+    In others that would change nothing: all of them was restored for sure.
+    """
+    starts = [start for start, _ in lines]
+
+    def is_kept(found: Restored) -> bool:
+        at = bisect_right(starts, found.start)
+        return at == 0 or lines[at - 1][1] <= found.start
+
+    found = list(filter(is_kept, restored))
+    for start, end in lines:
+        found += _read_part(text, start, end, foreign, throughout=True).restored
+    return sorted(found, key=attrgetter("start"))
+
+
+def _whole_lines(text: str, part: _Part, foreign: Foreign) -> list[Restored]:
+    """Return what was restored in those lines of a part of a text that were restored whole.
+
+    How little is left: of UTF-8, nothing foreign; of legacy text, less than was restored.
+    """
+    start, stop = part.start, part.end
+    sums = [0, *accumulate(part.other)]  # up to each offset in the part
+    whole: list[Restored] = []
+    for line in _by_line(text, part.restored):
+        at = max(text.rfind("\n", start, line[0].start) + 1, start)
+        end = text.find("\n", line[-1].end, stop)
+        end = end if end >= 0 else stop
+        if foreign.source == "utf-8":
+            left = _between(text, at, end, line)
+            if any(_core.find_foreign(part) >= 0 or _MARKED.search(part) for part in left):
+                continue
+        else:
+            restored = sum([sums[each.end - start] - sums[each.start - start] for each in line])
+            if sums[end - start] - sums[at - start] > 2 * restored:
+                continue
+            if foreign.decoder in MARKERS and _has_lost(
+                line, _between(text, at, end, line), foreign
+            ):
+                continue
+        whole += line
+    return whole
+
+
+def _between(text: str, start: int, end: int, found: list[Restored]) -> list[str]:
+    """Return what stands before, between and behind what was restored in a line."""
+    ends = [start, *(each.end for each in found)]
+    starts = [*(each.start for each in found), end]
+    return [text[one:other] for one, other in zip(ends, starts, strict=True)]
 
 
 def _by_line(text: str, found: list[Restored]) -> list[list[Restored]]:
@@ -680,31 +869,11 @@ def _by_line(text: str, found: list[Restored]) -> list[list[Restored]]:
     return lines
 
 
-def _is_whole(text: str, start: int, stop: int, found: list[Restored], foreign: Foreign) -> bool:
-    """Return whether a line, or what a part has of it, was restored whole: how little is left.
-
-    Of UTF-8, nothing foreign; of legacy text, less than was restored.
-    """
-    at = max(text.rfind("\n", start, found[0].start) + 1, start)
-    end = text.find("\n", found[-1].end, stop)
-    left = []
-    for each in found:
-        left.append(text[at : each.start])
-        at = each.end
-    left.append(text[at : end if end >= 0 else stop])
-    if foreign.source == "utf-8":
-        return not any(_core.find_foreign(part) >= 0 or _MARKED.search(part) for part in left)
-    if _has_lost(found, left, foreign):
-        return False
-    restored = sum(_count_other(text, foreign, each.start, each.end) for each in found)
-    return sum(_count_other(part, foreign) for part in left) <= restored
-
-
 def _has_lost(found: list[Restored], left: list[str], foreign: Foreign) -> bool:
     """Return whether a marker in what is `left` of a line stands for bytes that were lost."""
-    marker = MARKERS.get(foreign.decoder)
+    marker = MARKERS[foreign.decoder]
     if marker != "?":
-        return marker is not None and any(marker in part for part in left)
+        return any(marker in part for part in left)
     model = language_model.load()
     befores = [each.original[-CONTEXT:] for each in found]
     return any(
@@ -742,7 +911,7 @@ def transcode(text: str, known: dict[Foreign, float]) -> list[Restored]:
         if not here:
             break
         seen.add(best[0])
-        if sum(map(_letters, here)) >= WORD_LETTERS:  # else they may be chance
+        if _has_letters(here, WORD_LETTERS):  # else they may be chance
             known[best[0]] = best[1]
         found = _merged(found, here)
     return found

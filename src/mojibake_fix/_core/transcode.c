@@ -359,21 +359,22 @@ static uint32_t weigh_lost_ascii(const search *search, uint32_t original, size_t
     }
 }
 
-/* What each candidate costs behind a node. */
-static int weigh_candidates(search *search, const node *begin) {
+/* What each candidate costs behind a node, and behind them all what one id more costs as it is:
+   they wait for memory together. */
+static int weigh_candidates(search *search, const node *begin, uint32_t more) {
     size_t count = search->candidate_count, behind = begin->place / STATES + 1;
     uint32_t enter =
         begin->damaged ? 0 : search->how->enter + within_run(search, begin->place / STATES);
     int is_half = begin->place % STATES == HALF_MARKER;
-    while (search->cost_capacity < count || search->matched_capacity < count) {
+    while (search->cost_capacity <= count || search->matched_capacity <= count) {
         if (!RESERVE(search->costs, search->cost_capacity, search->cost_capacity)) return 0;
         if (!RESERVE(search->matched, search->matched_capacity, search->matched_capacity)) return 0;
     }
-    for (size_t done = 0; done < count; done += BATCH) {
+    for (size_t done = 0; done <= count; done += BATCH) {
         uint16_t ids[BATCH];
-        size_t batch = count - done < BATCH ? count - done : BATCH;
+        size_t batch = count + 1 - done < BATCH ? count + 1 - done : BATCH;
         for (size_t i = 0; i < batch; i++)
-            ids[i] = search->candidates[done + i].id;
+            ids[i] = done + i < count ? search->candidates[done + i].id : (uint16_t)more;
         mf_model_costs(search->model, &begin->state, ids, batch, search->costs + done,
                        search->matched + done);
     }
@@ -393,7 +394,7 @@ static int weigh_candidates(search *search, const node *begin) {
 /* Of very many candidates, look behind all nodes only at those that are likely behind the best. */
 static int keep_likely(search *search, const node *best) {
     if (search->candidate_count <= MANY) return 1;
-    if (!weigh_candidates(search, best)) return 0;
+    if (!weigh_candidates(search, best, MF_MODEL_UNKNOWN)) return 0;
     uint32_t least = UINT32_MAX;
     for (size_t i = 0; i < search->candidate_count; i++) {
         if (search->costs[i] < least) least = search->costs[i];
@@ -418,9 +419,11 @@ static int keep_likely(search *search, const node *best) {
 /* Add the arcs that begin at a node. */
 static int leave_node(search *search, int32_t from) {
     const node begin = search->nodes[from];
-    size_t at = begin.place / STATES;
-    if (!weigh_candidates(search, &begin)) return 0;
-    for (size_t i = 0; i < search->candidate_count; i++) {
+    size_t at = begin.place / STATES, count = search->candidate_count;
+    int is_whole = begin.place % STATES == 0;
+    uint32_t written = is_whole ? mf_model_id(search->model, mf_at(search->text, at)) : 0;
+    if (!weigh_candidates(search, &begin, written)) return 0;
+    for (size_t i = 0; i < count; i++) {
         const candidate *candidate = &search->candidates[i];
         uint32_t cost = search->costs[i];
         if (begin.half && search->how->wrong->character[begin.half << 8 | candidate->first]) {
@@ -436,12 +439,11 @@ static int leave_node(search *search, int32_t from) {
                            .damaged = 1};
         if (!add_arc(search, candidate->end, &added)) return 0;
     }
-    arc added = {.total = begin.best, .from = from, .id = MF_MODEL_UNKNOWN};
-    uint32_t cost;
-    int is_whole = begin.place % STATES == 0;
-    if (is_whole) added.id = (uint16_t)mf_model_id(search->model, mf_at(search->text, at));
-    mf_model_costs(search->model, &begin.state, &added.id, 1, &cost, &added.matched);
-    if (is_whole) return leave_as_written(search, &added, &begin, cost);
+    arc added = {.total = begin.best,
+                 .from = from,
+                 .id = (uint16_t)written,
+                 .matched = search->matched[count]};
+    if (is_whole) return leave_as_written(search, &added, &begin, search->costs[count]);
     added.original = REPLACEMENT;
     added.cost = STRAY;
     added.total += STRAY;
