@@ -25,6 +25,8 @@ from .options import Options
 from .structure import guarded, respected
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ._pieces import CoreEdit
     from ._restore import Restored
     from ._transcode import Foreign
@@ -41,13 +43,13 @@ BY_ITSELF = 2
 # need one to find that nothing is, and some three; one that still changes is left alone.
 MOST_LOOKS = 8
 
-# Share of what a text has beyond ASCII that is in sequences, at least, if it is UTF-8 that lost
-# bytes; of less, codecs that make it foreign are asked about before. And the share of it that they
-# have to explain, if lost bytes are no question any more.
-SEQUENCES, FOREIGN = 0.6, 0.8
+# Code points of the beginning of a document, which are judged before all of it, and in how many
+# times as long ones also before the sooner way.
+BEGINNING, MANY_BEGINNINGS = 1000, 4
 
-# Code points of the beginning of a document, which are judged before all of it.
-BEGINNING = 1000
+# Places that look foreign, and to how many characters beyond ASCII each, from which on a text seems
+# to be; and the share of those that have to be explained by that, if lost bytes are no question.
+MANY_FOREIGN, FOREIGN, EXPLAINED = 5, 0.1, 0.8
 
 # What a decoder puts in place of bytes that it has no characters for.
 _UNDECODED = re.compile("[\ufffd\udc80-\udcff]")
@@ -81,6 +83,8 @@ def _channel(decoder: int, flags: int) -> Channel:
 
 def undo_lossless(text: str) -> str | None:
     """Return the text less its only layer of damage; None if there may be more to it."""
+    if len(text) > MANY_BEGINNINGS * BEGINNING and _seems_foreign(text):
+        return None
     repaired, lossy, broken = _core.undo(text, PRIOR, _core.weigh(text, PRIOR), False)
     if lossy or broken or repaired is text or ALONE.fullmatch(repaired):
         return None
@@ -152,16 +156,12 @@ def layer_spans(
     """
     if losing is not None:
         return _lossy_sequences(text, heard, losing, options)
-    known = heard.decoder()
-    undone, edits = _lossless_sequences(text, heard) or (text, None)
     foreign = dict(heard.foreign)
-    found = _transcoded(text, foreign) if _may_be_foreign(text, edits or [], heard) else None
+    found = _transcoded(text, foreign) if foreign or _seems_foreign(text) else None
     if found and _explains(text, found):
-        repaired, spans = undone, edit_spans(text, edits or [])
+        spans = _spans_beside(text, found, heard)
     else:
-        repaired, spans = text, []
-        if edits is not None:
-            repaired, spans = _sequences(text, undone, edits, heard, known, options)
+        repaired, spans = _sequences(text, heard, options)
         # What another layer of sequences may explain is not foreign.
         is_inner = repaired is not text and _core.find_suspect(repaired) >= 0
         pair = "" if is_inner else heard.foreign_pair(repaired)
@@ -186,28 +186,45 @@ def layer_spans(
     return replaced(text, spans), spans
 
 
-def _may_be_foreign(text: str, edits: list[CoreEdit], heard: Heard) -> bool:
-    """Return whether sequences hold so little of a text that something foreign may hold most.
+def _seems_foreign(text: str) -> bool:
+    """Return whether much of a text looks foreign that sequences do not explain.
 
-    Then it is sooner asked about than what lost bytes.
+    Then what makes it so is sooner asked about than which bytes were lost.
     """
-    if not edits and not heard.foreign and _core.find_foreign(text) < 0:
+    first = _core.find_foreign(text)
+    if first < 0:
         return False
-    beyond = _beyond(text)
-    if SEQUENCES * beyond <= sum(end - start for start, end, *_ in edits):
-        return False
-    if heard.foreign:
-        return True
-    ends = [0, *(edit[1] for edit in edits)]
-    starts = [*(edit[0] for edit in edits), len(text)]
-    left = " ".join(map(text.__getitem__, map(slice, ends, starts)))
-    return bool(heard.foreign_pair(left))
+    part = text[first : first + BEGINNING]
+    edits = _core.undo(part, PRIOR, _core.weigh(part, PRIOR), True)[1]
+    left, at, places = _blanked(part, edits), 0, 0
+    most = max(MANY_FOREIGN, FOREIGN * _beyond(part))
+    while places < most:
+        at = _core.find_foreign(left, at) + 1
+        if not at:
+            return False
+        places += 1
+    return True
+
+
+def _blanked(text: str, found: Iterable[CoreEdit | Restored]) -> str:
+    """Return a text with white space in the place of what begins and ends somewhere in it."""
+    ends = [0, *(each[1] for each in found)]
+    starts = [*(each[0] for each in found), len(text)]
+    return " ".join(map(text.__getitem__, map(slice, ends, starts)))
+
+
+def _spans_beside(text: str, found: list[Restored], heard: Heard) -> list[Span]:
+    """Return the spans of sequences in a text of which foreign text is the most."""
+    if not heard.decoders() and _core.find_suspect(_blanked(text, found)) < 0:
+        return []
+    undone = _lossless_sequences(text, heard)
+    return edit_spans(text, undone[1]) if undone else []
 
 
 def _explains(text: str, found: list[Restored]) -> bool:
     """Return whether what is foreign is nearly all that a text has beyond ASCII."""
     held = sum(each.end - each.start for each in found if not each.is_hopeless)
-    return held >= FOREIGN * _beyond(text)
+    return held >= EXPLAINED * _beyond(text)
 
 
 def _with_foreign(
@@ -305,29 +322,19 @@ def _lossless_sequences(text: str, heard: Heard) -> tuple[str, list[CoreEdit]] |
     return repaired, edits
 
 
-def _sequences(  # noqa: PLR0913, PLR0917 - as many as what is known of a layer has parts
-    text: str,
-    undone: str,
-    edits: list[CoreEdit],
-    heard: Heard,
-    known: int | None,
-    options: Options,
-) -> tuple[str, list[Span]]:
-    """Return the text and the spans less what decoders of one byte made of UTF-8.
+def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Span]]:
+    """Return the text and the spans less what decoders of one byte made of UTF-8."""
+    known = heard.decoder()
+    undone = _lossless_sequences(text, heard)
+    if undone is None:
+        return text, []
+    repaired, edits = undone
 
-    Args:
-        text: the observed text.
-        undone: the same as far as no bytes were lost.
-        edits: what the core says of its runs.
-        heard: see `layer_spans`.
-        known: the decoder that damaged what came before in the document, if one did.
-        options: see `layer_spans`.
-    """
     from ._restore import restore
 
-    restored = restore(text, undone, edits, heard, known)
+    restored = restore(text, repaired, edits, heard, known)
     if not restored:
-        return undone, edit_spans(text, edits)
+        return repaired, edit_spans(text, edits)
     spans = _with_restored(text, edits, restored, options)
     return replaced(text, spans), spans
 

@@ -48,6 +48,8 @@ def scripts(text: str) -> set[str]:
 
 def mixtures(text: str) -> int:
     """Return how many letters stand beside one of a script that no language writes beside it."""
+    if len(scripts(text)) < 2:  # that is sooner told
+        return 0
     return sum(one != other for one, other in pairwise(map(_script, text)) if one and other)
 
 

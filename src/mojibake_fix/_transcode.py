@@ -17,7 +17,6 @@ from unicodedata import is_normalized, normalize
 from . import _core
 from . import model as language_model
 from ._inference import damaged
-from ._pieces import judged, restored_stretches
 from ._prior import (
     ACCEPT,
     CAPITALS,
@@ -41,8 +40,9 @@ from .channels._tables import DECODED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-# Layers that are compared by more than words, of sources of one byte and of several.
-RIVALS = 5
+# Layers that are compared by more than words, of sources of one byte and of several, and by how
+# many nats they may explain the words less well than the best one.
+RIVALS, BEHIND_BEST = 5, 100.0
 
 # What text costs in its context, as a share of what its characters cost by themselves, at most, if
 # the model knows its language: for long text, and what is added to that for one letter. Measured
@@ -95,7 +95,7 @@ RARE, WORD_LETTERS = 100, 3
 SURE = 0.99
 
 # Code points before a stretch and behind it with which it is priced, as in pieces.h.
-BEFORE, BEHIND = 8, 4
+BEFORE, BEHIND = 4, 4
 
 # What a question mark costs behind a question, in nats, at most; and how much of that is looked at.
 ASKED, CONTEXT = 4.0, 8
@@ -127,10 +127,6 @@ _DRAWN = re.compile(r"(.)\1{3,}")
 
 # Flag of a place; see lattice.h.
 _LITERAL = 1
-
-# A stretch of a reading that does not stand as written: 0, where it begins and ends, and the least
-# posterior in it.
-_Stretch = tuple[int, int, int, float]
 
 _UNITS = 64  # of the language model to the nat
 
@@ -173,7 +169,7 @@ class _Reading:
     Attributes:
         cost: -log of the probability of all readings, in nats.
         text: the reading.
-        starts: offset in what is observed of each code point of `text`, and its end.
+        starts: offset in what is observed of each code point of `text`.
         flags: of each: see `lattice.h`.
         posteriors: of each.
         others: by offset in `text`, what else may stand there.
@@ -209,12 +205,10 @@ def _read(text: str, foreign: Foreign, *, throughout: bool = False) -> _Reading:
         round(literal * _UNITS),
     )
     length = len(original) - (ended is not text)
-    offsets = array("I", starts)[:length]
-    offsets.append(len(text))
     return _Reading(
         cost,
         original[:length],
-        offsets,
+        array("I", starts)[:length],
         flags[:length],
         array("d", posteriors)[:length],
         dict(others),
@@ -231,7 +225,13 @@ def _costs(texts: Iterable[str]) -> dict[str, float]:
 def _observed_cost(text: str, cost: float) -> float:
     """Return what a text costs as it is observed, at most, if the model knows no word of it."""
     words = [word.span() for word in _WORD.finditer(text) if _is_plausible(word[0])]
-    costs = language_model.load().costs([(text, start, end) for start, end in words])
+    befores = [max(start - BEFORE, 0) for start, _ in words]
+    costs = language_model.load().costs(
+        [
+            (text[before:end], start - before, end - before)
+            for before, (start, end) in zip(befores, words, strict=True)
+        ]
+    )
     for (start, end), (each, _) in zip(words, costs, strict=True):
         cost -= max(each - WORD - LETTER * (end - start), 0.0)
     return cost
@@ -246,11 +246,6 @@ def _is_plausible(word: str) -> bool:
         return False
     is_one = len(scripts(word)) <= 1 and not is_unspaced(word[0])
     return is_one and word in (word.lower(), word.upper(), word.capitalize())
-
-
-def _plain(text: str) -> str:
-    """Return a text with usual characters in place of half-width kana, circled digits and so on."""
-    return text if text.isascii() else normalize("NFKC", text)
 
 
 def _other(text: str, foreign: Foreign) -> bytes:
@@ -273,7 +268,9 @@ def is_read_by(text: str, decoder: str) -> bool:
 
 def _legacy(words: list[str]) -> list[Foreign]:
     """Return the legacy ways that explain words best, read one by one."""
-    best = [Foreign(source, decoder) for source, decoder, _ in load_ways().explain(words)]
+    explained = load_ways().explain(words)
+    least = max((gain for *_, gain in explained), default=0.0) - BEHIND_BEST
+    best = [Foreign(source, decoder) for source, decoder, gain in explained if gain >= least]
     several = [foreign for foreign in best if foreign.source in MULTIBYTE]
     return several[:RIVALS] + [way for way in best if way.source not in MULTIBYTE][:RIVALS]
 
@@ -307,11 +304,13 @@ def _scored(sample: str, ways: Iterable[Foreign]) -> list[tuple[float, Foreign, 
     readings = [(way, reading) for way, reading in readings if reading.text != sample]
     texts = [reading.text for _, reading in readings]
     costs, as_read = _costs((sample, *texts)), model.costs([(each, 0, len(each)) for each in texts])
-    least = _observed_cost(sample, costs[sample])
+    are_other = [bool(scripts(each) - scripts(sample)) for each in texts]
+    least = _observed_cost(sample, costs[sample]) if any(are_other) else 0.0
     scored = []
-    for (foreign, reading), (written, _) in zip(readings, as_read, strict=True):
-        is_other_script = scripts(reading.text) - scripts(sample)
-        observed = least if is_other_script else costs[sample]
+    for (foreign, reading), (written, _), is_other in zip(
+        readings, as_read, are_other, strict=True
+    ):
+        observed = least if is_other else costs[sample]
         cost = reading.cost - written + costs[reading.text]
         scored.append((observed - cost - foreign.prior(), foreign, reading.text))
     return scored
@@ -520,26 +519,53 @@ class _Part:
     other: bytes
 
 
-def _evidence(observed: str, reading: _Reading, stretches: Sequence[_Stretch]) -> list[float]:
-    """Return by how many nats each stretch costs less as it was read than as it is observed."""
-    text, starts = reading.text, reading.starts
-    pieces = [(starts[a], starts[b], starts[b], a, b) for _, a, b, _ in stretches]
-    judgements = judged(observed, text, starts[:-1], reading.flags, pieces)
-    evidence = [written - meant for _, _, written, _, meant in judgements]
+class _Stretch(NamedTuple):
+    """A stretch of a reading that does not stand as written.
+
+    Attributes:
+        start, end: where it is in what is observed.
+        begin, stop: where it is in the reading.
+        observed, original: both.
+        written, meant: what they cost with what stands behind them, in nats.
+        least: the least posterior of its code points.
+    """
+
+    start: int
+    end: int
+    begin: int
+    stop: int
+    observed: str
+    original: str
+    written: float
+    meant: float
+    least: float
+
+
+def _stretches(observed: str, reading: _Reading) -> list[_Stretch]:
+    """Return the stretches of a reading that do not stand as written."""
+    found = _core.judge_stretches(
+        language_model.load(),
+        observed,
+        reading.text,
+        reading.starts,
+        reading.flags,
+        reading.posteriors,
+    )
+    stretches = list(map(_Stretch._make, found))
     if is_normalized("NFKC", observed):
-        return evidence
+        return stretches
     # What is observed may cost less in usual characters: those of half-width kana, say.
-    unusual, passages = [], []
-    for i, (start, stop, _, begin, end) in enumerate(pieces):
-        plain = _plain(observed[start:stop])
-        if plain != observed[start:stop]:
-            before = text[max(begin - BEFORE, 0) : begin]
-            passage = before + plain + text[end : end + BEHIND]
-            unusual.append(i)
-            passages.append((passage, len(before), len(passage)))
+    unusual = [i for i, each in enumerate(stretches) if not is_normalized("NFKC", each.observed)]
+    passages = []
+    for each in map(stretches.__getitem__, unusual):
+        before = reading.text[max(each.begin - BEFORE, 0) : each.begin]
+        behind = reading.text[each.stop : each.stop + BEHIND]
+        passage = before + normalize("NFKC", each.observed) + behind
+        passages.append((passage, len(before), len(passage)))
     for i, (cost, _) in zip(unusual, language_model.load().costs(passages), strict=True):
-        evidence[i] = min(evidence[i], cost - judgements[i][4])
-    return evidence
+        if cost < stretches[i].written:
+            stretches[i] = stretches[i]._replace(written=cost)
+    return stretches
 
 
 def _is_plain(text: str) -> bool:
@@ -550,9 +576,9 @@ def _is_plain(text: str) -> bool:
     return "CJK" not in map(script, characters)
 
 
-def _may_stand(text: str, begin: int, end: int, observed: str) -> bool:
-    """Return whether a stretch of a text is written as text is, where `observed` is written."""
-    original = text[begin:end]
+def _may_stand(text: str, stretch: _Stretch) -> bool:
+    """Return whether a stretch of a text is written as text is."""
+    _, _, begin, end, observed, original, *_ = stretch
     if "\ufffd" in original or _NOBODYS.search(original):
         return False
     before, behind = text[max(begin - BEFORE, 0) : begin], text[end : end + BEHIND]
@@ -560,35 +586,29 @@ def _may_stand(text: str, begin: int, end: int, observed: str) -> bool:
         behind[:1], original[-1]
     ):
         return False
-    return mixtures(before + original + behind) <= mixtures(before + observed + behind)
+    mixed = mixtures(before + original + behind)
+    return not mixed or mixed <= mixtures(before + observed + behind)
 
 
 def _accepted(
-    observed: str,
-    reading: _Reading,
-    foreign: Foreign,
-    stretches: Sequence[_Stretch],
-    need: float,
-) -> Iterator[tuple[_Stretch, Channel, float]]:
-    """Yield those stretches that are sure, with their channels and evidence."""
-    text, starts = reading.text, reading.starts
-    is_plain = _is_plain(text)
-    likely, originals, shown = [], [], []
-    for stretch, evidence in zip(stretches, _evidence(observed, reading, stretches), strict=True):
-        if evidence < need:
+    reading: _Reading, foreign: Foreign, stretches: Iterable[_Stretch], need: float
+) -> Iterator[tuple[_Stretch, Channel]]:
+    """Yield those stretches that are sure, with their channels."""
+    is_plain = _is_plain(reading.text)
+    likely = []
+    for stretch in stretches:
+        _, _, _, _, there, original, written, meant, _ = stretch
+        if written - meant < need or original == there:
             continue
-        _, begin, end, _ = stretch
-        original, here = text[begin:end], observed[starts[begin] : starts[end]]
-        if original == here or _capitals_inside(original) > _capitals_inside(here):
+        inside = _capitals_inside(original)
+        if inside and inside > _capitals_inside(there):
             continue
-        if is_plain or _may_stand(text, begin, end, here):
-            likely.append((stretch, evidence))
-            originals.append(original)
-            shown.append(here)
-    channels = _proved(foreign, originals, shown)
-    for (stretch, evidence), channel in zip(likely, channels, strict=True):
+        if is_plain or _may_stand(reading.text, stretch):
+            likely.append(stretch)
+    originals, shown = [each.original for each in likely], [each.observed for each in likely]
+    for stretch, channel in zip(likely, _proved(foreign, originals, shown), strict=True):
         if channel is not None:
-            yield stretch, channel, evidence
+            yield stretch, channel
 
 
 def _guesses(
@@ -748,29 +768,28 @@ def _read_part(
     if foreign.source == "utf-8":
         reading = _with_usual_scripts(reading)
     reading = _with_usual_dashes(reading, text)
-    starts, found = reading.starts, reading.text
-    stretches = restored_stretches(reading.flags, reading.posteriors, [(0, len(found))])
+    stretches = _stretches(observed, reading)
     need = -FAVOUR if throughout else ENTER
-    around = _core.NEAR if foreign.source in DECODED else 0
     restored: list[Restored] = []
     places: list[tuple[int, int]] = []
-    for stretch, channel, evidence in _accepted(observed, reading, foreign, stretches, need):
-        _, begin, stop, confidence = stretch
-        guesses = _guesses(reading, begin, stop) if confidence < SURE else ()
-        confidence = min([guess[1] for guess in guesses], default=confidence)
+    for stretch, channel in _accepted(reading, foreign, stretches, need):
+        first, last, begin, stop, _, original, written, meant, least = stretch
+        guesses = _guesses(reading, begin, stop) if least < SURE else ()
+        confidence = min([guess[1] for guess in guesses], default=least)
         restored.append(
             Restored(
-                start + starts[begin],
-                start + starts[stop],
-                found[begin:stop],
+                start + first,
+                start + last,
+                original,
                 channel,
                 guesses,
                 confidence,
-                evidence,
+                written - meant,
             )
         )
         places.append((begin, stop))
-    words = (_word(found, begin, stop, around) for begin, stop in places)
+    around = _core.NEAR if foreign.source in DECODED else 0
+    words = (_word(reading.text, begin, stop, around) for begin, stop in places)
     other = b"" if foreign.source == "utf-8" else _other(observed, foreign)
     part = _Part(start, end, restored, words, len(stretches), other)
     part.restored = _whole_lines(text, part, foreign)

@@ -8,8 +8,10 @@
 enum {
     MOST_PLACES = 100, /* of a text that is looked at */
     SELDOM = 300,      /* characters beyond ASCII to each place, if that is chance */
-    KNOWN = 55,        /* percent of what characters cost alone, in their context */
-    BESIDE = 4,        /* characters on each side of a place that the model looks at */
+    MANY = 5,
+    OFTEN = 10, /* so many places, one to so many such characters, are in no clean text */
+    KNOWN = 55, /* percent of what characters cost alone, in their context */
+    BESIDE = 4, /* characters on each side of a place that the model looks at */
     /* What a legacy way may lose with the words at foreign places and still be the way of the lines
        around them: in a text in which they are rare, and in others. */
     MISSES_RARE = 8 * MF_MODEL_UNITS_PER_NAT,
@@ -140,7 +142,8 @@ mf_verdict mf_refute_foreign(const mf_text *text, const mf_ways *ways, int may_r
         beyond += mf_at(text, i) >= 0x80;
     int are_rare = count <= beyond / SELDOM;
     if (are_rare && all_known) return MF_CLEAN;
-    if (!may_read) return MF_DOUBTFUL;
+    int are_many = count >= MANY && count * OFTEN > beyond;
+    if (!may_read || are_many) return MF_DOUBTFUL;
     mf_sample sample;
     int may = !mf_sample_take(text, places, count, &sample) ||
               may_be_read(&sample, ways, are_rare ? MISSES_RARE : MISSES);

@@ -89,6 +89,7 @@ typedef struct {
     /* The candidate, from 1, that stands for all unknown originals that end at a place; or there
        between a marker's two bytes, by the first of them. */
     size_t unknown[AHEAD * STATES], unknown_half[MF_BYTES];
+    int has_unknown;          /* is one of them set? */
     uint8_t has_known[PAGES]; /* 0 not looked at yet, 1 no, 2 yes */
     int failed;               /* memory ran out */
 } search;
@@ -134,6 +135,7 @@ static void add_candidate(search *search, const sequence *whole, uint32_t origin
         }
         original = REPLACEMENT;
         *shared = search->candidate_count + 1;
+        search->has_unknown = 1;
     }
     if (!RESERVE(search->candidates, search->candidate_capacity, search->candidate_count)) {
         search->failed = 1;
@@ -293,8 +295,11 @@ static void spell(search *search, const sequence *so_far) {
 /* List the originals whose bytes begin at a place. */
 static void list_candidates(search *search, size_t place) {
     search->candidate_count = 0;
-    memset(search->unknown, 0, sizeof search->unknown);
-    memset(search->unknown_half, 0, sizeof search->unknown_half);
+    if (search->has_unknown) {
+        memset(search->unknown, 0, sizeof search->unknown);
+        memset(search->unknown_half, 0, sizeof search->unknown_half);
+        search->has_unknown = 0;
+    }
     size_t at = place / STATES;
     spell(search, &(sequence){.at = at, .state = place % STATES});
 }
@@ -310,6 +315,7 @@ static uint32_t within_run(const search *search, size_t at) {
 
 static int add_arc(search *search, size_t end, const arc *added) {
     if (!RESERVE(search->arcs, search->arc_capacity, search->arc_count)) return 0;
+    mf_model_expect(search->model, &search->nodes[added->from].state, added->id, added->matched);
     int32_t *head = &search->ring[end % (AHEAD * STATES)];
     search->arcs[search->arc_count] = *added;
     search->arcs[search->arc_count].next = *head;
