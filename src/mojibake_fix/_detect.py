@@ -48,8 +48,8 @@ MOST_LOOKS = 8
 BEGINNING, MANY_BEGINNINGS = 1000, 4
 
 # Places that look foreign, and to how many characters beyond ASCII each, from which on a text seems
-# to be; and the share of those that have to be explained by that, if lost bytes are no question.
-MANY_FOREIGN, FOREIGN, EXPLAINED = 5, 0.1, 0.8
+# to be; any will do where sequences hold less than that share of those characters.
+MANY_FOREIGN, FOREIGN = 5, 0.1
 
 # What a decoder puts in place of bytes that it has no characters for.
 _UNDECODED = re.compile("[\ufffd\udc80-\udcff]")
@@ -156,9 +156,11 @@ def layer_spans(
     """
     if losing is not None:
         return _lossy_sequences(text, heard, losing, options)
+    from ._transcode import explains
+
     foreign = dict(heard.foreign)
     found = _transcoded(text, foreign) if foreign or _seems_foreign(text) else None
-    if found and _explains(text, found):
+    if found and explains(text, found):
         spans = _spans_beside(text, found, heard)
     else:
         repaired, spans = _sequences(text, heard, options)
@@ -196,8 +198,9 @@ def _seems_foreign(text: str) -> bool:
         return False
     part = text[first : first + BEGINNING]
     edits = _core.undo(part, PRIOR, _core.weigh(part, PRIOR), True)[1]
+    beyond, held = _beyond(part), sum(end - start for start, end, *_ in edits)
+    most = 1.0 if held < FOREIGN * beyond else max(MANY_FOREIGN, FOREIGN * beyond)
     left, at, places = _blanked(part, edits), 0, 0
-    most = max(MANY_FOREIGN, FOREIGN * _beyond(part))
     while places < most:
         at = _core.find_foreign(left, at) + 1
         if not at:
@@ -219,12 +222,6 @@ def _spans_beside(text: str, found: list[Restored], heard: Heard) -> list[Span]:
         return []
     undone = _lossless_sequences(text, heard)
     return edit_spans(text, undone[1]) if undone else []
-
-
-def _explains(text: str, found: list[Restored]) -> bool:
-    """Return whether what is foreign is nearly all that a text has beyond ASCII."""
-    held = sum(each.end - each.start for each in found if not each.is_hopeless)
-    return held >= EXPLAINED * _beyond(text)
 
 
 def _with_foreign(

@@ -32,7 +32,9 @@ def script(character: str) -> str | None:
     if category(character)[0] != "L":
         return None
     first = name(character, "").partition(" ")[0]
-    return "KATAKANA" if first.startswith(("HIRAGANA", "KATAKANA")) else first
+    if first.startswith(("HIRAGANA", "KATAKANA")):
+        return "KATAKANA"
+    return "CJK" if first == "IDEOGRAPHIC" else first  # 々 and 〆
 
 
 @cache

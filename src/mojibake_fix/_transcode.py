@@ -936,6 +936,22 @@ def transcode(text: str, known: dict[Foreign, float]) -> list[Restored]:
     return found
 
 
+def explains(text: str, found: list[Restored]) -> bool:
+    """Return whether what was found is nearly all of a text that can be damaged in that way."""
+    found = [each for each in found if not each.is_hopeless]
+    if not found:
+        return False
+    some = Counter(each.channel for each in found[:: len(found) // RIVALS + 1])
+    ((channel, _),) = some.most_common(1)
+    layer = channel.layers[-1]
+    if layer.source == "utf-8":
+        beyond = len(text) - len(text.encode("ascii", "ignore"))
+        return sum(each.end - each.start for each in found) >= THROUGHOUT * beyond
+    other = _other(text, Foreign(layer.source, layer.decoder))
+    held = sum([other.count(1, each.start, each.end) for each in found])
+    return held >= THROUGHOUT * other.count(1)
+
+
 def _merged(found: list[Restored], more: list[Restored]) -> list[Restored]:
     """Return both, in order, less those of the second that overlap one of the first."""
     starts = [each.start for each in found]
