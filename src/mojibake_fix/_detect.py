@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from ._pieces import CoreEdit
     from ._restore import Restored
-    from ._transcode import Foreign
+    from ._ways import Foreign
     from .views import View
 
 # Every layer shrinks what it damaged, so a text of n code points has at most log2(n) of them;
@@ -253,7 +253,7 @@ def _not_legacy(spans: list[Span], foreign: list[Span]) -> list[Span]:
     """Return the spans that cannot be more of the legacy text that most of the text is."""
     if not spans:
         return spans
-    from ._transcode import is_read_by
+    from ._ways import is_read_by
 
     sizes: Counter[str] = Counter()
     for span in foreign:
