@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mojibake_fix import _core, _readings, _restore, damage, fix_text, repair
+from mojibake_fix._prior import PRIOR
 from mojibake_fix._readings import read, stretches_of
 from mojibake_fix._ways import Foreign, read_otherwise
 from mojibake_fix.model import load
@@ -52,6 +53,12 @@ def test_a_page_is_read_once_where_nothing_is_left(
     observed = damage(notes, "cp1251>cp1252")
     assert fix_text(observed) == notes
     assert sum(seen) < len(observed) / 2
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_page_is_not_read_in_vain(channel: str, notes: str) -> None:
+    assert _core.refutes(damage(notes, channel), PRIOR) is False
+    assert _core.refutes(notes, PRIOR) is not False
 
 
 def test_a_line_that_lost_bytes_comes_back_beside_legacy_lines(notes: str) -> None:

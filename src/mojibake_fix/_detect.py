@@ -268,6 +268,8 @@ def _not_legacy(spans: list[Span], foreign: list[Span]) -> list[Span]:
 
 def _with_transcoded(text: str, spans: list[Span], foreign: list[Span]) -> list[Span]:
     """Return both kinds of spans, of those that overlap what explains its line better."""
+    if not spans:
+        return foreign
     kept: list[Span] = []
     lines = _by_line(text, spans), _by_line(text, foreign)
     for line in sorted(lines[0].keys() | lines[1].keys()):

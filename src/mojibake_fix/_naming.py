@@ -22,9 +22,10 @@ from .channels._tables import DECODED
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# Layers that are compared by more than words, of sources of one byte and of several, and by how
-# many nats they may explain the words less well than the best one.
-RIVALS, BEHIND_BEST = 5, 100.0
+# Ways that are compared by more than words, of sources of one byte and of several, at most; and by
+# how many nats one has to explain the lines, too, so that those which explain the words by as much
+# less need not be.
+RIVALS, TELLING = 5, 100.0
 
 # Decoders of one byte that may have read UTF-8: what they explain best is no matter of this module.
 USUAL = ("cp1252", "cp1250", "cp1251", "cp437", "mac-roman")
@@ -60,8 +61,11 @@ def suspects_in(text: str) -> list[int]:
 def best_way(text: str, suspects: list[int]) -> tuple[Foreign, float] | None:
     """Return the way that explains lines with suspects best, and its log odds; None if unsure."""
     bounds, sample, words = _core.sample(text, suspects)
-    scored = _scored(sample, (*_unicode(sample), *_legacy(words)))
-    if max((odds for odds, *_ in scored), default=-math.inf) < max(ACCEPT, MARGIN):
+    best_ways, others = _legacy(words)
+    scored = _scored(sample, (*_unicode(sample), *best_ways))
+    if _most(scored) < TELLING:
+        scored += _scored(sample, others)
+    if _most(scored) < max(ACCEPT, MARGIN):
         return None
     usual = _scored(sample, (Foreign("utf-8", decoder) for decoder in USUAL))
     scored = sorted([*usual, *scored], key=lambda each: -each[0])
@@ -75,6 +79,11 @@ def best_way(text: str, suspects: list[int]) -> tuple[Foreign, float] | None:
         lines = "\n".join(text[start:end] for start, end in bounds)
         best = _closest(lines, words, best)
     return best, odds
+
+
+def _most(scored: list[tuple[float, Foreign, str]]) -> float:
+    """Return the greatest log odds of ways."""
+    return max((odds for odds, *_ in scored), default=-math.inf)
 
 
 def _scored(sample: str, ways: Iterable[Foreign]) -> list[tuple[float, Foreign, str]]:
@@ -142,13 +151,13 @@ def _unicode(sample: str) -> list[Foreign]:
     return found
 
 
-def _legacy(words: list[str]) -> list[Foreign]:
-    """Return the legacy ways that explain words best, read one by one."""
-    explained = load_ways().explain(words)
-    least = max((gain for *_, gain in explained), default=0.0) - BEHIND_BEST
-    best = [Foreign(source, decoder) for source, decoder, gain in explained if gain >= least]
-    several = [foreign for foreign in best if foreign.source in MULTIBYTE]
-    return several[:RIVALS] + [way for way in best if way.source not in MULTIBYTE][:RIVALS]
+def _legacy(words: list[str]) -> tuple[list[Foreign], list[Foreign]]:
+    """Return the legacy ways that explain words best, read one by one, and those far behind."""
+    gains = {Foreign(source, way): gain for source, way, gain in load_ways().explain(words)}
+    several = [way for way in gains if way.source in MULTIBYTE][:RIVALS]
+    best = several + [way for way in gains if way.source not in MULTIBYTE][:RIVALS]
+    least = max(gains.values(), default=0.0) - TELLING
+    return [w for w in best if gains[w] >= least], [w for w in best if gains[w] < least]
 
 
 def _alike(words: list[str], found: Foreign) -> list[Foreign]:

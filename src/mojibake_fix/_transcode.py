@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from operator import attrgetter, eq
+from operator import eq
 from typing import TYPE_CHECKING
 
 from . import _core
@@ -382,7 +382,7 @@ def _read_part(
     for stretch, channel in _accepted(reading, foreign, stretches, need):
         first, last, begin, stop, _, original, written, meant, least = stretch
         guesses = _guesses(reading, begin, stop) if least < SURE else ()
-        confidence = min([guess[1] for guess in guesses], default=least)
+        confidence = min(guess[1] for guess in guesses) if guesses else least
         restored.append(
             Restored(
                 start + first,
@@ -435,16 +435,14 @@ def _again(
 
     In others that would change nothing: all of them was restored for sure.
     """
-    starts = [start for start, _ in lines]
-
-    def is_kept(found: Restored) -> bool:
-        at = bisect_right(starts, found.start)
-        return at == 0 or lines[at - 1][1] <= found.start
-
-    found = list(filter(is_kept, restored))
+    starts = [each.start for each in restored]
+    found: list[Restored] = []
+    at = 0
     for start, end in lines:
+        found += restored[at : bisect_left(starts, start)]
         found += _read_part(text, start, end, foreign, throughout=True).restored
-    return sorted(found, key=attrgetter("start"))
+        at = bisect_left(starts, end)
+    return found + restored[at:]
 
 
 def _whole_lines(text: str, part: _Part, foreign: Foreign) -> list[Restored]:
@@ -561,6 +559,8 @@ def explains(text: str, found: list[Restored]) -> bool:
 
 def _merged(found: list[Restored], more: list[Restored]) -> list[Restored]:
     """Return both, in order, less those of the second that overlap one of the first."""
+    if not found:
+        return more
     starts = [each.start for each in found]
     free = []
     for each in more:

@@ -137,13 +137,13 @@ mf_verdict mf_refute_foreign(const mf_text *text, const mf_ways *ways, int may_r
         all_known = all_known && ways && is_known(text, at, ways->model);
     }
     if (!count) return MF_CLEAN;
-    if (!ways) return MF_UNSETTLED;
     for (size_t i = 0; i < text->length; i++)
         beyond += mf_at(text, i) >= 0x80;
+    if (count >= MANY && count * OFTEN > beyond) return MF_DOUBTFUL;
+    if (!ways) return MF_UNSETTLED;
     int are_rare = count <= beyond / SELDOM;
     if (are_rare && all_known) return MF_CLEAN;
-    int are_many = count >= MANY && count * OFTEN > beyond;
-    if (!may_read || are_many) return MF_DOUBTFUL;
+    if (!may_read) return MF_DOUBTFUL;
     mf_sample sample;
     int may = !mf_sample_take(text, places, count, &sample) ||
               may_be_read(&sample, ways, are_rare ? MISSES_RARE : MISSES);
