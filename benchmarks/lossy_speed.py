@@ -15,15 +15,11 @@ faster), and a * marks results that are not the same.
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
-import os
-import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 from common import table
+from contenders import cell, contenders, serve
 
 CHANNELS = {
     "lossless": "utf-8>cp1252",
@@ -32,38 +28,18 @@ CHANNELS = {
     "latin-1": "utf-8>latin-1+c1-dropped",
 }
 SIZES = "10000,100000,1000000"
-HERE = Path(__file__).resolve().parent.parent / "src"
 
 
-def serve() -> None:
-    """Repair what a line of JSON names, and say how long that took, until there is no more."""
-    from time import process_time
+def observe(path: str, channel: str, size: int) -> str:
+    """Return the text of a file, damaged, of about `size` bytes."""
+    from mojibake_fix import damage
 
-    from mojibake_fix import Repair, damage, fix_text, repair
+    return damage(filled(Path(path).read_text(encoding="utf-8"), channel, size), channel)
 
-    texts: dict[tuple[str, str, int], str] = {}
-    functions = {"repair": repair, "fix_text": fix_text}
-    for line in sys.stdin:
-        path, channel, size, name = json.loads(line)
-        observed = texts.get((path, channel, size))
-        if observed is None:
-            texts.clear()
-            text = Path(path).read_text(encoding="utf-8")
-            observed = damage(filled(text, channel, size), channel)
-            texts[path, channel, size] = observed
-        begin = process_time()
-        result = functions[name](observed)
-        seconds = process_time() - begin
-        if isinstance(result, Repair):
-            spans = [
-                (span.start, span.end, span.replacement, span.channel) for span in result.spans
-            ]
-            result = f"{result.text}{spans}"
-        answer = {
-            "speed": len(observed.encode()) / seconds / 1e6,
-            "digest": hashlib.sha256(result.encode()).hexdigest(),
-        }
-        print(json.dumps(answer), flush=True)
+
+def speed(observed: str, seconds: float) -> float:
+    """Return MB of observed UTF-8 by second."""
+    return len(observed.encode()) / seconds / 1e6
 
 
 def filled(text: str, channel: str, size: int) -> str:
@@ -74,39 +50,6 @@ def filled(text: str, channel: str, size: int) -> str:
     length = size * len(sample) // len(damage(sample, channel).encode())
     text = text * (length // len(text) + 1)
     return text[: text.find("\n", length) + 1] or text
-
-
-class Contender:
-    """A process that repairs with the package in one `src` folder."""
-
-    def __init__(self, source: Path) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, __file__, "--serve"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
-            env={**os.environ, "PYTHONPATH": str(source)},
-        )
-
-    def run(self, *job: str | int) -> dict[str, Any]:
-        """Do a job once."""
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(json.dumps(job) + "\n")
-        self.process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
-        return answer
-
-
-def cell(contenders: list[Contender], rounds: int, job: tuple[str | int, ...]) -> list[str]:
-    """Do a job in turns; return the speed of the first contender, and its ratio to the second."""
-    answers = [[contender.run(*job) for contender in contenders] for _ in range(rounds)]
-    best = [max(answer["speed"] for answer in column) for column in zip(*answers, strict=True)]
-    cells = [f"{best[0]:.2f}"]
-    if len(contenders) > 1:
-        same = len({answer["digest"] for answer in answers[0]}) == 1
-        cells.append(f"{best[0] / best[1]:.2f}{' ' if same else '*'}")
-    return cells
 
 
 def main() -> None:
@@ -120,10 +63,9 @@ def main() -> None:
     parser.add_argument("--against", type=Path, metavar="SRC")
     arguments = parser.parse_args()
     sizes = [int(size) for size in arguments.sizes.split(",")]
-    sources = [HERE, *([arguments.against.resolve()] if arguments.against else [])]
-    contenders = [Contender(source) for source in sources]
+    rivals = contenders(arguments.against)
     languages = arguments.only.split(",") if arguments.only else None
-    ratio = ["ratio "] if len(sources) > 1 else []
+    ratio = ["ratio "] if len(rivals) > 1 else []
     header = [""]
     for size in sizes:
         header += [f"{size / 1000:g} kB", *ratio]
@@ -135,9 +77,9 @@ def main() -> None:
             row = [path.stem]
             for size in sizes:
                 job = (str(path), CHANNELS[name], size, "repair")
-                row += cell(contenders, arguments.rounds, job)
+                row += cell(rivals, arguments.rounds, job)
             job = (str(path), CHANNELS[name], sizes[-1], "fix_text")
-            rows.append([*row, *cell(contenders, arguments.rounds, job)])
+            rows.append([*row, *cell(rivals, arguments.rounds, job)])
         print(f"\n{CHANNELS[name]}, MB/s")
         print(table([*header, "fix_text", *ratio], rows))
         sys.stdout.flush()
@@ -145,6 +87,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--serve"]:
-        serve()
+        serve(observe, speed)
     else:
         main()

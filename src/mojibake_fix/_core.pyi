@@ -74,6 +74,15 @@ def judge_pieces(
     pieces: list[tuple[int, int, int, int, int]],
     /,
 ) -> list[tuple[int, int, float, float, float]]: ...
+def judge_stretches(
+    model: Model,
+    observed: str,
+    original: str,
+    starts: Buffer,
+    flags: bytes,
+    posteriors: Buffer,
+    /,
+) -> list[tuple[int, int, int, int, str, str, float, float, float]]: ...
 def restored_stretches(
     flags: bytes, posteriors: Buffer, pieces: list[tuple[int, int]], /
 ) -> list[tuple[int, int, int, float]]: ...
@@ -92,9 +101,7 @@ class Codec:
         self, data: Buffer, undefined: str | None = ..., takes_ascii: bool = ..., /
     ) -> str: ...
     def characters(self) -> dict[bytes, str]: ...
-    def count_otherwise(
-        self, other: Codec, text: str, start: int = ..., end: int = ..., /
-    ) -> int: ...
+    def otherwise(self, other: Codec, text: str, /) -> bytes: ...
 
 class Ways:
     def __new__(

@@ -25,9 +25,11 @@ from .options import Options
 from .structure import guarded, respected
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ._pieces import CoreEdit
     from ._restore import Restored
-    from ._transcode import Foreign
+    from ._ways import Foreign
     from .views import View
 
 # Every layer shrinks what it damaged, so a text of n code points has at most log2(n) of them;
@@ -41,8 +43,13 @@ BY_ITSELF = 2
 # need one to find that nothing is, and some three; one that still changes is left alone.
 MOST_LOOKS = 8
 
-# Code points of the beginning of a document, which are judged before all of it.
-BEGINNING = 1000
+# Code points of the beginning of a document, which are judged before all of it, and in how many
+# times as long ones also before the sooner way.
+BEGINNING, MANY_BEGINNINGS = 1000, 4
+
+# Places that look foreign, and to how many characters beyond ASCII each, from which on a text seems
+# to be; any will do where sequences hold less than that share of those characters.
+MANY_FOREIGN, FOREIGN = 5, 0.1
 
 # What a decoder puts in place of bytes that it has no characters for.
 _UNDECODED = re.compile("[\ufffd\udc80-\udcff]")
@@ -76,6 +83,8 @@ def _channel(decoder: int, flags: int) -> Channel:
 
 def undo_lossless(text: str) -> str | None:
     """Return the text less its only layer of damage; None if there may be more to it."""
+    if len(text) > MANY_BEGINNINGS * BEGINNING and _seems_foreign(text):
+        return None
     repaired, lossy, broken = _core.undo(text, PRIOR, _core.weigh(text, PRIOR), False)
     if lossy or broken or repaired is text or ALONE.fullmatch(repaired):
         return None
@@ -147,42 +156,104 @@ def layer_spans(
     """
     if losing is not None:
         return _lossy_sequences(text, heard, losing, options)
-    repaired, spans = _sequences(text, heard, options)
-    # What another layer of sequences may explain is not foreign.
-    is_inner = repaired is not text and _core.find_suspect(repaired) >= 0
-    pair = "" if is_inner else heard.foreign_pair(repaired)
-    if not heard.foreign and not pair:
-        return repaired, spans
+    from ._transcode import explains
 
-    # What came of sequences, if they were most of the text, may be clean with foreign words.
-    if not heard.foreign and _are_most(text, spans) and _is_refuted(repaired):
-        heard.note_vain(pair)
-        return repaired, spans
+    foreign = dict(heard.foreign)
+    found = _transcoded(text, foreign) if foreign or _seems_foreign(text) else None
+    if found and explains(text, found):
+        spans = _spans_beside(text, found, heard)
+    else:
+        repaired, spans = _sequences(text, heard, options)
+        # What another layer of sequences may explain is not foreign.
+        is_inner = repaired is not text and _core.find_suspect(repaired) >= 0
+        pair = "" if is_inner else heard.foreign_pair(repaired)
+        if not heard.foreign and not pair:
+            return repaired, spans
 
-    restored = _transcoded(text, heard.foreign)
-    if not restored:
-        if pair and not heard.foreign:
+        # What came of sequences, if they were most of the text, may be clean with foreign words.
+        if not heard.foreign and _are_most(text, spans) and _is_refuted(repaired):
             heard.note_vain(pair)
-        return repaired, spans
+            return repaired, spans
+
+        if found is None:
+            found = _transcoded(text, foreign)
+        if not found:
+            if pair and not heard.foreign:
+                heard.note_vain(pair)
+            return repaired, spans
+
+    heard.foreign = foreign
     heard.vain.clear()
-    # What explains a line better is told by what was meant there, also where it stays as observed.
+    spans = _with_foreign(text, spans, found, options)
+    return replaced(text, spans), spans
+
+
+def _seems_foreign(text: str) -> bool:
+    """Return whether much of a text looks foreign that sequences do not explain.
+
+    Then what makes it so is sooner asked about than which bytes were lost.
+    """
+    first = _core.find_foreign(text)
+    if first < 0:
+        return False
+    part = text[first : first + BEGINNING]
+    edits = _core.undo(part, PRIOR, _core.weigh(part, PRIOR), True)[1]
+    beyond, held = _beyond(part), sum(end - start for start, end, *_ in edits)
+    most = 1.0 if held < FOREIGN * beyond else max(MANY_FOREIGN, FOREIGN * beyond)
+    left, at, places = _blanked(part, edits), 0, 0
+    while places < most:
+        at = _core.find_foreign(left, at) + 1
+        if not at:
+            return False
+        places += 1
+    return True
+
+
+def _blanked(text: str, found: Iterable[CoreEdit | Restored]) -> str:
+    """Return a text with white space in the place of what begins and ends somewhere in it."""
+    ends = [0, *(each[1] for each in found)]
+    starts = [*(each[0] for each in found), len(text)]
+    return " ".join(map(text.__getitem__, map(slice, ends, starts)))
+
+
+def _spans_beside(text: str, found: list[Restored], heard: Heard) -> list[Span]:
+    """Return the spans of sequences in a text of which foreign text is the most."""
+    if not heard.decoders() and _core.find_suspect(_blanked(text, found)) < 0:
+        return []
+    undone = _lossless_sequences(text, heard)
+    return edit_spans(text, undone[1]) if undone else []
+
+
+def _with_foreign(
+    text: str, spans: list[Span], restored: list[Restored], options: Options
+) -> list[Span]:
+    """Return the spans of sequences, and of what is foreign where that explains a line better."""
+    # That is told by what was meant there, also where it stays as observed.
     meant = [_decided(text, found, ALL) for found in restored]
     spans = _with_transcoded(text, _not_legacy(spans, meant), meant)
-    foreign = [_decided(text, found, options) for found in restored]
-    decided = {id(one): other for one, other in zip(meant, foreign, strict=True)}
-    spans = [decided.get(id(span), span) for span in spans]
-    return replaced(text, spans), spans
+    decided = {
+        id(span): _decided(text, found, options)
+        for span, found in zip(meant, restored, strict=True)
+        if found.guesses or found.is_hopeless or found.confidence < options.min_confidence
+    }
+    return [decided.get(id(span), span) for span in spans] if decided else spans
+
+
+def _beyond(text: str) -> int:
+    """Return how many code points beyond ASCII a text has."""
+    return len(text) - len(text.encode("ascii", "ignore"))
 
 
 def _are_most(text: str, spans: list[Span]) -> bool:
     """Return whether spans hold most of what a text has beyond ASCII."""
-    beyond = len(text) - len(text.encode("ascii", "ignore"))
-    return 2 * sum(len(span.observed) for span in spans) > beyond
+    return 2 * sum(len(span.observed) for span in spans) > _beyond(text)
 
 
 def _not_legacy(spans: list[Span], foreign: list[Span]) -> list[Span]:
     """Return the spans that cannot be more of the legacy text that most of the text is."""
-    from ._transcode import is_read_by
+    if not spans:
+        return spans
+    from ._ways import is_read_by
 
     sizes: Counter[str] = Counter()
     for span in foreign:
@@ -197,6 +268,8 @@ def _not_legacy(spans: list[Span], foreign: list[Span]) -> list[Span]:
 
 def _with_transcoded(text: str, spans: list[Span], foreign: list[Span]) -> list[Span]:
     """Return both kinds of spans, of those that overlap what explains its line better."""
+    if not spans:
+        return foreign
     kept: list[Span] = []
     lines = _by_line(text, spans), _by_line(text, foreign)
     for line in sorted(lines[0].keys() | lines[1].keys()):
@@ -235,14 +308,26 @@ def _line_cost(text: str, start: int, end: int, spans: list[Span]) -> float:
     return load().cost(replaced(text[start : end if end >= 0 else len(text)], placed), 0)
 
 
-def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Span]]:
-    """Return the text and the spans less what decoders of one byte made of UTF-8."""
-    known = heard.decoder()
+def _lossless_sequences(text: str, heard: Heard) -> tuple[str, list[CoreEdit]] | None:
+    """Return a text less what decoders of one byte made of UTF-8, and the edits, lossy runs too.
+
+    None if nothing of it looks so.
+    """
     if _core.find_suspect(text) >= 0:
         heard.weights = heard.weights_with(_core.weigh(text, PRIOR))
     elif not heard.decoders() and not _has_lone_lead(text):
-        return text, []
+        return None
     repaired, edits, _ = _core.undo(text, PRIOR, heard.weights, True)
+    return repaired, edits
+
+
+def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Span]]:
+    """Return the text and the spans less what decoders of one byte made of UTF-8."""
+    known = heard.decoder()
+    undone = _lossless_sequences(text, heard)
+    if undone is None:
+        return text, []
+    repaired, edits = undone
 
     from ._restore import restore
 

@@ -32,7 +32,9 @@ def script(character: str) -> str | None:
     if category(character)[0] != "L":
         return None
     first = name(character, "").partition(" ")[0]
-    return "KATAKANA" if first.startswith(("HIRAGANA", "KATAKANA")) else first
+    if first.startswith(("HIRAGANA", "KATAKANA")):
+        return "KATAKANA"
+    return "CJK" if first == "IDEOGRAPHIC" else first  # 々 and 〆
 
 
 @cache
@@ -48,6 +50,8 @@ def scripts(text: str) -> set[str]:
 
 def mixtures(text: str) -> int:
     """Return how many letters stand beside one of a script that no language writes beside it."""
+    if len(scripts(text)) < 2:  # that is sooner told
+        return 0
     return sum(one != other for one, other in pairwise(map(_script, text)) if one and other)
 
 

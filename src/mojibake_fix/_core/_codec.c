@@ -162,21 +162,17 @@ static int is_otherwise(const mf_codec *codec, const mf_codec *other, uint32_t c
     return 0;
 }
 
-/* other, text, start, end */
-static PyObject *codec_count_otherwise(PyObject *object, PyObject *args) {
+/* other, text */
+static PyObject *codec_otherwise(PyObject *object, PyObject *args) {
     const mf_codec *codec = &((const codec_object *)object)->codec, *other;
     PyObject *given, *text;
-    Py_ssize_t start = 0, end = PY_SSIZE_T_MAX, count = 0;
-    if (!PyArg_ParseTuple(args, "OU|nn", &given, &text, &start, &end)) return NULL;
+    if (!PyArg_ParseTuple(args, "OU", &given, &text)) return NULL;
     if (!(other = mf_codec_of(given))) return NULL;
     mf_text view = view_of(text);
-    if (start < 0 || end < start) {
-        PyErr_SetString(PyExc_ValueError, "offsets must be in order");
-        return NULL;
-    }
-    for (size_t i = (size_t)start; i < view.length && i < (size_t)end; i++)
-        count += is_otherwise(codec, other, mf_at(&view, i));
-    return PyLong_FromSsize_t(count);
+    PyObject *result = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)view.length);
+    for (size_t i = 0; result && i < view.length; i++)
+        PyBytes_AS_STRING(result)[i] = (char)is_otherwise(codec, other, mf_at(&view, i));
+    return result;
 }
 
 static PyMethodDef codec_methods[] = {
@@ -190,10 +186,9 @@ static PyMethodDef codec_methods[] = {
      "takes that, too. Raises\nUnicodeDecodeError if it is None and there are such bytes."},
     {"characters", codec_characters, METH_NOARGS,
      "characters()\n--\n\nEach code beyond ASCII to its character."},
-    {"count_otherwise", codec_count_otherwise, METH_VARARGS,
-     "count_otherwise(other, text, start=0, end=MAX)\n--\n\nHow many characters of a text stand "
-     "for "
-     "bytes that are something else in the other\ncodec."},
+    {"otherwise", codec_otherwise, METH_VARARGS,
+     "otherwise(other, text)\n--\n\nOf each character of a text 1 if it stands for bytes that are "
+     "something else in\nthe other codec, else 0."},
     {NULL, NULL, 0, NULL},
 };
 

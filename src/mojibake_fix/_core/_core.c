@@ -726,6 +726,12 @@ static PyMethodDef methods[] = {
      "judge_pieces(model, observed, original, starts, flags, pieces)\n--\n\nOf pieces, (at, end, "
      "run_end, begin, stop), what was made of them:\n(restored, strange, written, meant, "
      "and_rest); see `mf_piece`."},
+    {"judge_stretches", mf_judge_stretches, METH_VARARGS,
+     "judge_stretches(model, observed, original, starts, flags, posteriors)\n--\n\nThe stretches "
+     "of "
+     "a reading that do not stand as written, (start, end, begin,\nstop, observed, original, "
+     "written, meant, least): where each is in what is observed\nand in the original, both, what "
+     "they cost with what stands behind them, nats, and\nthe least posterior."},
     {"restored_stretches", mf_restored_stretches, METH_VARARGS,
      "restored_stretches(flags, posteriors, pieces)\n--\n\nStretches of pieces, (begin, stop), "
      "that "

@@ -34,6 +34,7 @@ const Py_buffer *mf_model_buffer(PyObject *model);
 /* Functions of the module; see their docstrings. */
 PyObject *mf_join_pieces(PyObject *module, PyObject *args);
 PyObject *mf_judge_pieces(PyObject *module, PyObject *args);
+PyObject *mf_judge_stretches(PyObject *module, PyObject *args);
 PyObject *mf_restored_stretches(PyObject *module, PyObject *args);
 
 /* Add the type Model to the module; -1 is failure. */

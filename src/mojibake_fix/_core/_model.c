@@ -243,11 +243,11 @@ static int take_places(const mf_restored *restored, PyObject **text, PyObject **
 static PyObject *transcoded_tuple(const mf_restored *restored) {
     Py_ssize_t count = (Py_ssize_t)restored->count;
     PyObject *text, *starts, *flags, *result = NULL;
-    PyObject *posteriors = PyBytes_FromStringAndSize(NULL, count * (Py_ssize_t)sizeof(float));
+    PyObject *posteriors = PyBytes_FromStringAndSize(NULL, count * (Py_ssize_t)sizeof(double));
     PyObject *others = others_of(restored);
     if (take_places(restored, &text, &starts, &flags) && posteriors && others) {
         for (Py_ssize_t i = 0; i < count; i++)
-            ((float *)PyBytes_AS_STRING(posteriors))[i] = restored->places[i].posterior;
+            ((double *)PyBytes_AS_STRING(posteriors))[i] = (double)restored->places[i].posterior;
         result = Py_BuildValue("dOOOOO", restored->cost, text, starts, flags, posteriors, others);
     }
     Py_XDECREF(text);

@@ -133,6 +133,98 @@ PyObject *mf_judge_pieces(PyObject *module, PyObject *args) {
     return result;
 }
 
+/* Find the stretches of a reading that do not stand as written; `stretches` takes them unless it is
+   NULL. Returns how many there are. */
+static size_t find_stretches(const mf_reading *reading, mf_piece *stretches) {
+    size_t length = reading->original.length, count = 0;
+    for (size_t begin = 0, at; begin < length; begin = at) {
+        for (at = begin; at < length && !(reading->flags[at] & MF_LITERAL); at++) {
+        }
+        if (at > begin) {
+            size_t end = at < length ? reading->starts[at] : reading->observed.length;
+            mf_piece found = {.at = reading->starts[begin], .begin = begin, .stop = at};
+            found.end = found.run_end = end;
+            if (stretches) stretches[count] = found;
+            count++;
+        }
+        for (; at < length && reading->flags[at] & MF_LITERAL; at++) {
+        }
+    }
+    return count;
+}
+
+/* Are the starts of a reading in order, and in what is observed? */
+static int are_in_order(const mf_reading *reading) {
+    uint32_t last = 0;
+    for (size_t i = 0; i < reading->original.length; i++) {
+        if (reading->starts[i] < last || reading->starts[i] > reading->observed.length) return 0;
+        last = reading->starts[i];
+    }
+    return 1;
+}
+
+/* A stretch as a tuple; see the docstring. */
+static PyObject *stretch_tuple(const mf_piece *piece, PyObject *observed, PyObject *original,
+                               const double *posteriors) {
+    double least = 1;
+    for (size_t i = piece->begin; i < piece->stop; i++) {
+        if (posteriors[i] < least) least = posteriors[i];
+    }
+    PyObject *there = PyUnicode_Substring(observed, (Py_ssize_t)piece->at, (Py_ssize_t)piece->end);
+    PyObject *meant =
+        PyUnicode_Substring(original, (Py_ssize_t)piece->begin, (Py_ssize_t)piece->stop);
+    PyObject *item = NULL;
+    if (there && meant) {
+        item = Py_BuildValue("nnnnOOddd", piece->at, piece->end, piece->begin, piece->stop, there,
+                             meant, nats(piece->written), nats(piece->and_rest), least);
+    }
+    Py_XDECREF(there);
+    Py_XDECREF(meant);
+    return item;
+}
+
+PyObject *mf_judge_stretches(PyObject *module, PyObject *args) {
+    (void)module;
+    PyObject *object, *observed, *original, *result = NULL;
+    Py_buffer starts, flags, posteriors;
+    if (!PyArg_ParseTuple(args, "OUUy*y*y*", &object, &observed, &original, &starts, &flags,
+                          &posteriors)) {
+        return NULL;
+    }
+    const mf_model *model = mf_model_of(object);
+    const mf_reading reading = {view_of(observed), view_of(original), starts.buf, flags.buf};
+    size_t length = reading.original.length, count = 0;
+    mf_piece *pieces = NULL;
+    if ((size_t)starts.len != length * sizeof(uint32_t) || (size_t)flags.len != length ||
+        (size_t)posteriors.len != length * sizeof(double) || !are_in_order(&reading)) {
+        PyErr_SetString(PyExc_ValueError,
+                        "each code point has a start, in order, flags and a posterior");
+    } else if (model) {
+        count = find_stretches(&reading, NULL);
+        pieces = PyMem_Calloc(count + 1, sizeof *pieces);
+        int ok = pieces != NULL;
+        if (ok) {
+            find_stretches(&reading, pieces);
+            Py_BEGIN_ALLOW_THREADS ok = mf_judge(model, &reading, pieces, count);
+            Py_END_ALLOW_THREADS
+        }
+        result = ok ? PyList_New((Py_ssize_t)count) : PyErr_NoMemory();
+    }
+    for (size_t i = 0; result && i < count; i++) {
+        PyObject *item = stretch_tuple(&pieces[i], observed, original, posteriors.buf);
+        if (item) {
+            PyList_SET_ITEM(result, (Py_ssize_t)i, item);
+        } else {
+            Py_CLEAR(result);
+        }
+    }
+    PyMem_Free(pieces);
+    PyBuffer_Release(&starts);
+    PyBuffer_Release(&flags);
+    PyBuffer_Release(&posteriors);
+    return result;
+}
+
 /* Put one stretch of a piece into a list. */
 static int put_stretch(PyObject *list, Py_ssize_t piece, Py_ssize_t start, Py_ssize_t stop,
                        const double *posteriors) {

@@ -28,8 +28,8 @@ size_t mf_join(const mf_known *known, mf_joint *joints, size_t count, size_t con
                uint32_t *text, uint8_t *given);
 
 enum {
-    MF_BEFORE = 8, /* code points of the original before a piece, and behind it, with which it is */
-    MF_BEHIND = 4, /* priced */
+    MF_BEFORE = MF_MODEL_CONTEXT, /* code points of the original before a piece, and behind it, */
+    MF_BEHIND = 4,                /* priced */
 };
 
 /* What was restored of an observed text: of each code point where it starts there, and the flags of

@@ -11,8 +11,10 @@ enum {
     MOST_APART = 500,  /* ... that are looked at together where there are more */
     RIVALS = 5,        /* ways of sources of one byte, and of several, as the detector tries */
     SELDOM = 300,      /* characters beyond ASCII to each place, if that is chance */
-    KNOWN = 55,        /* percent of what characters cost alone, in their context */
-    BESIDE = 4,        /* characters on each side of a place that the model looks at */
+    MANY = 5,
+    OFTEN = 10, /* so many places, one to so many such characters, are in no clean text */
+    KNOWN = 55, /* percent of what characters cost alone, in their context */
+    BESIDE = 4, /* characters on each side of a place that the model looks at */
     /* What a legacy way may lose with the words at foreign places and still be the way of the lines
        around them: in a text in which they are rare, and in others. */
     MISSES_RARE = 8 * MF_MODEL_UNITS_PER_NAT,
@@ -168,10 +170,11 @@ mf_verdict mf_refute_foreign(const mf_text *text, const mf_ways *ways) {
     find_places(text, &found);
     if (found.have_lone_lead) return MF_DOUBTFUL;
     if (!found.all) return MF_CLEAN;
-    if (!ways) return MF_UNSETTLED;
     size_t beyond = 0;
     for (size_t i = 0; i < text->length; i++)
         beyond += mf_at(text, i) >= 0x80;
+    if (found.all >= MANY && found.all * OFTEN > beyond) return MF_DOUBTFUL;
+    if (!ways) return MF_UNSETTLED;
     int are_rare = found.all <= MOST_PLACES && found.all <= beyond / SELDOM;
     if (are_rare && are_known(text, &found, ways->model)) return MF_CLEAN;
     mf_sample sample;

@@ -90,6 +90,7 @@ typedef struct {
     /* The candidate, from 1, that stands for all unknown originals that end at a place; or there
        between a marker's two bytes, by the first of them. */
     size_t unknown[AHEAD * STATES], unknown_half[MF_BYTES];
+    int has_unknown;          /* is one of them set? */
     uint8_t has_known[PAGES]; /* 0 not looked at yet, 1 no, 2 yes */
     int failed;               /* memory ran out */
 } search;
@@ -135,6 +136,7 @@ static void add_candidate(search *search, const sequence *whole, uint32_t origin
         }
         original = REPLACEMENT;
         *shared = search->candidate_count + 1;
+        search->has_unknown = 1;
     }
     if (!RESERVE(search->candidates, search->candidate_capacity, search->candidate_count)) {
         search->failed = 1;
@@ -294,8 +296,11 @@ static void spell(search *search, const sequence *so_far) {
 /* List the originals whose bytes begin at a place. */
 static void list_candidates(search *search, size_t place) {
     search->candidate_count = 0;
-    memset(search->unknown, 0, sizeof search->unknown);
-    memset(search->unknown_half, 0, sizeof search->unknown_half);
+    if (search->has_unknown) {
+        memset(search->unknown, 0, sizeof search->unknown);
+        memset(search->unknown_half, 0, sizeof search->unknown_half);
+        search->has_unknown = 0;
+    }
     size_t at = place / STATES;
     spell(search, &(sequence){.at = at, .state = place % STATES});
 }
@@ -328,6 +333,7 @@ static uint32_t within_run(const search *search, size_t at) {
 
 static int add_arc(search *search, size_t end, const arc *added) {
     if (!RESERVE(search->arcs, search->arc_capacity, search->arc_count)) return 0;
+    mf_model_expect(search->model, &search->nodes[added->from].state, added->id, added->matched);
     int32_t *head = &search->ring[end % (AHEAD * STATES)];
     search->arcs[search->arc_count] = *added;
     search->arcs[search->arc_count].next = *head;
@@ -378,21 +384,22 @@ static uint32_t weigh_lost_ascii(const search *search, uint32_t original, size_t
     }
 }
 
-/* What each candidate costs behind a node. */
-static int weigh_candidates(search *search, const node *begin) {
+/* What each candidate costs behind a node, and behind them all what one id more costs as it is:
+   they wait for memory together. */
+static int weigh_candidates(search *search, const node *begin, uint32_t more) {
     size_t count = search->candidate_count, behind = begin->place / STATES + 1;
     uint32_t enter =
         begin->damaged ? 0 : search->how->enter + within_run(search, begin->place / STATES);
     int is_half = begin->place % STATES == HALF_MARKER;
-    while (search->cost_capacity < count || search->matched_capacity < count) {
+    while (search->cost_capacity <= count || search->matched_capacity <= count) {
         if (!RESERVE(search->costs, search->cost_capacity, search->cost_capacity)) return 0;
         if (!RESERVE(search->matched, search->matched_capacity, search->matched_capacity)) return 0;
     }
-    for (size_t done = 0; done < count; done += BATCH) {
+    for (size_t done = 0; done <= count; done += BATCH) {
         uint16_t ids[BATCH];
-        size_t batch = count - done < BATCH ? count - done : BATCH;
+        size_t batch = count + 1 - done < BATCH ? count + 1 - done : BATCH;
         for (size_t i = 0; i < batch; i++)
-            ids[i] = search->candidates[done + i].id;
+            ids[i] = done + i < count ? search->candidates[done + i].id : (uint16_t)more;
         mf_model_costs(search->model, &begin->state, ids, batch, search->costs + done,
                        search->matched + done);
     }
@@ -412,7 +419,7 @@ static int weigh_candidates(search *search, const node *begin) {
 /* Of very many candidates, look behind all nodes only at those that are likely behind the best. */
 static int keep_likely(search *search, const node *best) {
     if (search->candidate_count <= MANY) return 1;
-    if (!weigh_candidates(search, best)) return 0;
+    if (!weigh_candidates(search, best, MF_MODEL_UNKNOWN)) return 0;
     uint32_t least = UINT32_MAX;
     for (size_t i = 0; i < search->candidate_count; i++) {
         if (search->costs[i] < least) least = search->costs[i];
@@ -437,9 +444,11 @@ static int keep_likely(search *search, const node *best) {
 /* Add the arcs that begin at a node. */
 static int leave_node(search *search, int32_t from) {
     const node begin = search->nodes[from];
-    size_t at = begin.place / STATES;
-    if (!weigh_candidates(search, &begin)) return 0;
-    for (size_t i = 0; i < search->candidate_count; i++) {
+    size_t at = begin.place / STATES, count = search->candidate_count;
+    int is_whole = begin.place % STATES == 0;
+    uint32_t written = is_whole ? mf_model_id(search->model, mf_at(search->text, at)) : 0;
+    if (!weigh_candidates(search, &begin, written)) return 0;
+    for (size_t i = 0; i < count; i++) {
         const candidate *candidate = &search->candidates[i];
         uint32_t cost = search->costs[i];
         if (begin.half && search->how->wrong->character[begin.half << 8 | candidate->first]) {
@@ -455,12 +464,11 @@ static int leave_node(search *search, int32_t from) {
                            .damaged = 1};
         if (!add_arc(search, candidate->end, &added)) return 0;
     }
-    arc added = {.total = begin.best, .from = from, .id = MF_MODEL_UNKNOWN};
-    uint32_t cost;
-    int is_whole = begin.place % STATES == 0;
-    if (is_whole) added.id = (uint16_t)mf_model_id(search->model, mf_at(search->text, at));
-    mf_model_costs(search->model, &begin.state, &added.id, 1, &cost, &added.matched);
-    if (is_whole) return leave_as_written(search, &added, &begin, cost);
+    arc added = {.total = begin.best,
+                 .from = from,
+                 .id = (uint16_t)written,
+                 .matched = search->matched[count]};
+    if (is_whole) return leave_as_written(search, &added, &begin, search->costs[count]);
     added.original = REPLACEMENT;
     added.cost = STRAY;
     added.total += STRAY;
