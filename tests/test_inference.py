@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mojibake_fix import _core
 from mojibake_fix import model as language_model
 from mojibake_fix._inference import (
     _MORE_LOSSES,
@@ -41,7 +42,7 @@ def text_of(observed: str) -> Text:
         if end > at:
             pieces.append(Piece(at, end, end, 0, 0.0, 0.0))
         at = max(end, at + 1)
-    return Text(Known(observed, observed, []), pieces)
+    return Text(Known(observed, observed, _core.Edits(observed)), pieces)
 
 
 def line_cost(text: str, known: bytes, channel: Channel) -> list[float]:

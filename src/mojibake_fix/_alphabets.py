@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ._spans import channels_of
 from .examples import Example
 
 if TYPE_CHECKING:
@@ -55,11 +56,13 @@ def listed(text: str, spans: list[Span]) -> list[Example]:
     if spans and _is_list(text) and _are_no_words(spans):
         return [Example(span.start, span.end, True) for span in spans]
     # That is asked of several layers only: one never made such pairs seem damaged.
-    found = [
-        Example(span.start, span.end, True)
-        for span in spans
-        if len(span.channel.layers) > 1 and _KEYS.fullmatch(span.observed)
-    ]
+    found = []
+    if any(len(channel.layers) > 1 for channel in channels_of(spans)):
+        found = [
+            Example(span.start, span.end, True)
+            for span in spans
+            if len(span.channel.layers) > 1 and _KEYS.fullmatch(span.observed)
+        ]
     sets = _sets(text)
     start, end = next(sets, (0, 0))  # of a set: neither spans nor sets overlap
     for span in spans if end else ():

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 
     from ._heard import Heard
-    from ._pieces import CoreEdit, Line
+    from ._pieces import Edits, Line
 
 # Code points of damaged text that are enough to tell one layer from another.
 SAMPLE = 1200
@@ -31,6 +31,9 @@ UNDECIDED, MORE = 4.0, 24_000
 
 # Nats by which a layer may fall behind the best one, and still be tried on more lines.
 NEAR = 30.0
+
+# Lossless spans that are looked at, at most.
+MOST_LOSSLESS = 200
 
 # Every so many lines are tried first.
 STRIDE = 8
@@ -394,10 +397,9 @@ def _unended(channel: Channel) -> re.Pattern[str] | None:
 class Inference:
     """Finds the channel that explains pieces best."""
 
-    def __init__(self, text: str, lossless: Sequence[CoreEdit], heard: Heard) -> None:
+    def __init__(self, text: str, edits: Edits, heard: Heard) -> None:
         self.heard = heard
-        lossless = lossless[:: len(lossless) // 200 + 1]
-        spans = Counter((text[edit[0] : edit[1]], edit[2] or "") for edit in lossless)
+        spans = Counter(edits.lossless(text, MOST_LOSSLESS))
         self.lossless = [observed for observed, _ in spans]
         self.originals = [original for _, original in spans]
         self._counts = list(spans.values())  # of such spans

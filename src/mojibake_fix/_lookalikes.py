@@ -13,10 +13,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ._spans import channels_of
 from .examples import Example
 
 if TYPE_CHECKING:
     from ._spans import Span
+    from .channels import Channel
 
 __all__ = ["lookalikes", "may_look_alike"]
 
@@ -56,13 +58,21 @@ def lookalikes(text: str, spans: list[Span]) -> list[Example]:
         text: the text as it is spelt.
         spans: its damaged spans, in order.
     """
+    # That is sooner told than whether the text may hold one of these.
+    kinds = {
+        observed: kind
+        for observed in {span.observed for span in spans}
+        if (kind := _KIND.fullmatch(observed))
+    }
+    if not kinds and not any(map(_is_legacy, channels_of(spans))):
+        return []
     if not may_look_alike(text):
         return []
-    is_drawing = _is_drawing("".join(span.observed for span in spans if _is_legacy(span)))
+    is_drawing = _is_drawing("".join(span.observed for span in spans if _is_legacy(span.channel)))
     found = []
     for span in spans:
-        kind = _KIND.fullmatch(span.observed)
-        if _is_legacy(span):
+        kind = kinds.get(span.observed)
+        if _is_legacy(span.channel):
             is_found = is_sure = is_drawing
         elif kind is not None:
             is_found, is_sure = _judged(text, span, kind.lastgroup)
@@ -85,8 +95,8 @@ def _judged(text: str, span: Span, kind: str | None) -> tuple[bool, bool]:
     return kind in {"cases", "format"} or (kind == "numeral" and is_alone), False
 
 
-def _is_legacy(span: Span) -> bool:
-    return span.channel.layers[-1].source != "utf-8"
+def _is_legacy(channel: Channel) -> bool:
+    return channel.layers[-1].source != "utf-8"
 
 
 def _is_drawing(observed: str) -> bool:

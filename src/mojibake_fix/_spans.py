@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from .channels import Channel, damage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Guess(NamedTuple):
@@ -59,6 +63,12 @@ def replaced(text: str, spans: list[Span]) -> str:
             pieces += [text[at : span.start], span.replacement]
             at = span.end
     return "".join([*pieces, text[at:]]) if pieces else text
+
+
+def channels_of(spans: Sequence[Span]) -> list[Channel]:
+    """Return the channels of spans; one that many share only once."""
+    channels = list(map(attrgetter("channel"), spans))
+    return list(dict(zip(map(id, channels), channels, strict=True)).values())
 
 
 class Straddles(Exception):

@@ -264,9 +264,10 @@ class _Seen:
             start = span.end
         return "".join([*pieces, self.text[start:end]])
 
-    def line(self, offset: int) -> int:
-        """Return where the line of an offset begins."""
-        return self.text.rfind("\n", 0, offset) + 1
+    def line(self, offset: int) -> tuple[int, int]:
+        """Return where the line of an offset begins and ends."""
+        end = self.text.find("\n", offset)
+        return self.text.rfind("\n", 0, offset) + 1, end if end >= 0 else len(self.text)
 
     def lines(self) -> Iterator[tuple[int, int]]:
         """Yield the lines with damage that are not very long."""
@@ -274,9 +275,7 @@ class _Seen:
         for start in self._starts:
             if start < until:
                 continue
-            begin = self.text.rfind("\n", 0, start) + 1
-            until = self.text.find("\n", start)
-            until = until if until >= 0 else len(self.text)
+            begin, until = self.line(start)
             if until - begin <= _LONGEST_LINE:
                 yield begin, until
 
@@ -314,20 +313,20 @@ def _near_originals(seen: _Seen) -> Iterator[tuple[int, int]]:
     strings: set[str] = set()
     if seen.speaks:
         strings = {_plain(found["string"]) for found in _STRING.finditer(seen.text)}
-    for begin, end in seen.lines():
-        for found in _STRING.finditer(seen.masked, begin, end):
-            if _MASK not in found["string"]:
-                continue
-            original = seen.repaired(*found.span("string"))
-            if original is None:
-                continue
-            before = seen.text.rfind("\n", max(begin - _LONGEST_LINE, 0), max(begin - 1, 0)) + 1
-            behind = seen.text.find("\n", end + 1, end + _LONGEST_LINE)
-            behind = behind if behind >= 0 else end + _LONGEST_LINE
-            near = _plain(seen.text[max(before, begin - _LONGEST_LINE) : behind])
-            original = _plain(original)
-            if original in strings or any(f"{q}{original}{q}" in near for q in "\"'`"):
-                yield found.span("string")
+    for found in _STRING.finditer(seen.masked):
+        if _MASK not in found["string"]:
+            continue
+        begin, end = seen.line(found.start())
+        original = seen.repaired(*found.span("string"))
+        if original is None or end - begin > _LONGEST_LINE:
+            continue
+        before = seen.text.rfind("\n", max(begin - _LONGEST_LINE, 0), max(begin - 1, 0)) + 1
+        behind = seen.text.find("\n", end + 1, end + _LONGEST_LINE)
+        behind = behind if behind >= 0 else end + _LONGEST_LINE
+        near = _plain(seen.text[max(before, begin - _LONGEST_LINE) : behind])
+        original = _plain(original)
+        if original in strings or any(f"{q}{original}{q}" in near for q in "\"'`"):
+            yield found.span("string")
 
 
 def _arguments(seen: _Seen) -> Iterator[tuple[int, int]]:

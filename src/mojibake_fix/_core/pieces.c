@@ -1,8 +1,31 @@
 #include "pieces.h"
+#include "broken.h"
 #include "lattice.h"
 #include <stdlib.h>
 
 enum { REPLACEMENT = 0xFFFD };
+
+size_t mf_find_lossy(const mf_text *text, const mf_edits *edits, mf_lossy *pieces) {
+    size_t count = 0, next = 0; /* next: lossless edit */
+    for (size_t i = 0; i < edits->count; i++) {
+        const mf_edit *edit = &edits->edits[i];
+        if (!(edit->flags & MF_EDIT_LOSSY)) continue;
+        for (next = next > i ? next : i; next < edits->count; next++) {
+            if (!(edits->edits[next].flags & MF_EDIT_LOSSY)) break;
+        }
+        size_t limit = next < edits->count ? edits->edits[next].start : text->length;
+        size_t end = mf_broken_rest(text, edit->decoder, edit->end, limit);
+        mf_lossy *last = count ? &pieces[count - 1] : NULL;
+        if (last && last->end >= edit->start && last->decoder == edit->decoder) {
+            last->end = last->end > end ? last->end : end;
+            last->run_end = edit->end;
+            continue;
+        }
+        if (last && last->end > edit->start) last->end = edit->start;
+        pieces[count++] = (mf_lossy){edit->start, end, edit->end, edit->decoder};
+    }
+    return count;
+}
 
 /* What is joined so far. */
 typedef struct {
@@ -42,14 +65,24 @@ static int are_near(const mf_text *text, size_t start, size_t end, size_t contex
     return start == end;
 }
 
-/* Where in the text is what an offset in what is observed stands for? `next` is the first span that
-   starts there or behind it, and goes on. */
-static size_t known_offset(const mf_known *known, size_t offset, size_t *next) {
-    while (*next < known->count && known->starts[*next] < (int64_t)offset)
-        ++*next;
-    if (!*next) return offset;
-    int64_t end = known->ends[*next - 1], at = (int64_t)offset;
-    at = (at > end ? at : end) + known->shifts[*next - 1];
+/* The last lossless span that was passed: where it ends, and what is to be added to an offset
+   behind it for one in the text; and the next edit. */
+typedef struct {
+    size_t end, next;
+    int64_t shift;
+} passed;
+
+/* Where in the text is what an offset in what is observed stands for? Offsets go on. */
+static size_t known_offset(const mf_known *known, size_t offset, passed *passed) {
+    const mf_edits *edits = known->edits;
+    for (; passed->next < edits->count; passed->next++) {
+        const mf_edit *edit = &edits->edits[passed->next];
+        if (edit->start >= offset) break;
+        if (edit->flags & MF_EDIT_LOSSY) continue;
+        passed->end = edit->end;
+        passed->shift += (int64_t)edit->count - (int64_t)(edit->end - edit->start);
+    }
+    int64_t at = (int64_t)(offset > passed->end ? offset : passed->end) + passed->shift;
     if (at < 0) return 0;
     return (size_t)at < known->text.length ? (size_t)at : known->text.length;
 }
@@ -57,11 +90,12 @@ static size_t known_offset(const mf_known *known, size_t offset, size_t *next) {
 size_t mf_join(const mf_known *known, mf_joint *joints, size_t count, size_t context,
                uint32_t *text, uint8_t *given) {
     joined joined = {text, given, 0};
-    size_t last = 0, next = 0;
+    size_t last = 0;
+    passed passed = {0};
     for (size_t i = 0; i < count; i++) {
         mf_joint *here = &joints[i];
-        here->begin = known_offset(known, here->start, &next);
-        here->stop = known_offset(known, here->end, &next);
+        here->begin = known_offset(known, here->start, &passed);
+        here->stop = known_offset(known, here->end, &passed);
         if (i && are_near(&known->text, last, here->begin, context)) {
             add(&joined, &known->text, last, here->begin, 1);
         } else {
@@ -78,6 +112,36 @@ size_t mf_join(const mf_known *known, mf_joint *joints, size_t count, size_t con
     }
     if (count) add_behind(&joined, &known->text, last, context);
     return joined.length;
+}
+
+static size_t copy(const mf_text *text, size_t start, size_t end, uint32_t *out, size_t length) {
+    for (; start < end; start++)
+        out[length++] = mf_at(text, start);
+    return length;
+}
+
+size_t mf_exchange_parts(const mf_text *text, const mf_text *other, const mf_exchange *parts,
+                         size_t count, uint32_t *out, size_t *begins) {
+    size_t at = 0, length = 0;
+    for (size_t i = 0; i < count; i++) {
+        length = copy(text, at, parts[i].start, out, length);
+        begins[i] = length;
+        length = copy(other, parts[i].from, parts[i].to, out, length);
+        at = parts[i].end;
+    }
+    return copy(text, at, text->length, out, length);
+}
+
+void mf_place_originals(const uint32_t *starts, size_t length, mf_piece *pieces, size_t count) {
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        while (at < length && starts[at] < pieces[i].at)
+            at++;
+        pieces[i].begin = at;
+        while (at < length && starts[at] < pieces[i].end)
+            at++;
+        pieces[i].stop = at;
+    }
 }
 
 static void count_places(const mf_reading *reading, mf_piece *piece) {
