@@ -45,6 +45,7 @@ def broken_runs(text: str, decoder: int, edits: Edits, /) -> list[tuple[int, int
 def lone_runs(
     text: str, at: int, prior: _Prior = ..., model: Model = ..., /
 ) -> list[tuple[int, int, int, int]]: ...
+def replace_spans(text: str, spans: list[_Tuple], mask: str | None = ..., /) -> str: ...
 def join_pieces(
     observed: str,
     text: str,
@@ -60,12 +61,17 @@ def put_pieces(
 def judge_pieces(
     model: Model,
     observed: str,
-    original: str,
+    text: str,
+    small: str,
+    price: float,
     starts: Buffer,
     flags: bytes,
     bounds: Buffer,
+    pieces: Sequence[tuple[object, ...]],
+    reading: type[_Tuple],
+    strange: int,
     /,
-) -> list[tuple[int, int, float, float, float]]: ...
+) -> list[_Tuple]: ...
 def restored_stretches(
     text: str,
     starts: Buffer,

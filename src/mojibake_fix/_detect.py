@@ -6,7 +6,7 @@ import re
 import sys
 from collections import Counter
 from functools import cache, lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, repeat
 from typing import TYPE_CHECKING
 
 from . import _core, views
@@ -15,7 +15,7 @@ from ._capitals import may_punctuate, punctuated
 from ._heard import Heard
 from ._lookalikes import lookalikes, may_look_alike
 from ._prior import PRIOR
-from ._spans import Guess, Span, Straddles, composed, damaged, replaced
+from ._spans import Guess, Span, Straddles, composed, damaged, replaced, spans_of
 from .channels import MULTIBYTE, Channel, Layer
 from .examples import Example, examples, may_hold_examples, without
 from .marks import MARK, hidden
@@ -285,14 +285,23 @@ def _lossy_sequences(
 
 def _all_decided(text: str, restored: list[Restored], options: Options) -> list[Span]:
     """Return the spans of what was restored, or is left, as the options say."""
-    return [_decided(text, found, options) for found in restored]
+    if not restored:
+        return []
+    starts, ends, originals, channels, guesses, confidences, evidences, hopeless = zip(
+        *restored, strict=True
+    )
+    observed = map(text.__getitem__, map(slice, starts, ends))
+    columns = (starts, ends, observed, originals, channels, evidences, confidences)
+    spans = spans_of(zip(*columns, repeat(()), repeat(None), strict=False))
+    told = zip(guesses, hopeless, confidences, strict=True)
+    for i, (doubts, is_hopeless, confidence) in enumerate(told):
+        if doubts or is_hopeless or confidence < options.min_confidence:
+            spans[i] = _decided(text, restored[i], options)
+    return spans
 
 
 def _decided(text: str, found: Restored, options: Options) -> Span:
     """Return the span of what was restored, or is left, as the options say."""
-    start, end, original, channel, guesses, confidence, evidence, is_hopeless = found
-    if not guesses and confidence >= options.min_confidence and not is_hopeless:
-        return Span(start, end, text[start:end], original, channel, evidence, confidence)
     replacement: str | None = found.original
     doubts = [guess for guess in found.guesses if guess[1] < options.min_confidence]
     is_doubted = bool(doubts) or found.confidence < options.min_confidence

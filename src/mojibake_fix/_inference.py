@@ -17,7 +17,7 @@ from .channels import DECODERS, Channel, Layer, damage, images
 from .channels._tables import DECODED, UNDEFINED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ._heard import Heard
     from ._pieces import Edits, Line
@@ -206,7 +206,7 @@ class _Race:
         self._costs = [0.0] * len(lines)  # of the best
         self._marks: list[set[str]] = []  # of the lines, once they are asked for
         observed = text.observed()
-        self._shown = {"", *observed}
+        self._shown = observed
         self._most_lesser = MOST_LESSER if len(observed) >= LEAST_SHARED else 0
         self._prior = prior
         self.scores: dict[Channel, float] = {}
@@ -278,10 +278,10 @@ def _firsts(channel: Channel) -> tuple[str, ...]:
     return tuple(form[:1] for form in forms_of(channel)[0])
 
 
-def _ways(channel: Channel, shown: Set[str]) -> dict[int, str]:
+def _ways(channel: Channel, shown: str) -> dict[int, str]:
     """Return what each byte becomes, as far as a text may show it.
 
-    `shown` are the code points that it has, and "". An NBSP that is trimmed or squeezed is another
+    `shown` has the code points that the text has. An NBSP that is trimmed or squeezed is another
     byte, as for the core.
     """
     forms, flags = forms_of(channel)
@@ -323,7 +323,7 @@ def _duel(
     text: Text, prior: Callable[[Channel], float], channel: Channel, other: Channel
 ) -> Channel:
     """Return the better of two channels, after as many lines of a text as it takes."""
-    shown, lines = {"", *text.observed()}, text.lines()
+    shown = text.observed()
     ways, other_ways = _ways(channel, shown), _ways(other, shown)
     if len(ways) < len(other_ways):
         channel, other, ways, other_ways = other, channel, other_ways, ways
@@ -332,7 +332,7 @@ def _duel(
     if kept is not None:
         before = ahead
         for first in range(STRIDE):
-            here = lines[first::STRIDE]
+            here = text.lines(first, STRIDE)
             own, others = _costs(here, channel, (kept,), [math.inf] * len(here))
             ahead += sum(others) - sum(own)
             # All that the other one explains is explained by this one, too. By itself the other one
@@ -343,7 +343,7 @@ def _duel(
             return other
         ahead = before
     for first in range(STRIDE):
-        here = lines[first::STRIDE]
+        here = text.lines(first, STRIDE)
         own, others = (
             _costs(here, each, (), [math.inf] * len(here))[0] for each in (channel, other)
         )

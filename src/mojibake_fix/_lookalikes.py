@@ -44,6 +44,9 @@ _KIND = re.compile(
     rf"(?P<drawing>[{_DRAWN}]+)|(?P<word>[{_ARABIC}]+)|(?P<numeral>[Α-Ω][΄’])"
     rf"|(?P<cases>(?:([{_CAPITALS}])(?!\5)(?i:\5))+)|(?P<format>.*\xa0¤)"
 )
+# What each of these begins with, but for formats, and what those end with.
+_HEAD = re.compile(rf"[{_DRAWN}{_ARABIC}]|[Α-Ω][΄’]|([{_CAPITALS}])(?!\1)(?i:\1)")
+_CURRENCY = "\xa0¤"
 
 
 def may_look_alike(text: str) -> bool:
@@ -59,10 +62,12 @@ def lookalikes(text: str, spans: list[Span]) -> list[Example]:
         spans: its damaged spans, in order.
     """
     # That is sooner told than whether the text may hold one of these.
+    heads = {span.observed[:2] for span in spans}
+    telling = heads if _CURRENCY in text else set(filter(_HEAD.match, heads))
     kinds = {
-        observed: kind
-        for observed in {span.observed for span in spans}
-        if (kind := _KIND.fullmatch(observed))
+        span.observed: kind
+        for span in (spans if telling else ())
+        if span.observed[:2] in telling and (kind := _KIND.fullmatch(span.observed))
     }
     if not kinds and not any(map(_is_legacy, channels_of(spans))):
         return []

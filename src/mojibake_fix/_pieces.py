@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from array import array
-from itertools import compress
-from operator import itemgetter
+from itertools import accumulate, compress, count, islice
+from operator import add, itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core
@@ -41,8 +41,10 @@ _LONE_LEAD = re.compile(r"(?<=[a-z])(?:Ã(?=[a-z]| [a-z])|â(?=\?\?[a-z]))")
 _NOT = bytes(not byte for byte in range(256))
 
 
-# What undoes a layer of a text, and what was restored of pieces; see `_core`.
+# What undoes a layer of a text, which pieces were understood, and what was restored of them; see
+# `_core`.
 Edits = _core.Edits
+judge_pieces = _core.judge_pieces
 restored_stretches = _core.restored_stretches
 
 
@@ -112,14 +114,14 @@ class Text:
         )
         return document, array("q", begins)
 
-    def lines(self) -> list[Line]:
-        """Return the lines, each with its line end."""
-        lines, end = [], 0
-        given = self.given + b"\1"
-        for line in self.text.split("\n"):
-            start, end = end, end + len(line) + 1
-            lines.append(Line(line + "\n", given[start:end]))
-        return lines
+    def lines(self, first: int = 0, step: int = 1) -> list[Line]:
+        """Return the lines, or every so many of them, each with its line end."""
+        lines, given = self.text.split("\n"), self.given + b"\1"
+        ends = map(add, accumulate(map(len, lines)), count(1))
+        return [
+            Line(line + "\n", given[end - len(line) - 1 : end])
+            for line, end in islice(zip(lines, ends, strict=False), first, None, step)
+        ]
 
     def observed(self, behind: int = 0) -> str:
         """Return the pieces alone, each with some code points of what stands behind it."""
@@ -150,7 +152,7 @@ def lossy_pieces(text: str, edits: Edits) -> list[Piece]:
 
 def _sample(pieces: list[Piece], most: int) -> list[Piece]:
     """Return pieces from all over the document, of some `most` code points in all."""
-    length = sum(piece.end - piece.start for piece in pieces)
+    length = sum(map(itemgetter(1), pieces)) - sum(map(itemgetter(0), pieces))
     if length <= most:
         return pieces
     return pieces[:: length // most + 1]
@@ -231,18 +233,3 @@ def apart(pieces: list[Piece]) -> list[Piece]:
         if not kept or piece.start >= kept[-1].end:
             kept.append(piece)
     return kept
-
-
-def judged(
-    observed: str, original: str, starts: array[int], flags: bytes, bounds: array[int]
-) -> list[tuple[int, int, float, float, float]]:
-    """Return what the lattice made of pieces, and what that costs; see `mf_piece`.
-
-    Args:
-        observed: what was decoded.
-        original: what was made of it.
-        starts: offset in `observed` of each code point of `original`.
-        flags: of each.
-        bounds: where the pieces and their originals are; see `Text`.
-    """
-    return _core.judge_pieces(language_model.load(), observed, original, starts, flags, bounds)

@@ -8,7 +8,8 @@ from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from operator import eq, or_, sub
+from itertools import repeat
+from operator import add, eq, or_, sub
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import model as language_model
@@ -21,7 +22,7 @@ from ._pieces import (
     Piece,
     Text,
     apart,
-    judged,
+    judge_pieces,
     lossy_pieces,
     restored_stretches,
     sampled,
@@ -263,11 +264,12 @@ def _familiar(joined: Text, decoded: _Decoded, readings: list[_Reading]) -> list
     brought = scripts("".join([decoded.text[each.begin : each.end] for each in weak]))
     if not brought:
         return readings
-    known = scripts(
-        "".join([decoded.text[r.begin : r.end] for r in readings if r.piece.need == ACCEPT])
-    )
-    if brought <= known:
-        return readings
+    known: set[str] = set()
+    for reading in readings:
+        if reading.piece.need == ACCEPT:
+            known |= scripts(decoded.text[reading.begin : reading.end])
+            if brought <= known:  # some tell it, mostly
+                return readings
     known |= scripts(joined.document("\n" * len(decoded.text), decoded.bounds)[0])
     if brought <= known:
         return readings
@@ -284,20 +286,24 @@ def _in_document(text: str, begins: array[int], decoded: _Decoded) -> _Decoded:
     """
     unsure = _weighable(decoded)
     firsts = decoded.bounds[3::5]
-    shifts = list(map(sub, begins, firsts))
-    offsets = array("I", [at + shifts[bisect_right(firsts, at) - 1] for at in unsure.at])
+    shifts = [0, *map(sub, begins, firsts)]
+    pieces = map(bisect_right, repeat(firsts), unsure.at)
+    offsets = array("I", map(add, unsure.at, map(shifts.__getitem__, pieces)))
     there = weighed(text, unsure._replace(at=offsets))
     there = there.with_odds(agreeing(text, there.odds(SIGNS)))
     there = there.with_odds(agreeing_in_case(text, there.odds(capitals())))
     unsure = there._replace(at=unsure.at)
-    characters, posteriors = list(decoded.text), decoded.posteriors[:]
-    chosen, shares = unsure.characters, unsure.posteriors
+    parts: list[str] = []
+    posteriors, done = decoded.posteriors[:], 0
+    chosen, shares, before = unsure.characters, unsure.posteriors, decoded.text
     for at, first, _ in unsure.places():
-        characters[at] = chosen[first]
         posteriors[at] = min(shares[first], 1.0)
+        if before[at] != chosen[first]:
+            parts += [before[done:at], chosen[first]]
+            done = at + 1
     return replace(
         decoded,
-        text="".join(characters),
+        text="".join([*parts, before[done:]]),
         posteriors=posteriors,
         unsure=(*decoded.unsure, unsure),
     )
@@ -396,19 +402,19 @@ class _Reading(NamedTuple):
 def _understood(pieces: Sequence[Piece], decoded: _Decoded) -> list[_Reading]:
     """Return the pieces that were restored as a whole, and with enough evidence."""
     small, price = in_small_letters(decoded.text, decoded.observed, decoded.starts)
-    judgements = judged(decoded.observed, small, decoded.starts, decoded.flags, decoded.bounds)
-    ats, begins, ends = (decoded.bounds[column::5] for column in (0, 3, 4))
-    readings = []
-    for piece, at, begin, end, (restored, strange, written, meant, and_rest) in zip(
-        pieces, ats, begins, ends, judgements, strict=True
-    ):
-        if not restored or strange * STRANGE > restored:
-            continue
-        rarer = price if price and small[begin:end] != decoded.text[begin:end] else 0.0
-        evidence = written - and_rest - rarer + piece.favour
-        if evidence >= piece.need and meant + rarer <= piece.most * (end - begin):
-            readings.append(_Reading(piece, piece.start - at, begin, end, evidence))
-    return readings
+    return judge_pieces(
+        language_model.load(),
+        decoded.observed,
+        decoded.text,
+        small,
+        price,
+        decoded.starts,
+        decoded.flags,
+        decoded.bounds,
+        pieces,
+        _Reading,
+        STRANGE,
+    )
 
 
 def _restored(readings: Sequence[_Reading], decoded: _Decoded) -> tuple[list[Restored], list[int]]:

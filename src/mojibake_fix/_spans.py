@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from . import _core
 from .channels import Channel, damage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 
 class Guess(NamedTuple):
@@ -55,14 +57,20 @@ class Span(NamedTuple):
     view: str | None = None
 
 
+def spans_of(rows: Iterable[tuple[Any, ...]]) -> list[Span]:
+    """Return spans, each given by its fields: as by `Span._make`, but much sooner."""
+    make: Callable[[tuple[Any, ...]], Span] = partial(tuple.__new__, Span)
+    return list(map(make, rows))
+
+
 def replaced(text: str, spans: list[Span]) -> str:
     """Return the text with the replacements made; the same object if there is none."""
-    pieces, at = [], 0
-    for span in spans:
-        if span.replacement is not None:
-            pieces += [text[at : span.start], span.replacement]
-            at = span.end
-    return "".join([*pieces, text[at:]]) if pieces else text
+    return _core.replace_spans(text, spans)
+
+
+def masked(text: str, spans: list[Span], mask: str) -> str:
+    """Return the text with every code point of the spans masked by a character."""
+    return _core.replace_spans(text, spans, mask)
 
 
 def channels_of(spans: Sequence[Span]) -> list[Channel]:

@@ -474,6 +474,9 @@ static PyMethodDef methods[] = {
      "lone_runs(text, at, prior=None, model=None)\n--\n\nThe run of each decoder that holds an "
      "offset and in which a sequence breaks off,\nunless it is probably chance, or none that has "
      "enough evidence under the model:\ndecoder, and the rest as in broken_runs."},
+    {"replace_spans", mf_replace_spans, METH_VARARGS,
+     "replace_spans(text, spans, mask=None)\n--\n\nA text with the replacements of spans made, or "
+     "with every code point of them\nmasked; the same object if nothing is replaced."},
     {"join_pieces", mf_join_pieces, METH_VARARGS,
      "join_pieces(observed, text, edits, pieces, context)\n--\n\nPieces of what is observed with "
      "what is known around them: a text, what of it is\ngiven, where each piece begins and stops "
@@ -485,8 +488,11 @@ static PyMethodDef methods[] = {
      "put_pieces(text, begins, stops, original, bounds)\n--\n\nA text with the originals of "
      "pieces in it, and where each begins there."},
     {"judge_pieces", mf_judge_pieces, METH_VARARGS,
-     "judge_pieces(model, observed, original, starts, flags, bounds)\n--\n\nWhat was made of "
-     "pieces: (restored, strange, written, meant, and_rest); see `mf_piece`."},
+     "judge_pieces(model, observed, text, small, price, starts, flags, bounds, pieces, reading, "
+     "strange)\n--\n\nThe pieces that were understood, as tuples of a type with the fields of\n"
+     "`_restore._Reading`: their evidence is as much as they need, and they cost no more than\n"
+     "they may. `small` is what was made of them, in small letters, at a price where that is\n"
+     "another one; of so many `strange` code points that were restored one may be strange."},
     {"restored_stretches", mf_restored_stretches, METH_VARARGS,
      "restored_stretches(text, starts, flags, posteriors, readings, restored, channel)\n--\n\n"
      "Stretches of readings that do not stay as observed, as tuples of a type with the "

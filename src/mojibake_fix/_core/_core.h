@@ -55,6 +55,7 @@ const Py_buffer *mf_model_buffer(PyObject *model);
 
 /* Functions of the module; see their docstrings. */
 PyObject *mf_undo_layer(PyObject *module, PyObject *const *args, Py_ssize_t count);
+PyObject *mf_replace_spans(PyObject *module, PyObject *args);
 PyObject *mf_join_pieces(PyObject *module, PyObject *args);
 PyObject *mf_place_pieces(PyObject *module, PyObject *args);
 PyObject *mf_put_pieces(PyObject *module, PyObject *args);

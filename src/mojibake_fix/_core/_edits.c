@@ -1,6 +1,6 @@
 /* The binding of edits: Edits, and what makes them. */
 #include "_core.h"
-#include "pieces.h"
+#include "broken.h"
 #include <math.h>
 
 /* The edits of a layer, which it keeps, and how long the text is. */
@@ -387,6 +387,63 @@ static uint32_t *edited(const mf_text *text, const mf_edits *edits, size_t *leng
     }
     *length = to;
     return out;
+}
+
+/* What stands in place of a span: its replacement, a mask, or NULL for what is observed. */
+static int read_span(PyObject *span, PyObject *mask, size_t last, const mf_text *text,
+                     size_t *start, size_t *end, PyObject **instead) {
+    if (!mf_read_bounds(span, start, end)) return 0;
+    *instead = mask;
+    if (mask == Py_None) *instead = PyTuple_GET_SIZE(span) > 3 ? PyTuple_GET_ITEM(span, 3) : NULL;
+    if (!*instead || *start < last || *end < *start || *end > text->length ||
+        (*instead != Py_None && !PyUnicode_Check(*instead))) {
+        PyErr_SetString(PyExc_ValueError,
+                        "spans must be in order, in the text and replaced by str");
+        return 0;
+    }
+    return 1;
+}
+
+/* text, spans, mask=None: the text with the replacements of spans made, or with spans masked */
+PyObject *mf_replace_spans(PyObject *module, PyObject *args) {
+    (void)module;
+    PyObject *object, *spans, *mask = Py_None, *instead;
+    if (!PyArg_ParseTuple(args, "UO!|O", &object, &PyList_Type, &spans, &mask)) return NULL;
+    if (mask != Py_None && (!PyUnicode_Check(mask) || PyUnicode_GET_LENGTH(mask) != 1)) {
+        PyErr_SetString(PyExc_ValueError, "the mask must be one character");
+        return NULL;
+    }
+    const mf_text text = view_of(object);
+    size_t last = 0, length = text.length, count = 0, start, end;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(spans); i++, last = end) {
+        PyObject *span = PyList_GET_ITEM(spans, i);
+        if (!read_span(span, mask, last, &text, &start, &end, &instead)) return NULL;
+        if (instead == Py_None) continue;
+        if (mask == Py_None) length += (size_t)PyUnicode_GET_LENGTH(instead);
+        count++;
+    }
+    if (!count) return Py_NewRef(object);
+    uint32_t *out = PyMem_New(uint32_t, length + 1);
+    if (!out) return PyErr_NoMemory();
+    length = last = 0;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(spans); i++, last = end) {
+        read_span(PyList_GET_ITEM(spans, i), mask, last, &text, &start, &end, &instead);
+        copy(&text, last, start, out + length);
+        length += start - last;
+        const mf_text put = instead == Py_None ? mf_part(&text, start, end) : view_of(instead);
+        if (mask == Py_None) {
+            copy(&put, 0, put.length, out + length);
+            length += put.length;
+        } else {
+            for (; start < end; start++)
+                out[length++] = mf_at(&put, 0);
+        }
+    }
+    copy(&text, last, text.length, out + length);
+    length += text.length - last;
+    PyObject *replaced = PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, out, (Py_ssize_t)length);
+    PyMem_Free(out);
+    return replaced;
 }
 
 static int repairs(const mf_edits *edits) {

@@ -209,45 +209,104 @@ PyObject *mf_put_pieces(PyObject *module, PyObject *args) {
     return mf_tuple_of(&PyTuple_Type, items, 2);
 }
 
-static PyObject *nats(uint64_t units) {
-    return PyFloat_FromDouble((double)units / MF_MODEL_UNITS_PER_NAT);
+/* Read what is said of pieces, as `_pieces.Piece` has it. */
+static int read_demands(PyObject *piece, double *need, double *most, double *favour) {
+    if (!PyTuple_Check(piece) || PyTuple_GET_SIZE(piece) != 7) {
+        PyErr_SetString(PyExc_TypeError, "a piece must be a tuple of 7");
+        return 0;
+    }
+    *need = PyFloat_AsDouble(PyTuple_GET_ITEM(piece, 4));
+    *most = PyFloat_AsDouble(PyTuple_GET_ITEM(piece, 5));
+    *favour = PyFloat_AsDouble(PyTuple_GET_ITEM(piece, 6));
+    return !PyErr_Occurred();
 }
 
-/* model, observed, original, starts, flags, bounds */
+static int are_alike(const mf_text *one, const mf_text *other, size_t begin, size_t stop) {
+    while (begin < stop && mf_at(one, begin) == mf_at(other, begin))
+        begin++;
+    return begin == stop;
+}
+
+static double nats(uint64_t units) {
+    return (double)units / MF_MODEL_UNITS_PER_NAT;
+}
+
+/* What is asked of pieces. */
+typedef struct {
+    PyObject *pieces;
+    PyTypeObject *type;
+    mf_text text;
+    double price;
+    Py_ssize_t strange;
+} demands;
+
+/* Append the reading of a piece to a list if it was understood; see `_restore._Reading`. */
+static int append_reading(PyObject *list, const demands *demands, Py_ssize_t i,
+                          const mf_reading *reading, const mf_piece *judged) {
+    PyObject *piece = PyList_GET_ITEM(demands->pieces, i);
+    double need, most, favour;
+    size_t start, end;
+    if (!mf_read_bounds(piece, &start, &end) || !read_demands(piece, &need, &most, &favour)) {
+        return 0;
+    }
+    if (!judged->restored ||
+        (size_t)judged->strange * (size_t)demands->strange > judged->restored) {
+        return 1;
+    }
+    int is_changed = demands->price != 0 &&
+                     !are_alike(&demands->text, &reading->original, judged->begin, judged->stop);
+    double rarer = is_changed ? demands->price : 0;
+    double evidence = nats(judged->written) - nats(judged->and_rest) - rarer + favour;
+    if (!(evidence >= need) ||
+        !(nats(judged->meant) + rarer <= most * (double)(judged->stop - judged->begin))) {
+        return 1;
+    }
+    PyObject *items[] = {
+        Py_NewRef(piece),
+        PyLong_FromSsize_t((Py_ssize_t)start - (Py_ssize_t)judged->at),
+        PyLong_FromSize_t(judged->begin),
+        PyLong_FromSize_t(judged->stop),
+        PyFloat_FromDouble(evidence),
+    };
+    PyObject *item = mf_tuple_of(demands->type, items, sizeof items / sizeof *items);
+    int put = item ? PyList_Append(list, item) : -1;
+    Py_XDECREF(item);
+    return put == 0;
+}
+
+/* model, observed, text, small, price, starts, flags, bounds, pieces, type, strange */
 PyObject *mf_judge_pieces(PyObject *module, PyObject *args) {
     (void)module;
-    PyObject *object, *observed, *original, *result = NULL;
+    PyObject *object, *observed, *text, *small, *type, *result = NULL;
     Py_buffer starts, flags, bounds;
-    if (!PyArg_ParseTuple(args, "OUUy*y*y*", &object, &observed, &original, &starts, &flags,
-                          &bounds)) {
+    demands demands;
+    if (!PyArg_ParseTuple(args, "OUUUdy*y*y*O!O!n", &object, &observed, &text, &small,
+                          &demands.price, &starts, &flags, &bounds, &PyList_Type, &demands.pieces,
+                          &PyType_Type, &type, &demands.strange)) {
         return NULL;
     }
+    demands.type = (PyTypeObject *)type;
+    demands.text = view_of(text);
     const mf_model *model = mf_model_of(object);
-    const mf_reading reading = {view_of(observed), view_of(original), starts.buf, flags.buf};
+    const mf_reading reading = {view_of(observed), view_of(small), starts.buf, flags.buf};
     size_t count = 0, length = reading.original.length;
-    mf_piece *pieces = model ? read_pieces(&bounds, reading.observed.length, length, &count) : NULL;
+    mf_piece *pieces = model && mf_is_tuple_type(type)
+                           ? read_pieces(&bounds, reading.observed.length, length, &count)
+                           : NULL;
     if (!pieces) {
         /* an error is set */
-    } else if ((size_t)starts.len != length * sizeof(uint32_t) || (size_t)flags.len != length) {
+    } else if ((size_t)starts.len != length * sizeof(uint32_t) || (size_t)flags.len != length ||
+               demands.text.length != length) {
         PyErr_SetString(PyExc_ValueError, "each code point has a start, and flags");
+    } else if ((size_t)PyList_GET_SIZE(demands.pieces) != count) {
+        PyErr_SetString(PyExc_ValueError, "each piece has bounds");
     } else {
         int ok;
         Py_BEGIN_ALLOW_THREADS ok = mf_judge(model, &reading, pieces, count);
-        Py_END_ALLOW_THREADS result = ok ? PyList_New((Py_ssize_t)count) : PyErr_NoMemory();
+        Py_END_ALLOW_THREADS result = ok ? PyList_New(0) : PyErr_NoMemory();
     }
     for (size_t i = 0; result && i < count; i++) {
-        const mf_piece *piece = &pieces[i];
-        PyObject *items[] = {
-            PyLong_FromUnsignedLong(piece->restored),
-            PyLong_FromUnsignedLong(piece->strange),
-            nats(piece->written),
-            nats(piece->meant),
-            nats(piece->and_rest),
-        };
-        PyObject *item = mf_tuple_of(&PyTuple_Type, items, sizeof items / sizeof *items);
-        if (item) {
-            PyList_SET_ITEM(result, (Py_ssize_t)i, item);
-        } else {
+        if (!append_reading(result, &demands, (Py_ssize_t)i, &reading, &pieces[i])) {
             Py_CLEAR(result);
         }
     }

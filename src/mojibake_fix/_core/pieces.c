@@ -1,31 +1,8 @@
 #include "pieces.h"
-#include "broken.h"
 #include "lattice.h"
 #include <stdlib.h>
 
 enum { REPLACEMENT = 0xFFFD };
-
-size_t mf_find_lossy(const mf_text *text, const mf_edits *edits, mf_lossy *pieces) {
-    size_t count = 0, next = 0; /* next: lossless edit */
-    for (size_t i = 0; i < edits->count; i++) {
-        const mf_edit *edit = &edits->edits[i];
-        if (!(edit->flags & MF_EDIT_LOSSY)) continue;
-        for (next = next > i ? next : i; next < edits->count; next++) {
-            if (!(edits->edits[next].flags & MF_EDIT_LOSSY)) break;
-        }
-        size_t limit = next < edits->count ? edits->edits[next].start : text->length;
-        size_t end = mf_broken_rest(text, edit->decoder, edit->end, limit);
-        mf_lossy *last = count ? &pieces[count - 1] : NULL;
-        if (last && last->end >= edit->start && last->decoder == edit->decoder) {
-            last->end = last->end > end ? last->end : end;
-            last->run_end = edit->end;
-            continue;
-        }
-        if (last && last->end > edit->start) last->end = edit->start;
-        pieces[count++] = (mf_lossy){edit->start, end, edit->end, edit->decoder};
-    }
-    return count;
-}
 
 /* What is joined so far. */
 typedef struct {
@@ -156,30 +133,37 @@ static void count_places(const mf_reading *reading, mf_piece *piece) {
 
 int mf_judge(const mf_model *model, const mf_reading *reading, mf_piece *pieces, size_t count) {
     mf_model_passage *passages = malloc((2 * count + 1) * sizeof *passages);
-    if (!passages) return 0;
+    mf_model_state *states = malloc((2 * count + 1) * sizeof *states);
     size_t length = reading->original.length;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; passages && states && i < count; i++) {
+        size_t begin = pieces[i].begin, before = begin > MF_BEFORE ? begin - MF_BEFORE : 0;
+        mf_model_start(model, &states[2 * i]);
+        passages[i] = (mf_model_passage){.parts = {mf_part(&reading->original, before, begin)},
+                                         .state = &states[2 * i]};
+    }
+    if (passages && states) mf_model_read(model, passages, count);
+    for (size_t i = 0; passages && states && i < count; i++) {
         mf_piece *piece = &pieces[i];
         count_places(reading, piece);
-        size_t before = piece->begin > MF_BEFORE ? piece->begin - MF_BEFORE : 0;
         size_t behind = length - piece->stop > MF_BEHIND ? piece->stop + MF_BEHIND : length;
-        mf_text original = mf_part(&reading->original, piece->begin, piece->stop);
-        mf_text observed = mf_part(&reading->observed, piece->at, piece->end);
-        for (size_t j = 0; j < 2; j++) {
-            passages[2 * i + j] = (mf_model_passage){
-                .parts = {mf_part(&reading->original, before, piece->begin),
-                          j ? original : observed,
-                          mf_part(&reading->original, piece->stop, behind)},
-            };
-        }
+        mf_text rest = mf_part(&reading->original, piece->stop, behind);
+        states[2 * i + 1] = states[2 * i];
+        passages[2 * i] = (mf_model_passage){
+            .parts = {{0}, mf_part(&reading->observed, piece->at, piece->end), rest},
+            .state = &states[2 * i]};
+        passages[2 * i + 1] = (mf_model_passage){
+            .parts = {{0}, mf_part(&reading->original, piece->begin, piece->stop), rest},
+            .state = &states[2 * i + 1]};
     }
-    mf_model_read(model, passages, 2 * count);
-    for (size_t i = 0; i < count; i++) {
+    int ok = passages && states;
+    if (ok) mf_model_read(model, passages, 2 * count);
+    for (size_t i = 0; ok && i < count; i++) {
         const mf_model_passage *written = &passages[2 * i], *meant = written + 1;
         pieces[i].written = written->cost + written->rest;
         pieces[i].meant = meant->cost;
         pieces[i].and_rest = meant->cost + meant->rest;
     }
     free(passages);
-    return 1;
+    free(states);
+    return ok;
 }

@@ -5,16 +5,6 @@
 #include "edits.h"
 #include "model.h"
 
-/* Lossy runs of one decoder that touch, as one. */
-typedef struct {
-    size_t start, end; /* with what may be folded images behind it */
-    size_t run_end;
-    uint8_t decoder;
-} mf_lossy;
-
-/* Find the lossy runs of a text: no more than there are edits. Returns their number. */
-size_t mf_find_lossy(const mf_text *text, const mf_edits *edits, mf_lossy *pieces);
-
 /* An observed text, and the same with its lossless spans undone. */
 typedef struct {
     mf_text observed, text;
