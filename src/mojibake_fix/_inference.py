@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import accumulate, chain, compress, islice
 from typing import TYPE_CHECKING
 
@@ -204,7 +204,9 @@ class _Race:
         # Some lines from all over the document come first.
         self._lines = [line for first in range(STRIDE) for line in lines[first::STRIDE]]
         self._costs = [0.0] * len(lines)  # of the best
-        self._marks: list[set[str]] = []  # of the lines, once they are asked for
+        # The lines that have a mark, and the marks of each line, once they are asked for.
+        self._marked: defaultdict[str, list[int]] = defaultdict(list)
+        self._marks: list[set[str]] = []
         observed = text.observed()
         self._shown = observed
         self._most_lesser = MOST_LESSER if len(observed) >= LEAST_SHARED else 0
@@ -238,9 +240,10 @@ class _Race:
             lesser_marks = [_differences(each, self.best) for each in lesser]
             if marks is not None and all(m is not None and m <= marks for m in lesser_marks):
                 # On other lines they cannot differ from the best.
-                self._marks = self._marks or [line.marks() for line in self._lines]
                 tried = [
-                    i for i in tried if _may_differ(self._lines[i], self._marks[i] & marks, channel)
+                    i
+                    for i in self._lines_with(marks)
+                    if _may_differ(self._lines[i], self._marks[i] & marks, channel)
                 ]
         most = [cost + margin for cost in accumulate(self._costs[i] for i in tried)]
         lines = [self._lines[i] for i in tried]
@@ -260,6 +263,15 @@ class _Race:
                 self._enter(each, tried, least)
         for each in again:
             self._try(each, {})
+
+    def _lines_with(self, marks: Iterable[str]) -> list[int]:
+        """Return the numbers of the lines that have some of these marks, in order."""
+        if not self._marks:
+            self._marks = [line.marks() for line in self._lines]
+            for i, each in enumerate(self._marks):
+                for mark in each:
+                    self._marked[mark].append(i)
+        return sorted(set().union(*(self._marked[m] for m in marks if m in self._marked)))
 
     def _enter(self, channel: Channel, tried: Sequence[int], costs: Sequence[float]) -> None:
         """Enter what the first of some lines cost under a channel; others cost as the best does."""
@@ -479,13 +491,24 @@ class Inference:
 def _twice(decoders: Iterable[str], observed: str) -> Iterator[Channel]:
     """Return the channels of two layers that what is observed may come from."""
     shown = set(observed)
+    behind = cache(partial(_behind, observed))
     for decoder in decoders:
         for losses in _losses(decoder, observed):
             for channel, leads, firsts, continuations in _double(decoder, losses):
                 if not firsts.isdisjoint(shown) and any(
-                    _stands(lead, continuations, observed) for lead in leads
+                    not continuations.isdisjoint(behind(len(lead), length).get(lead, ()))
+                    for length in set(map(len, continuations))
+                    for lead in leads
                 ):
                     yield channel
+
+
+def _behind(text: str, length: int, behind: int) -> dict[str, set[str]]:
+    """Return by all strings of a length in a text what stands behind them, of another length."""
+    found: dict[str, set[str]] = {}
+    for at in range(length, len(text) - behind + 1):
+        found.setdefault(text[at - length : at], set()).add(text[at : at + behind])
+    return found
 
 
 @lru_cache(maxsize=64)
@@ -497,7 +520,7 @@ def _single(decoder: str, losses: tuple[str, ...]) -> Channel:
 @lru_cache(maxsize=64)
 def _double(
     decoder: str, losses: tuple[str, ...]
-) -> list[tuple[Channel, frozenset[str], frozenset[str], tuple[str, ...]]]:
+) -> list[tuple[Channel, frozenset[str], frozenset[str], frozenset[str]]]:
     """Return the channels of two layers with this outer one.
 
     Behind each, what it makes of the bytes that begin a sequence, the first code points of that,
@@ -511,18 +534,8 @@ def _double(
     for channel, each in zip(channels, forms, strict=True):
         leads, continuations = (frozenset(part) - {""} for part in (each[0x42:0x75], each[:0x40]))
         firsts = frozenset(lead[0] for lead in leads)
-        found.append((channel, leads, firsts, tuple(continuations)))
+        found.append((channel, leads, firsts, continuations))
     return found
-
-
-def _stands(lead: str, continuations: tuple[str, ...], text: str) -> bool:
-    """Return whether what begins a sequence stands in a text with what goes on behind it."""
-    at = text.find(lead)
-    while at >= 0:
-        if text.startswith(continuations, at + len(lead)):
-            return True
-        at = text.find(lead, at + 1)
-    return False
 
 
 def _with_outer(channel: Channel, **changes: object) -> list[Channel]:

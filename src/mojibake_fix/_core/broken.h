@@ -20,6 +20,7 @@ int mf_find_broken(const mf_text *text, int decoder, size_t at, size_t end, mf_b
 
 /* Where what may be folded images behind a run ends, before `limit`. */
 size_t mf_broken_rest(const mf_text *text, int decoder, size_t run_end, size_t limit);
+
 /* Lossy runs of one decoder that touch, as one. */
 typedef struct {
     size_t start, end; /* with what may be folded images behind it */
