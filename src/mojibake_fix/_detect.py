@@ -522,8 +522,16 @@ def text_spans(
             the text tells is added. Nothing came before if None.
         options: what to do where bytes were lost.
     """
-    if heard is not None:
-        return _heard_spans(text, heard, options)
+    try:
+        if heard is not None:
+            return _heard_spans(text, heard, options)
+        return _document_spans(text, options)
+    finally:
+        _is_refuted.cache_clear()  # no text is kept
+
+
+def _document_spans(text: str, options: Options) -> tuple[str, list[Span]]:
+    """Return the repaired text, and its spans in order, of a whole document."""
     if _is_beyond_suspicion(text):
         return text, []
     repaired, spans = _looked_at(text, options)
@@ -547,6 +555,7 @@ def _is_beyond_suspicion(text: str) -> bool:
     return _core.find_sign(text) < 0 or _is_refuted(text)
 
 
+@lru_cache(maxsize=2)
 def _is_refuted(text: str) -> bool:
     """Return whether the core can refute the signs of damage in a document.
 

@@ -245,8 +245,8 @@ class _Race:
                     for i in self._lines_with(marks)
                     if _may_differ(self._lines[i], self._marks[i] & marks, channel)
                 ]
-        most = [cost + margin for cost in accumulate(self._costs[i] for i in tried)]
-        lines = [self._lines[i] for i in tried]
+        most = [cost + margin for cost in accumulate(map(self._costs.__getitem__, tried))]
+        lines = list(map(self._lines.__getitem__, tried))
         own, *others = _costs(lines, channel, tuple(lesser.values()), most)
         self._enter(channel, tried, own)
         again = []
