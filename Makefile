@@ -1,7 +1,7 @@
 # Everyday work. Needs the development environment: pip install -e '.[dev,bench]'
 PYTHON ?= python
 CORE = src/mojibake_fix/_core
-TABLES = $(addprefix $(CORE)/,images.c multibyte.c names.c statistics.c foreign_tables.c)
+TABLES = $(addprefix $(CORE)/,images.c multibyte.c names.c statistics.c strokes.c foreign_tables.c)
 
 .PHONY: test slow lint format types tables options statistics model fixtures sanitize bench
 

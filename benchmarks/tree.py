@@ -1,20 +1,22 @@
 """Time `fixmoji` on a clean tree beside ripgrep, or grep, looking for what is not there.
 
-    python benchmarks/tree.py [--corpora FOLDER] [--files 4000] [--rounds 15] [--json]
+    python benchmarks/tree.py [--corpora FOLDER | --tree FOLDER] [--files N] [--rounds N] [--json]
 
 The files are pieces of the clean text in FOLDER (LANG.txt or LANG.txt.xz; without it of
 `fixtures/originals`), about 5 kB long in the mean, less the few that are not clean: that a repair
-would change. They are looked at as they come, and again without those with a sign of damage. Every
-row is a whole process, run in turn with the others; printed are the median wall time in
-milliseconds, and the median of its ratio to the searcher on the same tree in the same round. Below
-it stands what the stages of `fixmoji` compute in one process, in milliseconds: the walk, what the
-core reads and judges of all files, and the repair of those that are left, with and without what the
-first one loads.
+would change. They are looked at as they come, and again without those with a sign of damage. With
+`--tree` it is the files of a folder as they are, sources of packages, say. Every row is a whole
+process, run in turn with the others; printed are the median wall time in milliseconds, and the
+median of its ratio to the searcher on the same tree in the same round. Below it stands what the
+stages of `fixmoji` compute in one process, in milliseconds: the walk, what the core reads and
+judges of all files, and the repair of those that are left, with and without what the first one
+loads.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import json
 import random
@@ -38,7 +40,7 @@ from startup import wall
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "originals"
 ABSENT = "zzqqxxyy"
-QUIET = "without signs"
+COME, QUIET = "as it comes", "without signs"
 LINES = 20_000  # of each language
 
 
@@ -68,7 +70,7 @@ def pieces(folder: Path | None, chance: random.Random) -> Iterator[str]:
 
 def make_trees(folder: Path, count: int, texts: Iterator[str]) -> dict[str, Path]:
     """Write the trees; return them by what they hold."""
-    trees = {"as it comes": folder / "all", QUIET: folder / "quiet"}
+    trees = {COME: folder / "all", QUIET: folder / "quiet"}
     for tree in trees.values():
         for number in range(200):
             (tree / f"{number % 40:02}" / f"{number // 40}").mkdir(parents=True)
@@ -92,7 +94,7 @@ def computed(work: Callable[[], object], rounds: int = 5) -> float:
 
 
 def stages(tree: Path) -> dict[str, float]:
-    """Return the milliseconds that each stage computes on a tree."""
+    """Return the milliseconds that each stage computes on a tree; what is not UTF-8 is passed."""
 
     def walk() -> list[str]:
         configuration = Configuration(parse([]), print)
@@ -111,7 +113,10 @@ def stages(tree: Path) -> dict[str, float]:
 
     paths = walk()
     left = [Path(path) for path, is_clean in sift() if not is_clean]
-    texts = [path.read_text(encoding="utf-8") for path in left]
+    texts = []
+    for path in left:
+        with contextlib.suppress(UnicodeDecodeError):
+            texts.append(path.read_text(encoding="utf-8"))
     parts = {"walk": computed(walk), "judge in the core": computed(sift)}
     if texts:
         parts[f"repair {len(texts)} files, first"] = computed(repair_all, 1)
@@ -122,7 +127,7 @@ def stages(tree: Path) -> dict[str, float]:
 def allowed(name: str, what: str) -> tuple[int, ...]:
     """Return the exit statuses of a process that did its work."""
     if name == "fixmoji":
-        return (0,) if what == QUIET else (0, 1)  # a file with a sign may be damaged
+        return {QUIET: (0,), COME: (0, 1)}.get(what, (0, 1, 2))  # one with a sign may be damaged
     return (1,)  # it found nothing
 
 
@@ -130,7 +135,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--corpora", type=Path)
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--corpora", type=Path)
+    source.add_argument("--tree", type=Path)
     parser.add_argument("--files", type=int, default=4000)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--json", action="store_true")
@@ -140,8 +147,11 @@ def main() -> int:
     figures: dict[str, dict[str, float]] = {}
     parts: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
-        texts = pieces(arguments.corpora, random.Random(1))
-        for what, tree in make_trees(Path(folder), arguments.files, texts).items():
+        trees = {"as they are": arguments.tree}
+        if not arguments.tree:
+            texts = pieces(arguments.corpora, random.Random(1))
+            trees = make_trees(Path(folder), arguments.files, texts)
+        for what, tree in trees.items():
             commands = {Path(line[0]).name: [*line, str(tree)] for line in (search, fixmoji)}
             times: dict[str, list[float]] = {name: [] for name in commands}
             for number in range(arguments.rounds + 1):
@@ -149,7 +159,7 @@ def main() -> int:
                     seconds = wall(line, allowed=allowed(name, what))
                     if number:  # the first round warms the caches
                         times[name].append(seconds)
-            count = sum(1 for _ in tree.rglob("*.md"))
+            count = sum(path.is_file() for path in tree.rglob("*") if path.name != ".gitignore")
             for stage, milliseconds in stages(tree).items():
                 parts[f"{stage}, {what}"] = milliseconds
             baseline = next(iter(times.values()))

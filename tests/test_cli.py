@@ -137,7 +137,15 @@ def test_version_and_help() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--no-such"], ["--write", "--diff"], ["--quiet", "--verbose"], ["--writ"]]
+    "arguments",
+    [
+        ["--no-such"],
+        ["--write", "--diff"],
+        ["--quiet", "--verbose"],
+        ["--writ"],
+        [""],
+        ["--names", ""],
+    ],
 )
 def test_wrong_usage_is_an_error(arguments: list[str], here: Path) -> None:
     done = run(*arguments)

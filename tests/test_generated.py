@@ -20,6 +20,7 @@ GENERATED = {
     "_core/images.c": "tools/make_tables.py",
     "_core/names.c": "tools/make_tables.py",
     "_core/statistics.c": "tools/train_statistics.py",
+    "_core/strokes.c": "tools/make_tables.py",
 }
 
 # Bytes from A0 up that Windows passes as private use where Python's codecs have nothing, by the

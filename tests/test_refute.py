@@ -30,7 +30,7 @@ SIGNS = {
     "a mark": ("# fixmoji: on\nÚčet byl uzavřen.\n", False, False),
     "an escape": (r"Účet \u0159 byl uzavřen.", None, True),
     "damage that is spelt": (r"Účet byl uzavřen: K\u00c3\u00b6ln und MalmÃ¶", False, False),
-    "quoted-printable": ("Účet =C5=99 byl uzavřen.", False, False),
+    "quoted-printable": ("Účet =C5=99 byl uzavřen.", None, True),
     "U+FFFD": ("Účet byl uzav\ufffden včera.", False, False),
     "damage": ("Köln, KÃ¶ln und MalmÃ¶", False, False),
     "a lost byte": ("He said â€œhelloâ€ to them.", False, False),
@@ -39,6 +39,11 @@ SIGNS = {
     "an unusual word": ("Vlak do Žďáru nad Sázavou jede.\n", None, True),
     "Arabic digits in Thai": ("เล่ม ๑๓๕ ตอนที่ ๘๙ ก\n", None, True),
     "one letter alone": ("Ã©", False, False),
+    "a table": ("┌────┬────┐\n│ a  │ b  │\n├────┼────┤\n└────┴────┘\n", True, True),
+    "a double frame": ("╔═════╗\n║ a b ║\n╚═════╝\n", True, True),
+    "a bar": ("█████████░░░░ 70 %\n", True, True),
+    "a word that is drawn": ("Письмо: ╨┤╨╛╨╝.\n", False, False),
+    "a letter that is drawn": ("h├┤tel", False, False),
 }
 
 

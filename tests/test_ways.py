@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mojibake_fix import _core, damage
-from mojibake_fix._prior import CAPITALS, LEGACY, RARER, RARER_SOURCE
+from mojibake_fix._prior import CAPITALS
+from mojibake_fix._transcode import Foreign
 from mojibake_fix._ways import load_ways
 from mojibake_fix.channels import DECODERS, MULTIBYTE
 from mojibake_fix.channels._legacy import codec
@@ -72,7 +73,7 @@ def test_a_gain_is_what_words_cost_less_as_they_are_read(
         written, original = read(observed, from_codec, to_codec)
         texts.append(original)
         as_written, as_read = load().least_costs([written, original], CAPITALS)
-        prior = LEGACY + RARER_SOURCE[from_codec] + RARER[to_codec]
+        prior = Foreign(from_codec, to_codec).prior()
         assert gain == pytest.approx(as_written - as_read - prior, abs=0.05)
         assert 2 * sum("\ufffd" in line for line in original.split("\n")) <= len(
             original.split("\n")
@@ -105,16 +106,16 @@ def test_wrong_arguments_are_errors() -> None:
     with pytest.raises(TypeError):
         load().least_costs([1], CAPITALS)  # type: ignore[list-item]
     with pytest.raises(ValueError, match="cp1252"):
-        _core.Ways(load(), {}, (), (0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
+        _core.Ways(load(), {}, (), (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
     costs = dict.fromkeys(CODECS, (0.0, 0.0))
     with pytest.raises(ValueError, match="cp1252"):
-        _core.Ways(load(), costs, ("cp1252",), (0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
+        _core.Ways(load(), costs, ("cp1252",), (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
 
 
 @pytest.mark.parametrize("nats", [-1.0, float("nan"), float("inf")])
 def test_costs_that_are_none_are_errors(nats: float) -> None:
     costs = dict.fromkeys(CODECS, (0.0, 0.0))
     with pytest.raises(ValueError, match="nats"):
-        _core.Ways(load(), costs | {"gbk": (0.0, nats)}, (), (0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
+        _core.Ways(load(), costs | {"gbk": (0.0, nats)}, (), (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
     with pytest.raises(ValueError, match="nats"):
-        _core.Ways(load(), costs, (), (0.0, 0.0, 0.0, 0.0, 0.0, nats))
+        _core.Ways(load(), costs, (), (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, nats))

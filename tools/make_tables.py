@@ -1,6 +1,7 @@
 """Write the tables from Python's codecs and names of characters.
 
-The files are `channels/_tables.py`, and in `_core` `images.c`, `names.c` and `multibyte.c`.
+The files are `channels/_tables.py`, and in `_core` `images.c`, `names.c`, `strokes.c` and
+`multibyte.c`.
 
     python tools/make_tables.py [--check]
 
@@ -14,6 +15,7 @@ import re
 import sys
 from html.entities import html5, name2codepoint
 from pathlib import Path
+from unicodedata import name as name_of
 from unicodedata import normalize
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "mojibake_fix"
@@ -39,6 +41,10 @@ WINDOWS = {
 }
 
 PAGE = 64
+
+# Box drawing, and how heavy its strokes are.
+BOXES = range(0x2500, 0x2580)
+WEIGHTS = {"LIGHT": 1, "SINGLE": 1, "HEAVY": 2, "DOUBLE": 3}
 
 # Codecs of several bytes a character, most usual first, and the bytes that Windows takes for the
 # first of two, whether or not the two mean anything.
@@ -222,6 +228,26 @@ def c_names() -> str:
     return "".join(parts)
 
 
+def strokes(code_point: int) -> int:
+    """Return the strokes of a character of box drawing: to the left, and times 16 to the right."""
+    left = right = weight = 0
+    for part in name_of(chr(code_point)).split(" AND "):
+        words = part.split()
+        weight = next((WEIGHTS[word] for word in words if word in WEIGHTS), weight)
+        if "LEFT" in words or "HORIZONTAL" in words:
+            left = weight
+        if "RIGHT" in words or "HORIZONTAL" in words:
+            right = weight
+    return 0 if "DIAGONAL" in name_of(chr(code_point)) else left | right << 4
+
+
+def c_strokes() -> str:
+    """Return the source of `_core/strokes.c`; `_core/drawing.h` declares what it defines."""
+    source = GENERATED.replace("Python's codecs", "the names of characters")
+    found = rows([strokes(code_point) for code_point in BOXES])
+    return f'/* {source} */\n#include "drawing.h"\nconst uint8_t mf_strokes[128] = {{\n{found}}};\n'
+
+
 def pairs(codec: str) -> dict[int, str]:
     """Return a byte that begins a pair, to what it means with each of `TRAILS`, or `NOTHING`."""
     read = {}
@@ -319,6 +345,7 @@ def main() -> int:
         (PACKAGE / "channels" / "_tables.py", python_module()),
         (PACKAGE / "_core" / "images.c", c_source()),
         (PACKAGE / "_core" / "names.c", c_names()),
+        (PACKAGE / "_core" / "strokes.c", c_strokes()),
         (PACKAGE / "_core" / "multibyte.c", c_multibyte()),
     ):
         if path.exists() and path.read_text(encoding="ascii") == text:

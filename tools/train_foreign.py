@@ -97,6 +97,9 @@ ROLES = ("2", "2C", "3C", "4C", "C", "C2", "C3", "C4", "CA", "CC")
 SEQUENCES = re.compile("C{0,3}(A|2C|3CC|4CCC)*(2|3C?|4C{0,2})?")
 KINDS = 0x10000
 
+# Control characters, which tell by themselves: text has none of these but the end of a line.
+CONTROLS, NEXT_LINE = range(0x80, 0xA0), 0x85
+
 # Code points below the first limit are looked up by vectors; from there to the second none tells.
 LOW, SIGNS = 0x400, 0x2000
 LETTERS = range(0xC0, 0x300)
@@ -267,9 +270,10 @@ def c_source(
             if not entries[point] >> 4 * number & 15:  # a few characters have two codes
                 entries[point] |= role(code) << 4 * number
     telling = [0] * (KINDS // 32)
-    for point in entries:
-        if max(chained[point], alone[point]) >= TELLING:
-            telling[point // 32] |= 1 << point % 32
+    beside = {point for point in entries if max(chained[point], alone[point]) >= TELLING}
+    tells = sorted(beside | ({*CONTROLS} - {NEXT_LINE}))
+    for point in tells:
+        telling[point // 32] |= 1 << point % 32
     bits = [0] * (KINDS // 32)
     for point in letters:
         bits[point // 32] |= 1 << point % 32
@@ -292,7 +296,6 @@ def c_source(
         else 0
         for i in range(size)
     ]
-    tells = [point for point in range(KINDS) if telling[point // 32] >> point % 32 & 1]
     if any(LOW <= point < SIGNS for point in tells):
         raise SystemExit(f"a code point of {LOW:X} to {SIGNS - 1:X} tells")
     usual = [

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ._spans import channels_of
 from .examples import Example
 
 if TYPE_CHECKING:
@@ -27,9 +26,6 @@ FIRST_IDEOGRAPH, LAST_LATIN = "\u2e80", "\u024f"
 # Nats for each code point that is observed, and less for all, from which on what a list becomes is
 # no word: parts of alphabets cost more, most single words that are lists by their looks less.
 NO_WORD, LESS = 4.2, 2.0
-
-# Letters in both cases, one pair beside the other, as on keys: `иИйЙ`.
-_KEYS = re.compile(r"(?:([^\x00-\x7f])(?!\1)(?i:\1)){2,}")
 
 _BEYOND = re.compile(r"[^\x00-\x7f]")
 
@@ -55,14 +51,7 @@ def listed(text: str, spans: list[Span]) -> list[Example]:
     """
     if spans and _is_list(text) and _are_no_words(spans):
         return [Example(span.start, span.end, True) for span in spans]
-    # That is asked of several layers only: one never made such pairs seem damaged.
     found = []
-    if any(len(channel.layers) > 1 for channel in channels_of(spans)):
-        found = [
-            Example(span.start, span.end, True)
-            for span in spans
-            if len(span.channel.layers) > 1 and _KEYS.fullmatch(span.observed)
-        ]
     sets = _sets(text)
     start, end = next(sets, (0, 0))  # of a set: neither spans nor sets overlap
     for span in spans if end else ():
@@ -70,7 +59,7 @@ def listed(text: str, spans: list[Span]) -> list[Example]:
             start, end = following
         if start <= span.start and span.end <= end:
             found.append(Example(span.start, span.end, False))
-    return sorted(found)
+    return found
 
 
 def _is_list(text: str) -> bool:

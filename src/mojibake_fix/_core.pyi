@@ -132,7 +132,7 @@ class Ways:
         model: Model,
         costs: dict[str, tuple[float, float]],
         drops_80: tuple[str, ...],
-        figures: tuple[float, float, float, float, float, float],
+        figures: tuple[float, float, float, float, float, float, float],
         /,
     ) -> Ways: ...
     def explain(self, words: list[str], /) -> list[tuple[str, str, float]]: ...

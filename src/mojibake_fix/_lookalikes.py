@@ -40,6 +40,8 @@ _MAY_BE = re.compile(
     rf"|(?<=[{_ARABIC}])[پٹچژڈگکڑںھ]|(?<=[Α-Ω])[΄’]|(?<=\xa0)¤|(?!\1)(?i:\1))"
 )
 _IS_DRAWN = re.compile(f"[{_DRAWN}]+")
+# Letters in both cases, one pair beside the other, as on keys: `иИйЙ`.
+_KEYS = re.compile(r"(?:([^\x00-\x7f])(?!\1)(?i:\1)){2,}")
 _KIND = re.compile(
     rf"(?P<drawing>[{_DRAWN}]+)|(?P<word>[{_ARABIC}]+)|(?P<numeral>[Α-Ω][΄’])"
     rf"|(?P<cases>(?:([{_CAPITALS}])(?!\5)(?i:\5))+)|(?P<format>.*\xa0¤)"
@@ -61,7 +63,15 @@ def lookalikes(text: str, spans: list[Span]) -> list[Example]:
         text: the text as it is spelt.
         spans: its damaged spans, in order.
     """
-    # That is sooner told than whether the text may hold one of these.
+    # Keys are asked about several layers only: one never made such pairs seem damaged.
+    channels, found = channels_of(spans), []
+    if any(len(channel.layers) > 1 for channel in channels):
+        found = [
+            Example(span.start, span.end, True)
+            for span in spans
+            if len(span.channel.layers) > 1 and _KEYS.fullmatch(span.observed)
+        ]
+    # That is sooner told than whether the text may hold one of the others.
     heads = {span.observed[:2] for span in spans}
     telling = heads if _CURRENCY in text else set(filter(_HEAD.match, heads))
     kinds = {
@@ -69,12 +79,11 @@ def lookalikes(text: str, spans: list[Span]) -> list[Example]:
         for span in (spans if telling else ())
         if span.observed[:2] in telling and (kind := _KIND.fullmatch(span.observed))
     }
-    if not kinds and not any(map(_is_legacy, channels_of(spans))):
-        return []
+    if not kinds and not any(map(_is_legacy, channels)):
+        return found
     if not may_look_alike(text):
-        return []
+        return found
     is_drawing = _is_drawing("".join(span.observed for span in spans if _is_legacy(span.channel)))
-    found = []
     for span in spans:
         kind = kinds.get(span.observed)
         if _is_legacy(span.channel):

@@ -106,13 +106,17 @@ MARGIN = 4.0
 # capitals, or in other forms of usual characters.
 CAPITALS = 2.0
 
+# How much more usual than that it is, in nats, that Windows-1252 was called Latin-1: for browsers
+# both are one.
+CALLED_LATIN_1 = 6.0
+
 # How much rarer than GBK each legacy source is, in nats.
 RARER_SOURCE = dict.fromkeys(RARER, HARDLY) | {
     "gbk": 0.0,
     "cp1251": 0.0,
     "cp932": OFTEN,
     "cp949": OFTEN,
-    "cp1252": OFTEN,
+    "cp1252": 0.0,
     "cp950": OFTEN,
     "euc_jp": OFTEN,
     "cp1250": OFTEN,

@@ -15,6 +15,7 @@ from . import _core
 from . import model as language_model
 from ._prior import (
     ACCEPT,
+    CALLED_LATIN_1,
     CAPITALS,
     DOUBT_FOREIGN,
     ENTER,
@@ -111,6 +112,9 @@ _MARKED = re.compile("[?\ufffd][^\0-\x7f]")
 # A word of an alphabet, with the marks of its script.
 _WORD = re.compile("[A-Za-z\u00c0-\u024f]{2,}|[\u0250-\u10ff]{2,}")
 
+# C1 controls.
+_CONTROLS = re.compile("[\x80-\x9f]+")
+
 # Planes of Unicode that hold nothing.
 _NOBODYS = re.compile("[\U00040000-\U000dffff]")
 
@@ -137,7 +141,8 @@ class Foreign(NamedTuple):
 
     def prior(self) -> float:
         """Return -log of how likely it is before a text is seen."""
-        return AS_SOURCE[self.source] + RARER[self.decoder] + (LOSS if self.marker else 0.0)
+        cost = AS_SOURCE[self.source] + RARER[self.decoder] + (LOSS if self.marker else 0.0)
+        return cost - CALLED_LATIN_1 if self[:2] == ("cp1252", "latin-1") else cost
 
     def layers(self) -> Iterator[Layer]:
         """Yield the layers that it can be, those that lose less first."""
@@ -263,7 +268,7 @@ def _legacy(words: list[str]) -> list[Foreign]:
     """Return the legacy ways that explain words best, read one by one."""
     best = [Foreign(source, decoder) for source, decoder, _ in load_ways().explain(words)]
     several = [foreign for foreign in best if foreign.source in MULTIBYTE]
-    return several[:RIVALS] + [way for way in best if way.source not in MULTIBYTE][:RIVALS]
+    return [way for way in best if way.source not in MULTIBYTE][:RIVALS] + several[:RIVALS]
 
 
 @lru_cache(maxsize=256)
@@ -319,7 +324,8 @@ def _best(text: str, suspects: list[int]) -> tuple[Foreign, float] | None:
         return None
     if best.source == "utf-8" and best.decoder in DECODED:
         return None
-    if best.source != "utf-8":
+    # Controls by themselves tell nothing of what other characters were read with.
+    if best.source != "utf-8" and not all(map(_CONTROLS.fullmatch, words)):
         lines = "\n".join(text[start:end] for start, end in bounds)
         best = _closest(lines, words, best)
     return best, odds
@@ -562,7 +568,7 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
         if not restored and tried >= MOST_REFUSED:
             return []  # before the rest is read
         if not is_judged and sum(map(len, words)) >= MOST_JUDGED:
-            if not _is_language(words):
+            if not _is_language(words) and not _are_controls(text, restored):
                 return []  # before the rest is read
             is_judged = True
     if foreign.source == "utf-8" or not restored:
@@ -570,7 +576,8 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
         lines = [restored] if is_short else _told_lines(text, restored)
         share = 0.0 if is_short else HOPELESS_FOREIGN
         return [each for line in lines for each in _with_hope(line, share)]
-    if (not is_judged and not _is_language(words)) or _are_signs(text, restored, foreign):
+    is_sure = is_judged or _is_language(words) or _are_controls(text, restored)
+    if not is_sure or _are_signs(text, restored, foreign):
         return []
     covered = sum(_count_other(text, foreign, each.start, each.end) for each in restored)
     if covered < THROUGHOUT * _count_other(text, foreign):
@@ -603,6 +610,23 @@ def _are_signs(text: str, restored: list[Restored], foreign: Foreign) -> bool:
     return foreign.source in MULTIBYTE and not any(
         text[i].isalpha() for each in restored for i in range(each.start, each.end)
     )
+
+
+def _are_controls(text: str, restored: list[Restored]) -> bool:
+    """Return whether only C1 controls were damaged, and most that are letters stand beside others.
+
+    No language has controls, so none needs to be known.
+    """
+    if not all(_CONTROLS.fullmatch(text, each.start, each.end) for each in restored):
+        return False
+    beside = sum(map(_letters, (each for each in restored if _is_in_word(text, each))))
+    return 2 * beside >= sum(map(_letters, restored))
+
+
+def _is_in_word(text: str, found: Restored) -> bool:
+    """Return whether a letter stands beside what was restored."""
+    beside = text[max(found.start - 1, 0) : found.start] + text[found.end : found.end + 1]
+    return any(map(str.isalpha, beside))
 
 
 def _with_hope(line: list[Restored], share: float) -> list[Restored]:

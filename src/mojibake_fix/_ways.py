@@ -7,6 +7,7 @@ from functools import cache
 from . import _core
 from ._prior import (
     ACCEPT,
+    CALLED_LATIN_1,
     CAPITALS,
     ENTER,
     LEAVE,
@@ -34,5 +35,5 @@ def load_ways() -> _core.Ways:
         ModelError: the model is missing, or is none.
     """
     costs = {name: (AS_SOURCE[name], RARER[name]) for name in RARER}
-    figures = TRANSCODED, LOSS, CAPITALS, ENTER, LEAVE, max(ACCEPT, MARGIN)
+    figures = TRANSCODED, LOSS, CALLED_LATIN_1, CAPITALS, ENTER, LEAVE, max(ACCEPT, MARGIN)
     return _core.Ways(load(), costs, DROPS_80, figures)

@@ -146,7 +146,7 @@ def _run(arguments: Arguments) -> int:
         return _undo(arguments)
     if arguments.names:
         return _names(arguments)
-    paths: list[str] = arguments.paths or [os.curdir]
+    paths = _paths(arguments)
     action: Action = "write" if arguments.write else "diff" if arguments.diff else "look"
     if "-" in paths and not arguments.diff:
         action = "filter"
@@ -220,6 +220,13 @@ def _undo(arguments: Arguments) -> int:
     return ERROR if report.errors else CLEAN
 
 
+def _paths(arguments: Arguments) -> list[str]:
+    """Return the paths that were given, this folder if there was none."""
+    if "" in arguments.paths:
+        raise UsageError("a path is empty: is a variable of the shell not set?")
+    return arguments.paths or [os.curdir]
+
+
 def _names(arguments: Arguments) -> int:
     """Look at names, or repair them."""
     if "-" in arguments.paths:
@@ -235,7 +242,7 @@ def _names(arguments: Arguments) -> int:
         _stop_politely()
         tidy()
     configuration = Configuration(arguments, report.error)
-    found = find_names(arguments.paths or [os.curdir], configuration, report.error)
+    found = find_names(_paths(arguments), configuration, report.error)
     namings = plan_names(found)
     changed = (rename_all if arguments.write else show_names)(namings, report)
     if report.errors:

@@ -20,6 +20,8 @@ _INSIDE = tables.numbers("foreign_tables.c", "mf_strange_inside")
 
 LONE_LEAD = re.compile("Ã(?:[a-z]| [a-z])")
 
+NEXT_LINE = "\x85"
+
 MARKERS = "?\ufffd・"
 
 
@@ -99,8 +101,10 @@ def find_foreign(text: str, start: int = 0) -> int:
     for i in range(start, len(text)):
         if text[i] == "\n":
             marks = 0
-        if text[i].isascii():
+        if text[i].isascii() or text[i] == NEXT_LINE:
             continue
+        if "\x80" <= text[i] <= "\x9f":
+            return i
         if _in_bits(_TELLING, text[i]) and tells(_window(text, start, i)):
             return i
         before = text[i - 1] if i > start else "\0"

@@ -296,9 +296,9 @@ static int open_codecs(mf_ways *ways) {
 static PyObject *ways_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
     static char *names[] = {"", "", "", "", NULL};
     PyObject *model, *costs, *droppers;
-    double utf8, lost, change, enter, leave, accept;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OO!O!(dddddd)", names, &model, &PyDict_Type,
-                                     &costs, &PyTuple_Type, &droppers, &utf8, &lost, &change,
+    double utf8, lost, less, change, enter, leave, accept;
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OO!O!(ddddddd)", names, &model, &PyDict_Type,
+                                     &costs, &PyTuple_Type, &droppers, &utf8, &lost, &less, &change,
                                      &enter, &leave, &accept)) {
         return NULL;
     }
@@ -309,9 +309,10 @@ static PyObject *ways_new(PyTypeObject *type, PyObject *args, PyObject *keywords
     mf_ways *ways = &self->ways;
     *ways = (mf_ways){.model = opened};
     int ok = read_units(utf8, &ways->utf8) && read_units(lost, &ways->lost) &&
-             read_units(change, &ways->change) && read_units(enter, &ways->enter) &&
-             read_units(leave, &ways->leave) && read_units(accept, &ways->accept) &&
-             read_costs(costs, ways) && read_droppers(droppers, ways) && open_codecs(ways);
+             read_units(less, &ways->less) && read_units(change, &ways->change) &&
+             read_units(enter, &ways->enter) && read_units(leave, &ways->leave) &&
+             read_units(accept, &ways->accept) && read_costs(costs, ways) &&
+             read_droppers(droppers, ways) && open_codecs(ways);
     if (!ok) Py_CLEAR(self);
     return (PyObject *)self;
 }
@@ -364,7 +365,8 @@ static PyType_Slot ways_slots[] = {
     {Py_tp_dealloc, (void *)ways_dealloc},
     {Py_tp_methods, ways_methods},
     {Py_tp_doc,
-     "Ways(model, costs, drops_80, (utf8, lost, change, enter, leave, accept))\n--\n\nThe "
+     "Ways(model, costs, drops_80, (utf8, lost, less, change, enter, leave, "
+     "accept))\n--\n\nThe "
      "ways in which text may have become foreign. Costs are nats, of each\nlegacy codec "
      "as a source and as a decoder, that text was UTF-8, that bytes are\ngone, that a "
      "word is spelt in another way, that damage begins and ends; and the\nevidence from "

@@ -104,8 +104,10 @@ static uint32_t character_before(const source *source, size_t *at) {
     return character(source, before, &behind);
 }
 
-/* Does a telling character tell enough with what stands beside it? */
-static int tells_at(const source *source, size_t at) {
+/* Does a telling character tell enough, a control by itself, others with what stands beside them?
+ */
+static int tells_at(const source *source, size_t at, uint32_t code_point) {
+    if (mf_is_control(code_point)) return 1;
     uint32_t window[2 * WINDOW + 1], entry;
     size_t first = WINDOW, last = WINDOW;
     for (size_t before = at; first > 0; window[--first] = entry) {
@@ -176,7 +178,8 @@ static int is_lone_lead(uint32_t left, uint32_t code_point, uint32_t right, uint
 static int is_foreign(const source *source, size_t at, marks *marks) {
     size_t behind, before = at;
     uint32_t code_point = character(source, at, &behind);
-    if (mf_is_telling(code_point) && tells_at(source, at)) return 1;
+    if (mf_is_telling(code_point) && tells_at(source, at, code_point)) return 1;
+    if (code_point == MF_NEXT_LINE) return 0;
     unsigned id = mf_image_id(code_point);
     uint32_t left = character_before(source, &before);
     if (left < 0x80) {

@@ -16,6 +16,8 @@
 
 enum {
     MF_MODEL_UNITS_PER_NAT = 64,
+    /* What it costs that a C1 control stands in a text, beyond what any unknown character costs. */
+    MF_CONTROL = 12 * MF_MODEL_UNITS_PER_NAT,
     MF_MODEL_ORDER = 5,      /* the longest n-gram */
     MF_MODEL_CONTEXT = 4,    /* ids of the longest context */
     MF_MODEL_CODES = 64,     /* a codebook has at most */

@@ -1,4 +1,5 @@
 #include "reading.h"
+#include "drawing.h"
 #include "foreign.h"
 #include "sample.h"
 #include "spelling.h"
@@ -6,7 +7,8 @@
 #include <stdlib.h>
 
 enum {
-    MOST_PLACES = 100, /* of a text that is looked at */
+    MOST_PLACES = 100, /* of a text that are looked at one by one */
+    MOST_APART = 500,  /* ... that are looked at together where there are more */
     SELDOM = 300,      /* characters beyond ASCII to each place, if that is chance */
     KNOWN = 55,        /* percent of what characters cost alone, in their context */
     BESIDE = 4,        /* characters on each side of a place that the model looks at */
@@ -103,7 +105,7 @@ static int may_be_legacy(const mf_sample *sample, const mf_ways *ways, const mf_
     size_t count = 0;
     int may = !found || !mf_explain(ways, sample->words, sample->word_count, found, &count);
     for (size_t i = 0; !may && i < count && found[i].gain > -misses; i++) {
-        uint32_t prior = ways->as_source[found[i].source] + ways->as_decoder[found[i].decoder];
+        uint32_t prior = mf_way_cost(ways, found[i].source, found[i].decoder);
         mf_transcoding how = *any;
         int pairs = found[i].decoder - MF_DECODERS;
         how.wrong = pairs < 0 ? &ways->codecs[found[i].decoder] : &ways->composed[pairs];
@@ -126,23 +128,52 @@ static int may_be_read(const mf_sample *sample, const mf_ways *ways, int64_t mis
            may_be_legacy(sample, ways, &any, observed, misses);
 }
 
-mf_verdict mf_refute_foreign(const mf_text *text, const mf_ways *ways, int may_read) {
-    size_t places[MOST_PLACES], count = 0, beyond = 0;
-    int all_known = 1;
+/* Foreign places of a text less what is drawn. */
+typedef struct {
+    size_t all;                        /* how many there are */
+    size_t first[MOST_PLACES];         /* the first ones */
+    size_t apart[MOST_APART], counted; /* ... and some from all over, as the others take them */
+    int have_lone_lead;
+} places;
+
+static void find_places(const mf_text *text, places *found) {
+    const size_t near = MF_SAMPLE_NEAR / 2, share = text->length / (MOST_APART - 1) + 1;
+    const size_t step = near > share ? near : share;
+    size_t next = 0;
+    *found = (places){0};
     for (size_t at = mf_find_foreign(text, 0); at != MF_NONE; at = mf_find_foreign(text, at + 1)) {
-        if (count == MOST_PLACES || mf_is_lone_lead(text, at)) return MF_DOUBTFUL;
-        places[count++] = at;
-        all_known = all_known && ways && is_known(text, at, ways->model);
+        if (mf_is_drawn(text, at)) continue;
+        found->have_lone_lead |= mf_is_lone_lead(text, at);
+        if (found->all < MOST_PLACES) found->first[found->all] = at;
+        found->all++;
+        if (at < next) continue;
+        found->apart[found->counted++] = at;
+        next = at + step;
     }
-    if (!count) return MF_CLEAN;
+}
+
+/* Are some first places of a text all such as a model knows? */
+static int are_known(const mf_text *text, const places *found, const mf_model *model) {
+    for (size_t i = 0; i < found->all; i++) {
+        if (!is_known(text, found->first[i], model)) return 0;
+    }
+    return 1;
+}
+
+mf_verdict mf_refute_foreign(const mf_text *text, const mf_ways *ways) {
+    places found;
+    find_places(text, &found);
+    if (found.have_lone_lead) return MF_DOUBTFUL;
+    if (!found.all) return MF_CLEAN;
     if (!ways) return MF_UNSETTLED;
+    size_t beyond = 0;
     for (size_t i = 0; i < text->length; i++)
         beyond += mf_at(text, i) >= 0x80;
-    int are_rare = count <= beyond / SELDOM;
-    if (are_rare && all_known) return MF_CLEAN;
-    if (!may_read) return MF_DOUBTFUL;
+    int are_few = found.all <= MOST_PLACES, are_rare = are_few && found.all <= beyond / SELDOM;
+    if (are_rare && are_known(text, &found, ways->model)) return MF_CLEAN;
     mf_sample sample;
-    int may = !mf_sample_take(text, places, count, &sample) ||
+    int may = !mf_sample_take(text, are_few ? found.first : found.apart,
+                              are_few ? found.all : found.counted, &sample) ||
               may_be_read(&sample, ways, are_rare ? MISSES_RARE : MISSES);
     mf_sample_free(&sample);
     return may ? MF_DOUBTFUL : MF_CLEAN;

@@ -4,8 +4,8 @@
 #include "verdict.h"
 #include "ways.h"
 
-/* Is nothing of a text foreign, or little, and that of a language that the model knows, or, if it
-   may be read for that, does no way read it better than it stands? The ways may be NULL. A text
-   with very many places is doubtful, also where memory runs out. */
-mf_verdict mf_refute_foreign(const mf_text *text, const mf_ways *ways, int may_read);
+/* Is nothing of a text foreign, less what is drawn, or little, and that of a language that the
+   model knows, or, if it may be read for that, does no way read it better than it stands? The ways
+   may be NULL. It is doubtful where memory runs out. */
+mf_verdict mf_refute_foreign(const mf_text *text, const mf_ways *ways);
 #endif

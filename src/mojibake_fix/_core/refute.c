@@ -1,4 +1,5 @@
 #include "refute.h"
+#include "drawing.h"
 #include "escape.h"
 #include "lone.h"
 #include "reading.h"
@@ -85,6 +86,7 @@ static mf_verdict refute_lossy(const mf_text *text, const mf_prior *prior, const
     mf_broken run;
     for (size_t at = mf_find_suspect(text, 0); at != MF_NONE; at = mf_find_suspect(text, at + 1)) {
         size_t lookups = 0;
+        if (mf_is_drawn(text, at)) continue;
         if (++count > MOST_SUSPECTS) return MF_DOUBTFUL;
         for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
             if (!mf_find_lone(text, decoder, at, &run)) continue;
@@ -111,36 +113,38 @@ static int has_evidence(const mf_text *text, const mf_prior *prior) {
     return found;
 }
 
-/* Refute the signs in a text in which nothing is for others, as it reads. Where it is spelt with
-   escapes others may read a part of them only. */
-static mf_verdict refute_seen(const mf_text *text, const mf_prior *prior, const mf_ways *ways,
-                              int has_escapes) {
+/* Refute the signs in a text in which nothing is for others, as it reads. */
+static mf_verdict refute_seen(const mf_text *text, const mf_prior *prior, const mf_ways *ways) {
     if (may_be_letter(text) || has_evidence(text, prior)) return MF_DOUBTFUL;
     mf_verdict lossy = refute_lossy(text, prior, ways ? ways->model : NULL);
-    mf_verdict foreign = lossy == MF_DOUBTFUL ? lossy : mf_refute_foreign(text, ways, !has_escapes);
+    mf_verdict foreign = lossy == MF_DOUBTFUL ? lossy : mf_refute_foreign(text, ways);
     return foreign == MF_CLEAN ? lossy : foreign;
 }
 
-/* Is some escape for others? They tell whether a text is in quoted-printable, too. */
-static int has_escape_for_others(const mf_view *view) {
-    for (size_t i = 0; i < view->count; i++) {
-        const mf_escapes *run = &view->runs[i];
-        if (run->notation == MF_NOTATION_PRINTABLE) return 1;
-        for (size_t at = run->at; at < run->at + run->count; at++) {
-            if (view->code_points[at] == REPLACEMENT || view->code_points[at] == 0xE2) return 1;
-        }
+/* Refute the signs in a text as it reads with its escapes resolved, those of quoted-printable if
+   `printable`; tells whether there are such. */
+static mf_verdict refute_view(const mf_text *text, int printable, const mf_prior *prior,
+                              const mf_ways *ways, int *are_printable) {
+    mf_view view;
+    mf_verdict verdict = MF_DOUBTFUL;
+    *are_printable = 0;
+    if (mf_resolve(text, printable, &view)) {
+        mf_text seen = {view.code_points, view.length, 4};
+        for (size_t i = 0; i < view.count; i++)
+            *are_printable |= view.runs[i].notation == MF_NOTATION_PRINTABLE;
+        if (!is_any_for_others(&seen)) verdict = refute_seen(&seen, prior, ways);
     }
-    return 0;
+    mf_view_free(&view);
+    return verdict;
 }
 
 mf_verdict mf_refute(const mf_text *text, const mf_prior *prior, const mf_ways *ways) {
     if (is_any_for_others(text)) return MF_DOUBTFUL;
-    if (mf_find_escape(text, 0) == MF_NONE) return refute_seen(text, prior, ways, 0);
-    mf_view view;
-    mf_verdict verdict = MF_DOUBTFUL;
-    if (mf_resolve(text, 1, &view) && !has_escape_for_others(&view)) {
-        verdict = refute_seen(&(mf_text){view.code_points, view.length, 4}, prior, ways, 1);
-    }
-    mf_view_free(&view);
-    return verdict;
+    if (mf_find_escape(text, 0) == MF_NONE) return refute_seen(text, prior, ways);
+    int are_printable;
+    mf_verdict printable = refute_view(text, 1, prior, ways, &are_printable);
+    /* Others tell whether it is in quoted-printable. */
+    if (printable == MF_DOUBTFUL || !are_printable) return printable;
+    mf_verdict plain = refute_view(text, 0, prior, ways, &are_printable);
+    return plain == MF_CLEAN ? printable : plain;
 }

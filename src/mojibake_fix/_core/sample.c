@@ -54,6 +54,12 @@ static int write_passage(const mf_text *text, mf_sample *sample) {
     return 1;
 }
 
+/* Is a character in one word with a place? Only Latin-1 shows C1 controls, so what else stands
+   beside one was not read with it. */
+static int is_of_word(uint32_t place, uint32_t character) {
+    return !is_space(character) && (!mf_is_control(place) || character < 0x100);
+}
+
 /* Find the words at places, up to white space; what goes on for long begins where a character does,
    behind ASCII. */
 static void find_words(const mf_text *text, const size_t *places, size_t count, mf_sample *sample) {
@@ -62,14 +68,16 @@ static void find_words(const mf_text *text, const size_t *places, size_t count, 
     for (size_t i = 0; i < count; i += count / MF_SAMPLE_WORDS + 1) {
         size_t at = places[i], first = at, last = at;
         if (at < until) continue;
-        while (first > until && at - first < MF_SAMPLE_AROUND && !is_space(mf_at(text, first - 1)))
+        uint32_t place = mf_at(text, at);
+        while (first > until && at - first < MF_SAMPLE_AROUND &&
+               is_of_word(place, mf_at(text, first - 1)))
             first--;
         if (at - first > NEAR) {
             for (size_t j = at; j > first; j--) {
                 if (mf_at(text, j - 1) < 0x80) first = j;
             }
         }
-        while (last < text->length && last - at < NEAR && !is_space(mf_at(text, last)))
+        while (last < text->length && last - at < NEAR && is_of_word(place, mf_at(text, last)))
             last++;
         if (last - first > 2 * NEAR) last = first + 2 * NEAR;
         sample->words[sample->word_count++] = mf_part(text, first, last);

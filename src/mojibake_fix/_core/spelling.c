@@ -5,7 +5,15 @@
 enum { SPELLINGS = 3, VOICED = 0x3099, SEMI_VOICED = 0x309A };
 
 static int is_space(uint32_t character) {
-    return character <= ' ' || character == 0x85 || character == 0xA0 || character == 0x3000;
+    return character <= ' ' || character == MF_NEXT_LINE || character == 0xA0 ||
+           character == 0x3000;
+}
+
+static int has_control(const mf_text *text) {
+    for (size_t i = 0; i < text->length; i++) {
+        if (mf_is_control(mf_at(text, i))) return 1;
+    }
+    return 0;
 }
 
 /* A katakana letter with a sound mark, or 0: those with one follow those without. */
@@ -84,6 +92,7 @@ int mf_least_costs(const mf_model *model, const mf_text *texts, size_t count, ui
         uint64_t cost = all[i].cost + (uint64_t)change * words[i];
         int is_first = !words[i];
         text += is_first && i > 0;
+        if (has_control(&texts[text])) cost += MF_CONTROL;
         if (is_first || cost < costs[text]) costs[text] = cost;
     }
     free(all);

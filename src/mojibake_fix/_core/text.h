@@ -23,6 +23,17 @@ static inline uint32_t mf_at(const mf_text *text, size_t offset) {
     }
 }
 
+enum { MF_NEXT_LINE = 0x85 };
+
+static inline int mf_is_c1(uint32_t code_point) {
+    return code_point - 0x80 < 32;
+}
+
+/* Is a code point a C1 control that ends no line? Text has none. */
+static inline int mf_is_control(uint32_t code_point) {
+    return mf_is_c1(code_point) && code_point != MF_NEXT_LINE;
+}
+
 /* A part of a text, which lies where that lies. */
 static inline mf_text mf_part(const mf_text *text, size_t start, size_t end) {
     const char *data = text->data;

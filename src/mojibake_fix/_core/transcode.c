@@ -1,4 +1,5 @@
 #include "transcode.h"
+#include "tables.h"
 #include "utf8.h"
 #include <math.h>
 #include <stdlib.h>
@@ -299,11 +300,28 @@ static void list_candidates(search *search, size_t place) {
     spell(search, &(sequence){.at = at, .state = place % STATES});
 }
 
+/* Was a C1 control a letter? Its byte is the one of its number wherever it was read. */
+static int was_letter(const search *search, uint32_t control) {
+    uint8_t byte = (uint8_t)control;
+    size_t size;
+    uint32_t original = mf_codec_decode(search->how->source, &byte, 1, 0, &size);
+    return !original || mf_class_is_letter[mf_entry(original) >> 8];
+}
+
+/* Were neighbours beyond ASCII damaged together, or neither? A C1 control was, and if it was a sign
+   it may stand beside what its decoder cannot have read. */
+static int are_one_run(const search *search, uint32_t left, uint32_t right) {
+    if (left < 0x80 || right < 0x80) return 0;
+    if (mf_is_c1(left) && !is_image(search, right)) return was_letter(search, left);
+    if (mf_is_c1(right) && !is_image(search, left)) return was_letter(search, right);
+    return 1;
+}
+
 /* Legacy text is damaged whole: what it costs more that damage begins or ends at a place within a
    run of characters other than ASCII. UTF-8 shows where it does. */
 static uint32_t within_run(const search *search, size_t at) {
     return search->how->source && at > 0 && at < search->text->length &&
-                   mf_at(search->text, at - 1) >= 0x80 && mf_at(search->text, at) >= 0x80
+                   are_one_run(search, mf_at(search->text, at - 1), mf_at(search->text, at))
                ? WITHIN_RUN
                : 0;
 }
@@ -327,6 +345,7 @@ static int leave_as_written(search *search, const arc *begun, const node *begin,
     if (added.original >= 0x80) {
         added.damaged = 0;
         if (is_image(search, added.original)) cost += search->how->literal;
+        if (mf_is_control(added.original)) cost += MF_CONTROL;
         if (begin->damaged) cost += search->how->leave + within_run(search, at);
     } else {
         added.damaged = begin->damaged && added.original != '\n';

@@ -5,6 +5,12 @@
 
 enum { REPLACEMENT = 0xFFFD };
 
+uint32_t mf_way_cost(const mf_ways *ways, int source, int decoder) {
+    enum { CP1252 = 0, LATIN_1 = 1 };
+    uint32_t cost = ways->as_source[source] + ways->as_decoder[decoder];
+    return source == CP1252 && decoder == LATIN_1 ? cost - ways->less : cost;
+}
+
 /* The bytes of words in a codec, one after the other; MF_NONE is the size of what it lacks. */
 typedef struct {
     uint8_t *bytes;
@@ -195,8 +201,8 @@ static int weigh(search *search) {
     ok = ok && mf_least_costs(ways->model, texts, search->text_count, ways->change, costs);
     for (size_t i = 0; ok && i < search->reading_count; i++) {
         reading *here = &search->readings[i];
-        uint32_t prior = ways->as_source[here->way.source] + ways->as_decoder[here->way.decoder];
-        here->way.gain = (int64_t)costs[here->written] - (int64_t)costs[here->read] - prior;
+        here->way.gain = (int64_t)costs[here->written] - (int64_t)costs[here->read] -
+                         mf_way_cost(ways, here->way.source, here->way.decoder);
     }
     if (ok) qsort(search->readings, search->reading_count, sizeof *search->readings, by_gain);
     free(texts);

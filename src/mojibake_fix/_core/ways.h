@@ -14,6 +14,7 @@ typedef struct {
     uint32_t as_source[MF_CODECS],
         as_decoder[MF_CODECS]; /* that a legacy codec is one of the two */
     uint32_t utf8, lost;       /* that text was written in UTF-8; that bytes are gone */
+    uint32_t less;             /* that cp1252 was called Latin-1, by so much less */
     uint32_t change;           /* that a word is spelt in another way than usual */
     uint32_t enter, leave;
     uint32_t accept; /* evidence from which a way is taken */
@@ -25,6 +26,9 @@ typedef struct {
     int64_t gain;
     uint8_t source, decoder; /* numbers of codecs */
 } mf_way;
+
+/* What it costs that text was written in one codec and read with another one. */
+uint32_t mf_way_cost(const mf_ways *ways, int source, int decoder);
 
 /* Legacy ways that explain words, of which none is empty, the best first; of those that read the
    same the best one. `found` takes MF_CODECS * MF_CODECS. Returns 0 when memory runs out. */
