@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 import reference
 from mojibake_fix import _core
+from mojibake_fix._pieces import Piece
 from mojibake_fix._prior import PRIOR
 from mojibake_fix.channels._tables import DECODED
 from reference import broken, runs, scan, tables
@@ -32,6 +35,8 @@ NOTATIONS = ("unicode", "name", "decimal", "hex", "percent", "bytes", "octal", "
 
 PADDING = range(68)  # more than a block of every vector loop
 BEHIND = "." * 130
+
+NONE = _core.Edits("a")
 
 # One character of each width that is no image: behind the padding it changes nothing but storage.
 WIDENING = {1: "", 2: "漢", 4: "𝄞"}
@@ -302,13 +307,32 @@ def priors(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int
 
 
 def assert_undone(text: str, figures: tuple[tuple[int, ...], ...], weights: list[int]) -> None:
-    repaired, edits, _ = _core.undo(text, figures, weights, True)
+    repaired, edits = _core.undo(text, figures, weights)
     expected, expected_edits = reference.undo(text, figures, weights)
-    assert edits == expected_edits
+    assert list(edits) == expected_edits
     assert repaired == expected
     assert (repaired is text) == (repaired == text)
+    assert_told(text, edits)
+
+
+def assert_told(text: str, edits: _core.Edits) -> None:
+    """What edits tell of themselves is what can be read off them one by one."""
     lossy = [edit for edit in edits if edit[7] & _core.LOSSY]
-    assert _core.undo(text, figures, weights, False)[:2] == (repaired, lossy)
+    lossless = [(text[start:end], meant) for start, end, meant, *_ in edits if meant is not None]
+    assert edits.is_lossy() == bool(lossy)
+    assert edits.kinds() == Counter((edit[3], edit[7]) for edit in edits)
+    assert edits.beyond_ascii(text) == sum(
+        not character.isascii() for start, end, *_ in edits for character in text[start:end]
+    )
+    for most in (1, 2, 1000):
+        assert edits.lossless(text, most) == lossless[:: len(lossless) // most + 1]
+    pieces = edits.pieces(text, Piece, 1.0, 2.0, 3.0)
+    assert [piece[:4] for piece in pieces] == broken.lossy_pieces(text, edits)
+    assert all(piece[4:] == (1.0, 2.0, 3.0) for piece in pieces)
+    decoders = {edit[3] for edit in edits}
+    gaps = list(pairwise([0, *(bound for edit in edits for bound in edit[:2]), len(text)]))[::2]
+    found = [list(broken.broken_runs(text, decoder, *gap)) for decoder in decoders for gap in gaps]
+    assert edits.breaks_off(text) == any(found)
 
 
 @given(texts(), priors())
@@ -371,52 +395,70 @@ def broken_text(draw: st.DrawFn) -> tuple[int, str]:
     return decoder, "".join(draw(st.lists(alphabet, max_size=40)))
 
 
-@given(broken_text(), st.data())
-@example((0, "Ã" * 3 + "Ã ...  .©"), None)
-@example((0, "aâ€Ã"), None)
-def test_runs_that_break_off(case: tuple[int, str], data: st.DataObject | None) -> None:
+@given(broken_text(), st.integers(-400, 4000))
+@example((0, "Ã" * 3 + "Ã ...  .©"), 4000)
+@example((0, "aâ€Ã"), 4000)
+def test_runs_that_break_off(case: tuple[int, str], weight: int) -> None:
     decoder, text = case
-    bounds = [0, len(text)]
-    if data:
-        bounds = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=7))) or bounds
-        bounds = [*bounds, len(text)] if len(bounds) % 2 else bounds
-    start, *inner, end = bounds
-    spans = list(zip(inner[::2], inner[1::2], strict=True))
-    gaps = zip([start, *inner[1::2]], [*inner[::2], end], strict=True)
-    expected = [run for gap in gaps for run in broken.broken_runs(text, decoder, *gap)]
-    assert _core.broken_runs(text, decoder, start, end, spans) == expected
-    for at in range(len(text)):
-        limit = len(text) - at // 4
-        if at <= limit:
-            assert _core.broken_rest(text, decoder, at, limit) == broken.rest(
-                text, decoder, at, limit
-            )
+    weights = [weight if other == decoder else 0 for other in range(len(_core.DECODERS))]
+    for edits in (_core.Edits(text), _core.undo(text, PRIOR, weights)[1]):
+        bounds = [0, *(bound for edit in edits for bound in edit[:2]), len(text)]
+        gaps = list(pairwise(bounds))[::2]
+        expected = [run for gap in gaps for run in broken.broken_runs(text, decoder, *gap)]
+        assert _core.broken_runs(text, decoder, edits) == expected
+        assert_told(text, edits)
+
+
+@given(texts(), st.data())
+def test_spans_of_edits_make_room_for_others(text: str, data: st.DataObject) -> None:
+    weights = data.draw(figures(-400, 400, len(_core.DECODERS)))
+    _, edits = _core.undo(text, PRIOR, list(weights))
+    bounds = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=8)))
+    others = [(*pair, "other") for pair in list(pairwise(bounds))[::2]]
+    spans = edits.spans(text, 0, tuple, lambda *kind: kind, others)
+    left = [
+        edit
+        for edit in edits
+        if not edit[7] & _core.LOSSY
+        or all(end <= edit[0] or edit[1] <= start for start, end, _ in others)
+    ]
+    assert [span for span in spans if span[2] == "other"] == others
+    assert [span[:5] for span in spans if span not in others] == [
+        (start, end, text[start:end], meant, (decoder, flags))
+        for start, end, meant, decoder, _, _, _, flags in left
+    ]
+    assert spans == sorted(spans, key=lambda span: span[0])
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [
-        (b"a", 0, 0, 1, []),
-        ("a", 25, 0, 1, []),
-        ("a", -1, 0, 1, []),
-        ("a", 0, 0, 2, []),
-        ("a", 0, -1, 1, []),
-        ("a", 0, 0, 1, 5),
-        ("a", 0, 0, 1, [(0,)]),
-        ("a", 0, 0, 1, [[0, 1]]),
-        ("a", 0, 0, 1, [(0, "1")]),
-        ("a", 0, 0, 1),
-    ],
+    [(b"a", 0, NONE), ("a", 25, NONE), ("a", -1, NONE), ("a", 0, []), ("a", 0), ("a", "0", NONE)],
 )
 def test_wrong_arguments_for_broken_runs_are_refused(arguments: tuple[object, ...]) -> None:
     with pytest.raises((TypeError, ValueError, OverflowError)):
         _core.broken_runs(*arguments)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("arguments", [(b"a", 0, 0, 1), ("a", 25, 0, 1), ("a", 0, 1, 0), ("a", 0)])
-def test_wrong_arguments_for_the_rest_of_a_run_are_refused(arguments: tuple[object, ...]) -> None:
-    with pytest.raises((TypeError, ValueError)):
-        _core.broken_rest(*arguments)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("breaks_off", (b"a",)),
+        ("breaks_off", ("ab",)),
+        ("beyond_ascii", ("ab",)),
+        ("lossless", ("ab", 1)),
+        ("lossless", ("a", 0)),
+        ("pieces", ("ab", Piece, 0.0, 0.0, 0.0)),
+        ("pieces", ("a", list, 0.0, 0.0, 0.0)),
+        ("spans", ("a", 0, list, tuple, [])),
+        ("spans", ("a", 0, tuple, tuple, ["ab"])),
+        ("spans", ("a", 0, tuple, tuple, [("a", 1)])),
+        ("__getitem__", (0,)),
+        ("__getitem__", (-1,)),
+    ],
+)
+def test_edits_refuse_wrong_arguments(method: str, arguments: tuple[object, ...]) -> None:
+    with pytest.raises((TypeError, ValueError, IndexError)):
+        getattr(NONE, method)(*arguments)
 
 
 def test_tables_of_images_are_those_of_the_channels() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mojibake_fix import _core
 from mojibake_fix import model as language_model
 from mojibake_fix._inference import (
     _MORE_LOSSES,
@@ -41,7 +42,7 @@ def text_of(observed: str) -> Text:
         if end > at:
             pieces.append(Piece(at, end, end, 0, 0.0, 0.0))
         at = max(end, at + 1)
-    return Text(Known(observed, observed, []), pieces)
+    return Text(Known(observed, observed, _core.Edits(observed)), pieces)
 
 
 def line_cost(text: str, known: bytes, channel: Channel) -> list[float]:
@@ -57,7 +58,7 @@ def test_lesser_layers_cost_what_they_do_by_themselves(name: str, more: str) -> 
     channel = Channel.parse(f"utf-8>cp1252+undefined-dropped+{more}")
     lines = damage(ORIGINALS[name], str(lesser)).split("\n")
     text = text_of("\n".join(line for line in lines if "\xad" not in line))
-    shown = {"", *text.observed()}
+    shown = text.observed()
     ways, fewer = _ways(channel, shown), _ways(lesser, shown)
     kept = _kept(ways, fewer)
     assert kept

@@ -43,8 +43,8 @@ def punctuated(text: str, spans: list[Span]) -> list[Example]:
         spans: its damaged spans, in order.
     """
     found = []
-    for span in spans:
-        if span.observed[1:2] in _SIGNS and span.replacement and _is_like_signs(text, span):
+    for span in [span for span in spans if span.observed[1:2] in _SIGNS]:
+        if span.replacement and _is_like_signs(text, span):
             better = _better(text, span)
             if better < BETTER_ALONE:
                 found.append(Example(span.start, span.end, better < BETTER_BESIDE))

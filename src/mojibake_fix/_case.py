@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ._signs import scaled
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from ._signs import Odds
 
@@ -25,7 +25,8 @@ __all__ = ["agreeing_in_case", "capitals", "in_small_letters"]
 # MAX_SIZE of which another part is in capitals.
 _USUAL, _WEIGHT, _IN_NAME = 0.1, 10, 0.83
 
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_LETTER = re.compile(r"[^\W\d_]")
+_WORD = re.compile(rf"{_LETTER.pattern}{{2,}}")
 _LONGEST = 100  # code points of a name that are looked at, on each side
 
 
@@ -104,16 +105,30 @@ def _odds(share: float) -> float:
     return share / (1 - share)
 
 
-def _share_in_capitals(text: str, but: Collection[int] = ()) -> float:
-    """Return the share of words in capitals of those that begin with one, but for some places."""
-    count, total = _USUAL * _WEIGHT, float(_WEIGHT)
-    left = set(but)
-    for word in _WORD.finditer(text):
-        first, rest = word[0][0], word[0][1:]
-        if first.isupper() and left.isdisjoint(range(*word.span())):
-            count += rest.isupper()
-            total += rest.isupper() or rest.islower()
-    return count / total
+def _share_in_capitals(text: str, but: Sequence[int] = ()) -> float:
+    """Return the share of words in capitals of those that begin with one.
+
+    Words at some places, which are in order, are left out.
+    """
+    count, total = _in_capitals(_WORD.findall(text))
+    end, left = 0, []
+    for at in but:
+        if at >= end and _LETTER.match(text, at):
+            start = at
+            while start > end and _LETTER.match(text, start - 1):
+                start -= 1
+            word = _WORD.match(text, start)
+            left += [word[0]] if word else []
+            end = word.end() if word else at + 1
+    count_left, total_left = _in_capitals(left)
+    return (_USUAL * _WEIGHT + count - count_left) / (_WEIGHT + total - total_left)
+
+
+def _in_capitals(words: Sequence[str]) -> tuple[int, int]:
+    """Return how many words are in capitals, and how many of them only begin with one besides."""
+    rests = [word[1:] for word in words if word[0].isupper()]
+    count = sum(map(str.isupper, rests))
+    return count, count + sum(map(str.islower, rests))
 
 
 def _is_named_in_capitals(text: str, at: int) -> bool:

@@ -1,5 +1,5 @@
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from typing import Final, TypeVar, overload
 
 from typing_extensions import Buffer
 
@@ -16,8 +16,11 @@ NULLS: Final[int]
 # All in units, and as _prior.py explains them.
 _Prior = tuple[Sequence[int], Sequence[int], Sequence[int]]
 
-# A named tuple: `_spans.Span`.
-_Span = TypeVar("_Span", bound=tuple[object, ...])
+# A named tuple: `_spans.Span`, `_pieces.Piece` or `_restore.Restored`.
+_Tuple = TypeVar("_Tuple", bound=tuple[object, ...])
+
+# Start, end, original, decoder, evidence, odds, rival and flags; see `mf_edit`.
+_Edit = tuple[int, int, str | None, int, int, int, int, int]
 
 # An offset, and what else may stand there with its posterior.
 _Others = tuple[int, tuple[tuple[str, float], ...]]
@@ -37,43 +40,38 @@ def scan_without_vectors(on: bool, /) -> None: ...
 def refutes(text: str, prior: _Prior, ways: Ways = ..., /) -> bool | None: ...
 def sample(text: str, places: list[int], /) -> tuple[list[tuple[int, int]], str, list[str]]: ...
 def weigh(text: str, prior: _Prior, /) -> list[int]: ...
-def undo(
-    text: str, prior: _Prior, weights: Sequence[int], listed: bool, /
-) -> tuple[str, list[tuple[int, int, str | None, int, int, int, int, int]], bool]: ...
-def broken_runs(
-    text: str, decoder: int, start: int, end: int, spans: Sequence[tuple[object, ...]], /
-) -> list[tuple[int, int, int]]: ...
+def undo(text: str, prior: _Prior, weights: Sequence[int], /) -> tuple[str, Edits]: ...
+def broken_runs(text: str, decoder: int, edits: Edits, /) -> list[tuple[int, int, int]]: ...
 def lone_runs(
     text: str, at: int, prior: _Prior = ..., model: Model = ..., /
 ) -> list[tuple[int, int, int, int]]: ...
-def broken_rest(text: str, decoder: int, end: int, limit: int, /) -> int: ...
-def edit_spans(
-    text: str,
-    edits: list[tuple[int, int, str | None, int, int, int, int, int]],
-    before: int,
-    span: type[_Span],
-    channel: Callable[[int, int], object],
-    /,
-) -> list[_Span]: ...
+def replace_spans(text: str, spans: list[_Tuple], mask: str | None = ..., /) -> str: ...
 def join_pieces(
     observed: str,
     text: str,
-    starts: Buffer,
-    ends: Buffer,
-    shifts: Buffer,
-    pieces: list[tuple[int, int]],
+    edits: Edits,
+    pieces: Sequence[tuple[object, ...]],
     context: int,
     /,
-) -> tuple[str, bytes, list[tuple[int, int, int]]]: ...
+) -> tuple[str, bytes, bytes, bytes, bytes]: ...
+def place_pieces(starts: Buffer, bounds: Buffer, /) -> bytes: ...
+def put_pieces(
+    text: str, begins: Buffer, stops: Buffer, original: str, bounds: Buffer, /
+) -> tuple[str, bytes]: ...
 def judge_pieces(
     model: Model,
     observed: str,
-    original: str,
+    text: str,
+    small: str,
+    price: float,
     starts: Buffer,
     flags: bytes,
-    pieces: list[tuple[int, int, int, int, int]],
+    bounds: Buffer,
+    pieces: Sequence[tuple[object, ...]],
+    reading: type[_Tuple],
+    strange: int,
     /,
-) -> list[tuple[int, int, float, float, float]]: ...
+) -> list[_Tuple]: ...
 def judge_stretches(
     model: Model,
     observed: str,
@@ -84,8 +82,40 @@ def judge_stretches(
     /,
 ) -> list[tuple[int, int, int, int, str, str, float, float, float]]: ...
 def restored_stretches(
-    flags: bytes, posteriors: Buffer, pieces: list[tuple[int, int]], /
-) -> list[tuple[int, int, int, float]]: ...
+    text: str,
+    starts: Buffer,
+    flags: bytes,
+    posteriors: Buffer,
+    readings: Sequence[tuple[object, ...]],
+    restored: type[_Tuple],
+    channel: object,
+    /,
+) -> tuple[list[_Tuple], list[tuple[int, int, int]]]: ...
+
+class Edits(Sequence[_Edit]):
+    def __new__(cls, text: str, /) -> Edits: ...
+    def __len__(self) -> int: ...
+    @overload
+    def __getitem__(self, index: int, /) -> _Edit: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> Sequence[_Edit]: ...
+    def is_lossy(self) -> bool: ...
+    def breaks_off(self, text: str, /) -> bool: ...
+    def kinds(self) -> dict[tuple[int, int], int]: ...
+    def lossless(self, text: str, most: int, /) -> list[tuple[str, str]]: ...
+    def beyond_ascii(self, text: str, /) -> int: ...
+    def pieces(
+        self, text: str, piece: type[_Tuple], need: float, most: float, favour: float, /
+    ) -> list[_Tuple]: ...
+    def spans(
+        self,
+        text: str,
+        before: int,
+        span: type[_Tuple],
+        channel: Callable[[int, int], object],
+        others: list[_Tuple],
+        /,
+    ) -> list[_Tuple]: ...
 
 class Sieve:
     def __new__(cls, page: bytes, head: int, prior: _Prior, threads: int, /) -> Sieve: ...

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 import sys
-from bisect import bisect_left
 from collections import Counter
 from functools import cache, lru_cache
-from itertools import accumulate, pairwise
-from operator import attrgetter
+from itertools import accumulate, pairwise, repeat
 from typing import TYPE_CHECKING
 
 from . import _core, views
 from ._alphabets import listed, may_list
 from ._capitals import may_punctuate, punctuated
 from ._heard import Heard
-from ._lookalikes import lookalikes, may_look_alike
+from ._lookalikes import lookalikes, made_by_chance, may_look_alike
 from ._prior import PRIOR
-from ._spans import Guess, Span, Straddles, composed, damaged, replaced
+from ._spans import Guess, Span, Straddles, composed, damaged, replaced, spans_of
 from .channels import MULTIBYTE, Channel, Layer
 from .examples import Example, examples, may_hold_examples, without
 from .marks import MARK, hidden
@@ -25,9 +23,9 @@ from .options import Options
 from .structure import guarded, respected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from ._pieces import CoreEdit
+    from ._core import Edits
     from ._restore import Restored
     from ._ways import Foreign
     from .views import View
@@ -62,7 +60,7 @@ MOST_HEARD = 1 << 39
 # behind an `Â` that belongs to no word: a price (`Â£5`), a fraction, a mark; but operators multiply
 # (`Â·Â`).
 ALONE = re.compile(r"\s*[ÂÃ][^\s\x00-\x7f]\s*")
-SIGN = re.compile(r"(?<![^\s\d(])Â[¢£¤¥¦§©®¶¼½¾](?![^\s\d.,;:!?)])")
+SIGN = re.compile(r"Â(?<![^\s\d(]Â)[¢£¤¥¦§©®¶¼½¾](?![^\s\d.,;:!?)])")
 BESIDE_NOTHING = 10.0
 
 DEFAULTS = Options()
@@ -85,8 +83,8 @@ def undo_lossless(text: str) -> str | None:
     """Return the text less its only layer of damage; None if there may be more to it."""
     if len(text) > MANY_BEGINNINGS * BEGINNING and _seems_foreign(text):
         return None
-    repaired, lossy, broken = _core.undo(text, PRIOR, _core.weigh(text, PRIOR), False)
-    if lossy or broken or repaired is text or ALONE.fullmatch(repaired):
+    repaired, edits = _core.undo(text, PRIOR, _core.weigh(text, PRIOR))
+    if edits.is_lossy() or edits.breaks_off(text) or repaired is text or ALONE.fullmatch(repaired):
         return None
     if "â??" in repaired:  # an apostrophe of another layer, maybe
         return None
@@ -99,14 +97,14 @@ def undo_lossless(text: str) -> str | None:
 
 def _is_clean(text: str) -> bool:
     """Return whether nothing of a text is damaged, though pairs in it are odd."""
-    inner, lossy, _ = _core.undo(text, PRIOR, _core.weigh(text, PRIOR), False)
-    if lossy or inner is not text or _UNDECODED.search(text):
+    inner, edits = _core.undo(text, PRIOR, _core.weigh(text, PRIOR))
+    if edits.is_lossy() or inner is not text or _UNDECODED.search(text):
         return False
     if _core.find_foreign(text) >= 0 and _is_foreign(text):
         return False
     from ._restore import restore
 
-    return not restore(text, text, [], Heard(), None)
+    return not restore(text, text, edits, Heard(), None)
 
 
 def _is_foreign(text: str) -> bool:
@@ -135,7 +133,7 @@ def _transcoded(text: str, known: dict[Foreign, float]) -> list[Restored]:
 def undo_whole(text: str) -> str:
     """Return the text less all layers of damage, as far as no bytes were lost."""
     for _ in range(MOST_LAYERS):
-        repaired, _, _ = _core.undo(text, PRIOR, _core.weigh(text, PRIOR), False)
+        repaired, _ = _core.undo(text, PRIOR, _core.weigh(text, PRIOR))
         if repaired is text:
             break
         text = repaired
@@ -197,7 +195,7 @@ def _seems_foreign(text: str) -> bool:
     if first < 0:
         return False
     part = text[first : first + BEGINNING]
-    edits = _core.undo(part, PRIOR, _core.weigh(part, PRIOR), True)[1]
+    edits = _core.undo(part, PRIOR, _core.weigh(part, PRIOR))[1]
     beyond, held = _beyond(part), sum(end - start for start, end, *_ in edits)
     most = 1.0 if held < FOREIGN * beyond else max(MANY_FOREIGN, FOREIGN * beyond)
     left, at, places = _blanked(part, edits), 0, 0
@@ -209,7 +207,7 @@ def _seems_foreign(text: str) -> bool:
     return True
 
 
-def _blanked(text: str, found: Iterable[CoreEdit | Restored]) -> str:
+def _blanked(text: str, found: Iterable[tuple[int, int, *tuple[object, ...]]]) -> str:
     """Return a text with white space in the place of what begins and ends somewhere in it."""
     ends = [0, *(each[1] for each in found)]
     starts = [*(each[0] for each in found), len(text)]
@@ -308,7 +306,7 @@ def _line_cost(text: str, start: int, end: int, spans: list[Span]) -> float:
     return load().cost(replaced(text[start : end if end >= 0 else len(text)], placed), 0)
 
 
-def _lossless_sequences(text: str, heard: Heard) -> tuple[str, list[CoreEdit]] | None:
+def _lossless_sequences(text: str, heard: Heard) -> tuple[str, Edits] | None:
     """Return a text less what decoders of one byte made of UTF-8, and the edits, lossy runs too.
 
     None if nothing of it looks so.
@@ -317,8 +315,7 @@ def _lossless_sequences(text: str, heard: Heard) -> tuple[str, list[CoreEdit]] |
         heard.weights = heard.weights_with(_core.weigh(text, PRIOR))
     elif not heard.decoders() and not _has_lone_lead(text):
         return None
-    repaired, edits, _ = _core.undo(text, PRIOR, heard.weights, True)
-    return repaired, edits
+    return _core.undo(text, PRIOR, heard.weights)
 
 
 def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Span]]:
@@ -334,19 +331,21 @@ def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Spa
     restored = restore(text, repaired, edits, heard, known)
     if not restored:
         return repaired, edit_spans(text, edits)
-    spans = _with_restored(text, edits, restored, options)
+    spans = edit_spans(text, edits, 0, _all_decided(text, restored, options))
     return replaced(text, spans), spans
 
 
-def edit_spans(text: str, edits: list[CoreEdit], before: int = 0) -> list[Span]:
-    """Return edits of the core as spans of a text; they count from `before` code points earlier."""
-    return _core.edit_spans(text, edits, before, Span, _channel)
+def edit_spans(text: str, edits: Edits, before: int = 0, others: Sequence[Span] = ()) -> list[Span]:
+    """Return edits of the core as spans of a text, and others in place of lossy ones, in order.
+
+    The edits count from `before` code points earlier.
+    """
+    return edits.spans(text, before, Span, _channel, list(others))
 
 
-def edit_channels(edits: list[CoreEdit]) -> list[tuple[Channel, int]]:
+def edit_channels(edits: Edits) -> list[tuple[Channel, int]]:
     """Return the channels of edits of the core, with their numbers."""
-    kinds = Counter((decoder, flags) for _, _, _, decoder, _, _, _, flags in edits)
-    return [(_channel(*kind), count) for kind, count in kinds.items()]
+    return [(_channel(*kind), count) for kind, count in edits.kinds().items()]
 
 
 def _has_lone_lead(text: str) -> bool:
@@ -361,30 +360,30 @@ def _lossy_sequences(
     """Return the text and the spans less what a decoder made of UTF-8 and then lost some of."""
     from ._restore import restore
 
-    spans = _with_restored(text, [], restore(text, text, [], heard, decoder), options)
+    restored = restore(text, text, _core.Edits(text), heard, decoder)
+    spans = _all_decided(text, restored, options)
     return replaced(text, spans), spans
 
 
-def _with_restored(
-    text: str, edits: list[CoreEdit], restored: list[Restored], options: Options
-) -> list[Span]:
-    """Return the spans of edits, with what was restored in place of those that were lossy."""
-    starts = [found.start for found in restored]
-
-    def is_left(edit: CoreEdit) -> bool:
-        at = bisect_left(starts, edit[1])
-        return at == 0 or restored[at - 1].end <= edit[0]
-
-    spans = [_decided(text, found, options) for found in restored]
-    spans += edit_spans(text, [edit for edit in edits if edit[2] is not None or is_left(edit)])
-    return sorted(spans, key=attrgetter("start"))
+def _all_decided(text: str, restored: list[Restored], options: Options) -> list[Span]:
+    """Return the spans of what was restored, or is left, as the options say."""
+    if not restored:
+        return []
+    starts, ends, originals, channels, guesses, confidences, evidences, hopeless = zip(
+        *restored, strict=True
+    )
+    observed = map(text.__getitem__, map(slice, starts, ends))
+    columns = (starts, ends, observed, originals, channels, evidences, confidences)
+    spans = spans_of(zip(*columns, repeat(()), repeat(None), strict=False))
+    told = zip(guesses, hopeless, confidences, strict=True)
+    for i, (doubts, is_hopeless, confidence) in enumerate(told):
+        if doubts or is_hopeless or confidence < options.min_confidence:
+            spans[i] = _decided(text, restored[i], options)
+    return spans
 
 
 def _decided(text: str, found: Restored, options: Options) -> Span:
     """Return the span of what was restored, or is left, as the options say."""
-    start, end, original, channel, guesses, confidence, evidence, is_hopeless = found
-    if not guesses and confidence >= options.min_confidence and not is_hopeless:
-        return Span(start, end, text[start:end], original, channel, evidence, confidence)
     replacement: str | None = found.original
     doubts = [guess for guess in found.guesses if guess[1] < options.min_confidence]
     is_doubted = bool(doubts) or found.confidence < options.min_confidence
@@ -427,7 +426,10 @@ def _seen_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, l
     # What was looked at in vain need not be again.
     if heard[0].foreign or heard[0].vain != before[0].vain or (not spans and heard[0].vain):
         return repaired, spans
-    if not heard[0].foreign_pair(repaired) and not any(layer.foreign for layer in heard):
+    if not any(layer.foreign for layer in heard) and (
+        not heard[0].foreign_pair(repaired)
+        or (_are_most(text, spans) and _is_refuted(repaired))  # it is clean, with foreign words
+    ):
         return repaired, spans
     # Some of what is foreign may have been taken for a layer of sequences.
     foreign: dict[Foreign, float] = {}
@@ -602,8 +604,16 @@ def text_spans(
             the text tells is added. Nothing came before if None.
         options: what to do where bytes were lost.
     """
-    if heard is not None:
-        return _heard_spans(text, heard, options)
+    try:
+        if heard is not None:
+            return _heard_spans(text, heard, options)
+        return _document_spans(text, options)
+    finally:
+        _is_refuted.cache_clear()  # no text is kept
+
+
+def _document_spans(text: str, options: Options) -> tuple[str, list[Span]]:
+    """Return the repaired text, and its spans in order, of a whole document."""
     if _is_beyond_suspicion(text):
         return text, []
     repaired, spans = _looked_at(text, options)
@@ -627,6 +637,7 @@ def _is_beyond_suspicion(text: str) -> bool:
     return _core.find_sign(text) < 0 or _is_refuted(text)
 
 
+@lru_cache(maxsize=2)
 def _is_refuted(text: str) -> bool:
     """Return whether the core can refute the signs of damage in a document.
 
@@ -698,7 +709,7 @@ def _is_plainly_damaged(text: str) -> bool:
     if views.look(text) is not None:
         return False
     seen = guarded(text)
-    return _core.undo(seen, PRIOR, _core.weigh(seen, PRIOR), False)[0] is not seen
+    return _core.undo(seen, PRIOR, _core.weigh(seen, PRIOR))[0] is not seen
 
 
 def _unread_spans(text: str) -> list[Span]:
@@ -745,9 +756,7 @@ def spans_behind(
     return text if repaired is given else repaired[len(before) :], spans
 
 
-def lossless_behind(
-    before: str, text: str, heard: list[Heard]
-) -> tuple[str, list[CoreEdit]] | None:
+def lossless_behind(before: str, text: str, heard: list[Heard]) -> tuple[str, Edits] | None:
     """Return a text repaired as `spans_behind` does, and the edits, which count from `before` on.
 
     That is much sooner done where one layer lost nothing and is all. None, and nothing is heard, if
@@ -764,23 +773,21 @@ def lossless_behind(
     ):
         return None
     weights = outer.weights_with(_core.weigh(given, PRIOR))
-    repaired, edits, _ = _core.undo(given, PRIOR, weights, True)
-    decoders = {edit[3] for edit in edits}
+    repaired, edits = _core.undo(given, PRIOR, weights)
+    decoders = {decoder for decoder, _ in edits.kinds()}
     known = outer.decoder()
     if known is not None:
         decoders.add(known)
     if (
         (edits and edits[0][0] < len(before))
-        or any(edit[7] & (_core.LOSSY | _core.NULLS) for edit in edits)
-        or (
-            not outer.is_whole
-            and any(_core.broken_runs(given, each, 0, len(given), edits) for each in decoders)
-        )
+        or any(flags & (_core.LOSSY | _core.NULLS) for _, flags in edits.kinds())
+        or (not outer.is_whole and any(_core.broken_runs(given, each, edits) for each in decoders))
         or _core.find_suspect(repaired) >= 0
         or "â??" in repaired
         or outer.foreign_pair(repaired)
         or _UNDECODED.search(repaired)
         or (edits and outer.knows_all and may_hold_examples(given, repaired))
+        or (known is None and made_by_chance(given, edits))
     ):
         return None
     outer.weights = weights
@@ -807,8 +814,8 @@ def may_be_damaged(text: str) -> bool:
     if _core.find_suspect(seen) < 0:
         return True  # under escapes that only more of the text shows to be such
     certain = [MOST_HEARD] * len(_core.DECODERS)
-    repaired, lossy, _ = _core.undo(seen, PRIOR, certain, False)
-    return repaired is not seen or bool(lossy)
+    repaired, edits = _core.undo(seen, PRIOR, certain)
+    return repaired is not seen or edits.is_lossy()
 
 
 def detect(data: str | bytes) -> list[Span]:

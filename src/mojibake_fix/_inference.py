@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import accumulate, chain, compress, islice
 from typing import TYPE_CHECKING
 
@@ -17,10 +17,10 @@ from .channels import DECODERS, Channel, Layer, damage, images
 from .channels._tables import DECODED, UNDEFINED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ._heard import Heard
-    from ._pieces import CoreEdit, Line
+    from ._pieces import Edits, Line
 
 # Code points of damaged text that are enough to tell one layer from another.
 SAMPLE = 1200
@@ -31,6 +31,9 @@ UNDECIDED, MORE = 4.0, 24_000
 
 # Nats by which a layer may fall behind the best one, and still be tried on more lines.
 NEAR = 30.0
+
+# Lossless spans that are looked at, at most.
+MOST_LOSSLESS = 200
 
 # Every so many lines are tried first.
 STRIDE = 8
@@ -201,9 +204,11 @@ class _Race:
         # Some lines from all over the document come first.
         self._lines = [line for first in range(STRIDE) for line in lines[first::STRIDE]]
         self._costs = [0.0] * len(lines)  # of the best
-        self._marks: list[set[str]] = []  # of the lines, once they are asked for
+        # The lines that have a mark, and the marks of each line, once they are asked for.
+        self._marked: defaultdict[str, list[int]] = defaultdict(list)
+        self._marks: list[set[str]] = []
         observed = text.observed()
-        self._shown = {"", *observed}
+        self._shown = observed
         self._most_lesser = MOST_LESSER if len(observed) >= LEAST_SHARED else 0
         self._prior = prior
         self.scores: dict[Channel, float] = {}
@@ -235,12 +240,13 @@ class _Race:
             lesser_marks = [_differences(each, self.best) for each in lesser]
             if marks is not None and all(m is not None and m <= marks for m in lesser_marks):
                 # On other lines they cannot differ from the best.
-                self._marks = self._marks or [line.marks() for line in self._lines]
                 tried = [
-                    i for i in tried if _may_differ(self._lines[i], self._marks[i] & marks, channel)
+                    i
+                    for i in self._lines_with(marks)
+                    if _may_differ(self._lines[i], self._marks[i] & marks, channel)
                 ]
-        most = [cost + margin for cost in accumulate(self._costs[i] for i in tried)]
-        lines = [self._lines[i] for i in tried]
+        most = [cost + margin for cost in accumulate(map(self._costs.__getitem__, tried))]
+        lines = list(map(self._lines.__getitem__, tried))
         own, *others = _costs(lines, channel, tuple(lesser.values()), most)
         self._enter(channel, tried, own)
         again = []
@@ -257,6 +263,15 @@ class _Race:
                 self._enter(each, tried, least)
         for each in again:
             self._try(each, {})
+
+    def _lines_with(self, marks: Iterable[str]) -> list[int]:
+        """Return the numbers of the lines that have some of these marks, in order."""
+        if not self._marks:
+            self._marks = [line.marks() for line in self._lines]
+            for i, each in enumerate(self._marks):
+                for mark in each:
+                    self._marked[mark].append(i)
+        return sorted(set().union(*(self._marked[m] for m in marks if m in self._marked)))
 
     def _enter(self, channel: Channel, tried: Sequence[int], costs: Sequence[float]) -> None:
         """Enter what the first of some lines cost under a channel; others cost as the best does."""
@@ -275,10 +290,10 @@ def _firsts(channel: Channel) -> tuple[str, ...]:
     return tuple(form[:1] for form in forms_of(channel)[0])
 
 
-def _ways(channel: Channel, shown: Set[str]) -> dict[int, str]:
+def _ways(channel: Channel, shown: str) -> dict[int, str]:
     """Return what each byte becomes, as far as a text may show it.
 
-    `shown` are the code points that it has, and "". An NBSP that is trimmed or squeezed is another
+    `shown` has the code points that the text has. An NBSP that is trimmed or squeezed is another
     byte, as for the core.
     """
     forms, flags = forms_of(channel)
@@ -320,7 +335,7 @@ def _duel(
     text: Text, prior: Callable[[Channel], float], channel: Channel, other: Channel
 ) -> Channel:
     """Return the better of two channels, after as many lines of a text as it takes."""
-    shown, lines = {"", *text.observed()}, text.lines()
+    shown = text.observed()
     ways, other_ways = _ways(channel, shown), _ways(other, shown)
     if len(ways) < len(other_ways):
         channel, other, ways, other_ways = other, channel, other_ways, ways
@@ -329,7 +344,7 @@ def _duel(
     if kept is not None:
         before = ahead
         for first in range(STRIDE):
-            here = lines[first::STRIDE]
+            here = text.lines(first, STRIDE)
             own, others = _costs(here, channel, (kept,), [math.inf] * len(here))
             ahead += sum(others) - sum(own)
             # All that the other one explains is explained by this one, too. By itself the other one
@@ -340,7 +355,7 @@ def _duel(
             return other
         ahead = before
     for first in range(STRIDE):
-        here = lines[first::STRIDE]
+        here = text.lines(first, STRIDE)
         own, others = (
             _costs(here, each, (), [math.inf] * len(here))[0] for each in (channel, other)
         )
@@ -394,10 +409,9 @@ def _unended(channel: Channel) -> re.Pattern[str] | None:
 class Inference:
     """Finds the channel that explains pieces best."""
 
-    def __init__(self, text: str, lossless: Sequence[CoreEdit], heard: Heard) -> None:
+    def __init__(self, text: str, edits: Edits, heard: Heard) -> None:
         self.heard = heard
-        lossless = lossless[:: len(lossless) // 200 + 1]
-        spans = Counter((text[edit[0] : edit[1]], edit[2] or "") for edit in lossless)
+        spans = Counter(edits.lossless(text, MOST_LOSSLESS))
         self.lossless = [observed for observed, _ in spans]
         self.originals = [original for _, original in spans]
         self._counts = list(spans.values())  # of such spans
@@ -477,13 +491,24 @@ class Inference:
 def _twice(decoders: Iterable[str], observed: str) -> Iterator[Channel]:
     """Return the channels of two layers that what is observed may come from."""
     shown = set(observed)
+    behind = cache(partial(_behind, observed))
     for decoder in decoders:
         for losses in _losses(decoder, observed):
             for channel, leads, firsts, continuations in _double(decoder, losses):
                 if not firsts.isdisjoint(shown) and any(
-                    _stands(lead, continuations, observed) for lead in leads
+                    not continuations.isdisjoint(behind(len(lead), length).get(lead, ()))
+                    for length in set(map(len, continuations))
+                    for lead in leads
                 ):
                     yield channel
+
+
+def _behind(text: str, length: int, behind: int) -> dict[str, set[str]]:
+    """Return by all strings of a length in a text what stands behind them, of another length."""
+    found: dict[str, set[str]] = {}
+    for at in range(length, len(text) - behind + 1):
+        found.setdefault(text[at - length : at], set()).add(text[at : at + behind])
+    return found
 
 
 @lru_cache(maxsize=64)
@@ -495,7 +520,7 @@ def _single(decoder: str, losses: tuple[str, ...]) -> Channel:
 @lru_cache(maxsize=64)
 def _double(
     decoder: str, losses: tuple[str, ...]
-) -> list[tuple[Channel, frozenset[str], frozenset[str], tuple[str, ...]]]:
+) -> list[tuple[Channel, frozenset[str], frozenset[str], frozenset[str]]]:
     """Return the channels of two layers with this outer one.
 
     Behind each, what it makes of the bytes that begin a sequence, the first code points of that,
@@ -509,18 +534,8 @@ def _double(
     for channel, each in zip(channels, forms, strict=True):
         leads, continuations = (frozenset(part) - {""} for part in (each[0x42:0x75], each[:0x40]))
         firsts = frozenset(lead[0] for lead in leads)
-        found.append((channel, leads, firsts, tuple(continuations)))
+        found.append((channel, leads, firsts, continuations))
     return found
-
-
-def _stands(lead: str, continuations: tuple[str, ...], text: str) -> bool:
-    """Return whether what begins a sequence stands in a text with what goes on behind it."""
-    at = text.find(lead)
-    while at >= 0:
-        if text.startswith(continuations, at + len(lead)):
-            return True
-        at = text.find(lead, at + 1)
-    return False
 
 
 def _with_outer(channel: Channel, **changes: object) -> list[Channel]:

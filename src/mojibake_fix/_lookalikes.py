@@ -15,12 +15,16 @@ import re
 from typing import TYPE_CHECKING
 
 from ._scripts import mixtures, scripts
+from ._spans import channels_of
 from .examples import Example
 
 if TYPE_CHECKING:
-    from ._spans import Span
+    from collections.abc import Sequence
 
-__all__ = ["lookalikes", "may_look_alike"]
+    from ._spans import Span
+    from .channels import Channel
+
+__all__ = ["lookalikes", "made_by_chance", "may_look_alike"]
 
 # A drawing has few characters many times: at most so many, each at least so often in the mean.
 FEW, MANY = 12, 3
@@ -54,6 +58,9 @@ _KIND = re.compile(
     rf"(?P<drawing>[{_DRAWN}]+)|(?P<word>[{_ARABIC}]+)|(?P<numeral>[Α-Ω][΄’])"
     rf"|(?P<cases>(?:([{_CAPITALS}])(?!\5)(?i:\5))+)|(?P<format>.*\xa0¤)"
 )
+# What each of these begins with, but for formats, and what those end with.
+_HEAD = re.compile(rf"[{_DRAWN}{_ARABIC}]|[Α-Ω][΄’]|([{_CAPITALS}])(?!\1)(?i:\1)")
+_CURRENCY = "\xa0¤"
 
 
 def may_look_alike(text: str) -> bool:
@@ -69,19 +76,32 @@ def lookalikes(text: str, spans: list[Span]) -> list[Example]:
         spans: its damaged spans, in order.
     """
     # Keys are asked about several layers only: one never made such pairs seem damaged.
-    found = [
-        Example(span.start, span.end, True)
-        for span in spans
-        if len(span.channel.layers) > 1 and _KEYS.fullmatch(span.observed)
-    ]
-    edits = [(span.start, span.end, span.replacement or "") for span in spans]
-    found += [Example(start, end, False) for start, end in made_by_chance(text, edits)]
+    channels = channels_of(spans)
+    few = spans if len(spans) <= MOST_BY_CHANCE else ()
+    edits = [(span.start, span.end, span.replacement) for span in few]
+    found = [Example(start, end, False) for start, end in made_by_chance(text, edits)]
+    if any(len(channel.layers) > 1 for channel in channels):
+        found += [
+            Example(span.start, span.end, True)
+            for span in spans
+            if len(span.channel.layers) > 1 and _KEYS.fullmatch(span.observed)
+        ]
+    # That is sooner told than whether the text may hold one of the others.
+    heads = {span.observed[:2] for span in spans}
+    telling = heads if _CURRENCY in text else set(filter(_HEAD.match, heads))
+    kinds = {
+        span.observed: kind
+        for span in (spans if telling else ())
+        if span.observed[:2] in telling and (kind := _KIND.fullmatch(span.observed))
+    }
+    if not kinds and not any(map(_is_legacy, channels)):
+        return found
     if not may_look_alike(text):
         return found
-    is_drawing = _is_drawing("".join(span.observed for span in spans if _is_legacy(span)))
+    is_drawing = _is_drawing("".join(span.observed for span in spans if _is_legacy(span.channel)))
     for span in spans:
-        kind = _KIND.fullmatch(span.observed)
-        if _is_legacy(span):
+        kind = kinds.get(span.observed)
+        if _is_legacy(span.channel):
             is_found = is_sure = is_drawing or _is_range(text, span)
         elif kind is not None:
             is_found, is_sure = _judged(text, span, kind.lastgroup)
@@ -92,7 +112,9 @@ def lookalikes(text: str, spans: list[Span]) -> list[Example]:
     return found
 
 
-def made_by_chance(text: str, edits: list[tuple[int, int, str]]) -> list[tuple[int, int]]:
+def made_by_chance(
+    text: str, edits: Sequence[tuple[int, int, str | None, *tuple[object, ...]]]
+) -> list[tuple[int, int]]:
     """Return the places of edits that chance makes damaged, in order: if there are many, none.
 
     Among signs and letters of all scripts, as in tables of entities and codecs, some neighbours are
@@ -100,23 +122,24 @@ def made_by_chance(text: str, edits: list[tuple[int, int, str]]) -> list[tuple[i
 
     Args:
         text: a text.
-        edits: what is changed: where it begins and ends, and what it becomes.
+        edits: what is changed: where it begins and ends, what it becomes, None if that is not told,
+            and more that does not matter.
     """
-    if len(edits) > MOST_BY_CHANCE:
+    if not edits or len(edits) > MOST_BY_CHANCE:
         return []
     rest, places, last = "", [], 0
-    for start, end, _ in edits:
+    for start, end, *_ in edits:
         rest += text[last:start]
         places.append(len(rest))
         last = end
     rest += text[last:]
     return [
         (start, end)
-        for at, (start, end, original) in zip(places, edits, strict=True)
+        for at, (start, end, original, *_) in zip(places, edits, strict=True)
         if _is_among_signs(rest[max(at - BESIDE, 0) : at + BESIDE])
         or _are_all_once(text[max(start - BESIDE, 0) : end + BESIDE])
-        or mixtures(original) > mixtures(text[start:end])
-        or _is_nobodys(rest[max(at - 1, 0) : at + 1], original)
+        or mixtures(original or "") > mixtures(text[start:end])
+        or _is_nobodys(rest[max(at - 1, 0) : at + 1], original or "")
     ]
 
 
@@ -157,8 +180,8 @@ def _judged(text: str, span: Span, kind: str | None) -> tuple[bool, bool]:
     return kind in {"cases", "format"} or (kind == "numeral" and is_alone), False
 
 
-def _is_legacy(span: Span) -> bool:
-    return span.channel.layers[-1].source != "utf-8"
+def _is_legacy(channel: Channel) -> bool:
+    return channel.layers[-1].source != "utf-8"
 
 
 def _is_range(text: str, span: Span) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from array import array
-from dataclasses import dataclass
-from itertools import accumulate, compress
+from itertools import accumulate, compress, count, islice
+from operator import add, itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core
@@ -40,13 +40,15 @@ _LONE_LEAD = re.compile(r"(?<=[a-z])(?:Ã(?=[a-z]| [a-z])|â(?=\?\?[a-z]))")
 # What is given of each code point, the other way round.
 _NOT = bytes(not byte for byte in range(256))
 
-# An edit, as the core gives it: start, end, original, decoder, evidence, odds, rival, flags; see
-# `mf_edit`.
-CoreEdit = tuple[int, int, "str | None", int, int, int, int, int]
+
+# What undoes a layer of a text, which pieces were understood, and what was restored of them; see
+# `_core`.
+Edits = _core.Edits
+judge_pieces = _core.judge_pieces
+restored_stretches = _core.restored_stretches
 
 
-@dataclass(slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A lossy run, as it stands among what is given around it.
 
     Attributes:
@@ -55,7 +57,6 @@ class Piece:
         decoder: the wrong decoder that the core found.
         need: evidence, in nats, without which it stays as observed.
         most: what the original may cost by code point, in nats, or its language is not known.
-        at: its offset in the joined text of all pieces.
         favour: evidence, in nats, that the document adds.
     """
 
@@ -65,7 +66,6 @@ class Piece:
     decoder: int
     need: float
     most: float
-    at: int = 0
     favour: float = 0.0
 
 
@@ -87,125 +87,101 @@ class Text:
     Attributes:
         known: what is known around the pieces.
         pieces: the pieces.
-        borders: where each begins and ends in what is known.
         text, given: what is joined, and 1 for each code point of it that is known, else 0.
+        begins, stops: where each piece begins and ends in what is known.
+        bounds: of each five figures: where it begins and ends in `text`, and its run ends; and
+            where its original does, once that is known; see `placed`.
     """
 
-    def __init__(self, known: Known, pieces: Sequence[Piece]) -> None:
+    def __init__(self, known: Known, pieces: list[Piece]) -> None:
         self.known = known
         self.pieces = pieces
-        self.text, self.given, joints = known.joined(pieces)
-        self.borders = []
-        for piece, (begin, stop, at) in zip(pieces, joints, strict=True):
-            piece.at = at
-            self.borders.append((begin, stop))
+        self.text, self.given, self.begins, self.stops, self.bounds = _core.join_pieces(
+            known.observed, known.text, known.edits, pieces, CONTEXT
+        )
 
-    def lines(self) -> list[Line]:
-        """Return the lines, each with its line end."""
-        lines, end = [], 0
-        given = self.given + b"\1"
-        for line in self.text.split("\n"):
-            start, end = end, end + len(line) + 1
-            lines.append(Line(line + "\n", given[start:end]))
-        return lines
+    def placed(self, starts: array[int]) -> array[int]:
+        """Return the bounds with where the original of each piece begins and ends.
+
+        `starts` are the offsets in `text` of the code points of the originals.
+        """
+        return array("q", _core.place_pieces(starts, self.bounds))
+
+    def document(self, original: str, bounds: array[int]) -> tuple[str, array[int]]:
+        """Return the document with originals in it, and where those of the pieces begin there."""
+        document, begins = _core.put_pieces(
+            self.known.text, self.begins, self.stops, original, bounds
+        )
+        return document, array("q", begins)
+
+    def lines(self, first: int = 0, step: int = 1) -> list[Line]:
+        """Return the lines, or every so many of them, each with its line end."""
+        lines, given = self.text.split("\n"), self.given + b"\1"
+        ends = map(add, accumulate(map(len, lines)), count(1))
+        return [
+            Line(line + "\n", given[end - len(line) - 1 : end])
+            for line, end in islice(zip(lines, ends, strict=False), first, None, step)
+        ]
 
     def observed(self, behind: int = 0) -> str:
         """Return the pieces alone, each with some code points of what stands behind it."""
-        text = self.text + "\n"
-        return "".join(text[p.at : p.at + p.end - p.start + behind] for p in self.pieces)
+        text, bounds = self.text + "\n", array("q", self.bounds)
+        return "".join(
+            [text[at : end + behind] for at, end in zip(bounds[::5], bounds[1::5], strict=True)]
+        )
 
 
-class Known:
+class Known(NamedTuple):
     """What is known of a text: what stands in it undamaged, and what lossless spans hide.
 
     Attributes:
         observed: the text.
         text: the same with what lossless spans hide in their place.
+        edits: the edits that make the one of the other, lossy ones among them.
     """
 
-    def __init__(self, observed: str, text: str, lossless: Sequence[CoreEdit]) -> None:
-        self.observed, self.text = observed, text
-        self._starts = array("q", [edit[0] for edit in lossless])
-        self._ends = array("q", [edit[1] for edit in lossless])
-        # What is to be added to an offset behind each, in what is observed, for one in the text.
-        grown = [len(edit[2] or "") - edit[1] + edit[0] for edit in lossless]
-        self._shifts = array("q", accumulate(grown))
-
-    def joined(self, pieces: Sequence[Piece]) -> tuple[str, bytes, list[tuple[int, int, int]]]:
-        """Return pieces with what is known around them, and where each is; see `Text`."""
-        return _core.join_pieces(
-            self.observed,
-            self.text,
-            self._starts,
-            self._ends,
-            self._shifts,
-            [(piece.start, piece.end) for piece in pieces],
-            CONTEXT,
-        )
+    observed: str
+    text: str
+    edits: Edits
 
 
-def lossy_pieces(text: str, edits: Sequence[CoreEdit]) -> list[Piece]:
+def lossy_pieces(text: str, edits: Edits) -> list[Piece]:
     """Return the lossy runs; those that touch are one."""
-    lossy: list[tuple[CoreEdit, int]] = []  # and where the next lossless span starts
-    limit = len(text)
-    for edit in reversed(edits):
-        if edit[-1] & _core.LOSSY:
-            lossy.append((edit, limit))
-        else:
-            limit = edit[0]
-    pieces: list[Piece] = []
-    last = None
-    for (start, run_end, _, decoder, *_), limit in reversed(lossy):
-        end = _core.broken_rest(text, decoder, run_end, limit)
-        if last and last.end >= start and last.decoder == decoder:
-            last.end, last.run_end = max(last.end, end), run_end
-        else:
-            if last and last.end > start:
-                last.end = start
-            last = Piece(start, end, run_end, decoder, ACCEPT, MOST)
-            pieces.append(last)
-    return pieces
+    return edits.pieces(text, Piece, ACCEPT, MOST, 0.0)
 
 
-def _sample(pieces: Sequence[Piece], most: int) -> list[Piece]:
+def _sample(pieces: list[Piece], most: int) -> list[Piece]:
     """Return pieces from all over the document, of some `most` code points in all."""
-    length = sum(piece.end - piece.start for piece in pieces)
+    length = sum(map(itemgetter(1), pieces)) - sum(map(itemgetter(0), pieces))
     if length <= most:
-        return list(pieces)
-    step = length // most + 1
-    return list(pieces[::step]) or list(pieces[:1])
+        return pieces
+    return pieces[:: length // most + 1]
 
 
-def sampled(known: Known, pieces: Sequence[Piece], most: int) -> Text:
+def sampled(known: Known, pieces: list[Piece], most: int) -> Text:
     return Text(known, _sample(pieces, most))
 
 
-def weak_pieces(text: str, edits: Sequence[CoreEdit], decoders: set[int]) -> list[Piece]:
+def weak_pieces(text: str, edits: Edits, decoders: set[int]) -> list[Piece]:
     """Return what breaks off, in a document that other spans show to be damaged if any do."""
     if not decoders:
         return _lone_pieces(text)
     pieces: list[Piece] = []
     for decoder in sorted(decoders):
-        for start, end, rest in _core.broken_runs(text, decoder, 0, len(text), edits):
+        for start, end, rest in _core.broken_runs(text, decoder, edits):
             pieces.append(Piece(start, rest, end, decoder, NEED_WEAK, MOST))
     if not pieces:
         return []
     pieces = apart(pieces)
     favour = _favour(text, edits, pieces)
-    for piece in pieces:
-        piece.favour = favour
-    return pieces
+    return [piece._replace(favour=favour) for piece in pieces] if favour else pieces
 
 
-def _favour(text: str, edits: Sequence[CoreEdit], weak: Sequence[Piece]) -> float:
+def _favour(text: str, edits: Edits, weak: Sequence[Piece]) -> float:
     """Return what speaks for damage, in nats, because all that is sure in a document is damaged."""
-    damaged = [
-        text[edit[0] : edit[1]] for edit in edits if edit[2] is not None or edit[-1] & _core.LOSSY
-    ]
-    sure = len(damaged)
-    damaged += [text[piece.start : piece.end] for piece in weak]
-    written = _beyond_ascii(text) - _beyond_ascii("".join(damaged))
-    return min(max(math.log((1 + sure) / (1 + max(written, 0))), 0.0), FAVOUR)
+    broken = _beyond_ascii("".join([text[piece.start : piece.end] for piece in weak]))
+    written = _beyond_ascii(text) - edits.beyond_ascii(text) - broken
+    return min(max(math.log((1 + len(edits)) / (1 + max(written, 0))), 0.0), FAVOUR)
 
 
 def _beyond_ascii(text: str) -> int:
@@ -253,37 +229,7 @@ def has_lone_lead(text: str) -> bool:
 def apart(pieces: list[Piece]) -> list[Piece]:
     """Return pieces in order, less those that overlap one that begins before them."""
     kept: list[Piece] = []
-    for piece in sorted(pieces, key=lambda piece: piece.start):
+    for piece in sorted(pieces, key=itemgetter(0)):
         if not kept or piece.start >= kept[-1].end:
             kept.append(piece)
     return kept
-
-
-def judged(
-    observed: str,
-    original: str,
-    starts: array[int],
-    flags: bytes,
-    pieces: list[tuple[int, int, int, int, int]],
-) -> list[tuple[int, int, float, float, float]]:
-    """Return what the lattice made of pieces, and what that costs; see `mf_piece`.
-
-    Args:
-        observed: what was decoded.
-        original: what was made of it.
-        starts: offset in `observed` of each code point of `original`.
-        flags: of each.
-        pieces: where each begins and ends and its run ends in `observed`, and where it begins and
-            ends in `original`.
-    """
-    return _core.judge_pieces(language_model.load(), observed, original, starts, flags, pieces)
-
-
-def restored_stretches(
-    flags: bytes, posteriors: array[float], pieces: list[tuple[int, int]]
-) -> list[tuple[int, int, int, float]]:
-    """Return the stretches of pieces that were restored.
-
-    Of each the number of its piece, where it starts and stops, and the least posterior.
-    """
-    return _core.restored_stretches(flags, posteriors, pieces)

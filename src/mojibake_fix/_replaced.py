@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from . import model as language_model
-from ._pieces import MOST, Known, Piece
+from ._pieces import MOST, Edits, Known, Piece
 from ._restore import Restored, decode_pieces
 from .channels import Channel, Layer
 
@@ -87,8 +87,7 @@ def _runs(text: str) -> Iterator[tuple[int, int]]:
 def _decoded(text: str, runs: list[tuple[int, int]], source: str) -> list[Restored]:
     channel = Channel((Layer(source, "utf-8", ("undefined-replaced",)),))
     pieces = [Piece(start, end, end, 0, NEED, MOST) for start, end in runs]
-    decoded = decode_pieces(Known(text, text, ()), pieces, channel)
-    return [each for _, restored in decoded for each in restored]
+    return decode_pieces(Known(text, text, Edits(text)), pieces, channel)[0]
 
 
 def _with(text: str, found: list[Restored]) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from itertools import chain, compress, islice
-from operator import eq, not_, or_
+from itertools import repeat
+from operator import add, eq, or_, sub
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import model as language_model
@@ -17,11 +17,12 @@ from ._case import agreeing_in_case, capitals, in_small_letters
 from ._inference import UNITS, Inference, damaged, forms_of, lost_bytes
 from ._pieces import (
     NEED_WEAK,
+    Edits,
     Known,
     Piece,
     Text,
     apart,
-    judged,
+    judge_pieces,
     lossy_pieces,
     restored_stretches,
     sampled,
@@ -34,10 +35,9 @@ from ._signs import SIGNS, agreeing
 from .channels import DECODERS, Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from ._heard import Heard
-    from ._pieces import CoreEdit
 
 # Code points of a document's lossy runs after which their layer is not searched for any more.
 SETTLED = 3000
@@ -99,7 +99,7 @@ class _Decoded:
         observed: the text that was decoded.
         text: the most probable original.
         starts: offset in `observed` of each code point of `text`.
-        places: where the original of each piece begins and ends in `text`.
+        bounds: where the pieces and their originals are; see `Text`.
         flags: of each.
         posteriors: of each.
         unsure: what may stand where that is not sure; where a place comes again, that counts.
@@ -109,7 +109,7 @@ class _Decoded:
     observed: str
     text: str
     starts: array[int]
-    places: Sequence[tuple[int, int]]
+    bounds: array[int]
     flags: bytes
     posteriors: array[float]
     unsure: tuple[Unsure, ...]
@@ -126,17 +126,12 @@ def _decoded(joined: Text, channel: Channel) -> _Decoded:
         joined.text, joined.given, forms, flags, round(LITERAL * UNITS)
     )
     starts = array("I", packed)
-    places, end = [], 0
-    for piece in joined.pieces:
-        begin = bisect_left(starts, piece.at, end)
-        end = bisect_left(starts, piece.at + piece.end - piece.start, begin)
-        places.append((begin, end))
     return _Decoded(
         channel,
         joined.text,
         original,
         starts,
-        places,
+        joined.placed(starts),
         kinds,
         array("d", posteriors),
         (Unsure.read(unsure),),
@@ -176,7 +171,7 @@ def _is_hopeless(restored: Sequence[Restored], channel: Channel) -> bool:
 
 
 def restore(
-    text: str, repaired: str, edits: Sequence[CoreEdit], heard: Heard, known: int | None
+    text: str, repaired: str, edits: Edits, heard: Heard, known: int | None
 ) -> list[Restored]:
     """Return what stood where bytes were lost, as far as that can be told.
 
@@ -188,18 +183,19 @@ def restore(
         known: the decoder that what came before in the document was damaged by, if it was.
     """
     found: list[Restored] = []
-    decoders = {decoder for _, _, _, decoder, _, _, _, _ in edits}
+    decoders = {decoder for decoder, _ in edits.kinds()}
     if known is not None:
         decoders.add(known)
     weak = [] if heard.is_whole else weak_pieces(text, edits, decoders)
-    pieces = apart(lossy_pieces(text, edits) + weak)
+    pieces, missed = lossy_pieces(text, edits), 0
+    if weak:
+        pieces = apart(pieces + weak)
+        missed = sum(piece.end - piece.start for piece in pieces if piece.need == NEED_WEAK)
     if not pieces:
         return found
-    missed = sum(piece.end - piece.start for piece in pieces if piece.need == NEED_WEAK)
     before = heard.copy()
-    lossless = [edit for edit in edits if edit[2] is not None]
-    inference = Inference(text, lossless, heard)
-    context = Known(text, repaired, lossless)
+    inference = Inference(text, edits, heard)
+    context = Known(text, repaired, edits)
     settled = None
     if heard.tried >= SETTLED:
         settled = max(heard.losses, key=heard.losses.__getitem__)
@@ -208,12 +204,7 @@ def restore(
             break
 
         channel = settled or inference.best(partial(sampled, context, pieces))
-        left, here = [], []
-        for piece, restored in decode_pieces(context, pieces, channel):
-            if restored:
-                here += restored
-            else:
-                left.append(piece)
+        here, left = decode_pieces(context, pieces, channel)
         if _is_hopeless(here, channel):
             heard.is_hopeless = sum(len(each.original) for each in here) >= MANY_LOST
             return sorted(found + [each._replace(is_hopeless=True) for each in here])
@@ -234,8 +225,9 @@ def restore(
 
 
 def decode_pieces(
-    known: Known, pieces: Sequence[Piece], channel: Channel
-) -> Iterator[tuple[Piece, list[Restored]]]:
+    known: Known, pieces: list[Piece], channel: Channel
+) -> tuple[list[Restored], list[Piece]]:
+    """Return what stood in pieces, in order, and the pieces of which that is not known."""
     joined = Text(known, pieces)
     first = _decoded(joined, channel)
     # Pieces that are not suspect by themselves are damaged so seldom that only a first look which
@@ -243,67 +235,75 @@ def decode_pieces(
     is_likely = any(piece.need == ACCEPT for piece in pieces) or _understood(pieces, first)
     least, decoded = 0.0, first
     if is_likely and first.unsure[0].at:
-        document, begins = _document(joined, first, first.text)
+        document, begins = joined.document(first.text, first.bounds)
         least = _least_posterior(document[:MOST_JUDGED])
         # Nothing was learnt of languages that the model does not know.
         decoded = first if least else _in_document(document, begins, first)
     if len(lost_bytes(channel)) >= MANY_BYTES:
         decoded = _doubted(decoded)
     readings = _understood(pieces, decoded) if is_likely else []
-    readings = [each for each in readings if not least or not _is_doubted(each, decoded, least)]
+    if least:
+        readings = [each for each in readings if not _is_doubted(each, decoded, least)]
     readings = _familiar(joined, decoded, readings)
-    stretches = _restored(readings, decoded)
-    proofs = _proofs(known.observed, channel, list(chain(*stretches)))
-    found = {reading.piece.start: each for reading, each in zip(readings, stretches, strict=True)}
+    restored, numbers = _restored(readings, decoded)
+    proofs = _proofs(known.observed, channel, restored)
     if not all(proofs):
         # Nothing of a piece is restored unless all of it is proved.
-        left = iter(proofs)
-        proved = [all(list(islice(left, len(each)))) for each in stretches]
-        found = dict(compress(found.items(), proved))
-    for piece in pieces:
-        yield piece, found.get(piece.start, [])
+        unproved = {number for number, proof in zip(numbers, proofs, strict=True) if not proof}
+        restored = [
+            each for each, number in zip(restored, numbers, strict=True) if number not in unproved
+        ]
+        numbers = [number for number in numbers if number not in unproved]
+    done = {readings[number].piece.start for number in numbers}
+    return restored, [piece for piece in pieces if piece.start not in done]
 
 
 def _familiar(joined: Text, decoded: _Decoded, readings: list[_Reading]) -> list[_Reading]:
     """Return the readings less those that bring a script into the document, but are weak."""
-    originals = [decoded.text[reading.begin : reading.end] for reading in readings]
-    are_weak = [reading.piece.need != ACCEPT for reading in readings]
-    brought = scripts("".join(compress(originals, are_weak)))
+    weak = [reading for reading in readings if reading.piece.need != ACCEPT]
+    brought = scripts("".join([decoded.text[each.begin : each.end] for each in weak]))
     if not brought:
         return readings
-    known = scripts("".join(compress(originals, map(not_, are_weak))))
+    known: set[str] = set()
+    for reading in readings:
+        if reading.piece.need == ACCEPT:
+            known |= scripts(decoded.text[reading.begin : reading.end])
+            if brought <= known:  # some tell it, mostly
+                return readings
+    known |= scripts(joined.document("\n" * len(decoded.text), decoded.bounds)[0])
     if brought <= known:
         return readings
-    known |= scripts(_document(joined, decoded, "\n" * len(decoded.text))[0])
-    if brought <= known:
-        return readings
-    return list(compress(readings, (scripts(original) <= known for original in originals)))
+    return [each for each in readings if scripts(decoded.text[each.begin : each.end]) <= known]
 
 
-def _in_document(text: str, begins: Sequence[tuple[int, int]], decoded: _Decoded) -> _Decoded:
+def _in_document(text: str, begins: array[int], decoded: _Decoded) -> _Decoded:
     """Return what was decoded, with what is not sure weighed by the rest of the document.
 
     Args:
         text: the document with what was decoded in it.
-        begins: where each piece begins in both; see `_document`.
+        begins: where each piece begins in it.
         decoded: what was decoded.
     """
     unsure = _weighable(decoded)
-    firsts = [begin for begin, _ in begins]
-    shifts = [offset - begin for begin, offset in begins]
-    offsets = array("I", [at + shifts[bisect_right(firsts, at) - 1] for at in unsure.at])
+    firsts = decoded.bounds[3::5]
+    shifts = [0, *map(sub, begins, firsts)]
+    pieces = map(bisect_right, repeat(firsts), unsure.at)
+    offsets = array("I", map(add, unsure.at, map(shifts.__getitem__, pieces)))
     there = weighed(text, unsure._replace(at=offsets))
     there = there.with_odds(agreeing(text, there.odds(SIGNS)))
     there = there.with_odds(agreeing_in_case(text, there.odds(capitals())))
     unsure = there._replace(at=unsure.at)
-    characters, posteriors = list(decoded.text), decoded.posteriors[:]
-    chosen, shares = unsure.characters, unsure.posteriors
+    parts: list[str] = []
+    posteriors, done = decoded.posteriors[:], 0
+    chosen, shares, before = unsure.characters, unsure.posteriors, decoded.text
     for at, first, _ in unsure.places():
-        characters[at] = chosen[first]
         posteriors[at] = min(shares[first], 1.0)
+        if before[at] != chosen[first]:
+            parts += [before[done:at], chosen[first]]
+            done = at + 1
     return replace(
         decoded,
-        text="".join(characters),
+        text="".join([*parts, before[done:]]),
         posteriors=posteriors,
         unsure=(*decoded.unsure, unsure),
     )
@@ -371,19 +371,6 @@ def _share(lines: Sequence[str]) -> float:
     return sum(cost for cost, _ in costs) / model.alone("".join(lines))
 
 
-def _document(joined: Text, decoded: _Decoded, text: str) -> tuple[str, list[tuple[int, int]]]:
-    """Return the document with a reading in it, and where each piece begins in both."""
-    parts: list[str] = []
-    begins: list[tuple[int, int]] = []
-    at = length = 0
-    for (start, end), (begin, stop) in zip(joined.borders, decoded.places, strict=True):
-        begins.append((begin, length + start - at))
-        parts += [joined.known.text[at:start], text[begin:stop]]
-        length += start - at + stop - begin
-        at = end
-    return "".join([*parts, joined.known.text[at:]]), begins
-
-
 def _proofs(text: str, channel: Channel, stretches: Sequence[Restored]) -> list[bool]:
     """Return of each stretch whether damaging its original again gives what was observed."""
     observed = [text[stretch.start : stretch.end] for stretch in stretches]
@@ -400,11 +387,13 @@ class _Reading(NamedTuple):
 
     Attributes:
         piece: the piece.
+        shift: what is to be added to an offset in what was decoded for one in what is observed.
         begin, end: where its original is in what was decoded.
         evidence: by how many nats the original is more probable than what is observed.
     """
 
     piece: Piece
+    shift: int
     begin: int
     end: int
     evidence: float
@@ -412,63 +401,44 @@ class _Reading(NamedTuple):
 
 def _understood(pieces: Sequence[Piece], decoded: _Decoded) -> list[_Reading]:
     """Return the pieces that were restored as a whole, and with enough evidence."""
-    stretches = [
-        (
-            piece.at,
-            piece.at + piece.end - piece.start,
-            piece.at + piece.run_end - piece.start,
-            begin,
-            end,
-        )
-        for piece, (begin, end) in zip(pieces, decoded.places, strict=True)
-    ]
     small, price = in_small_letters(decoded.text, decoded.observed, decoded.starts)
-    judgements = judged(decoded.observed, small, decoded.starts, decoded.flags, stretches)
-    readings = []
-    for piece, (begin, end), (restored, strange, written, meant, and_rest) in zip(
-        pieces, decoded.places, judgements, strict=True
-    ):
-        if not restored or strange * STRANGE > restored:
-            continue
-        rarer = price if small[begin:end] != decoded.text[begin:end] else 0.0
-        evidence = written - and_rest - rarer + piece.favour
-        if evidence >= piece.need and meant + rarer <= piece.most * (end - begin):
-            readings.append(_Reading(piece, begin, end, evidence))
-    return readings
-
-
-def _restored(readings: Sequence[_Reading], decoded: _Decoded) -> list[list[Restored]]:
-    """Return the stretches of each piece that were restored."""
-    told = _told(decoded)
-    starts, text, channel = decoded.starts, decoded.text, decoded.channel
-    found: list[list[Restored]] = [[] for _ in readings]
-    stretches = restored_stretches(
-        decoded.flags, decoded.posteriors, [(reading.begin, reading.end) for reading in readings]
+    return judge_pieces(
+        language_model.load(),
+        decoded.observed,
+        decoded.text,
+        small,
+        price,
+        decoded.starts,
+        decoded.flags,
+        decoded.bounds,
+        pieces,
+        _Reading,
+        STRANGE,
     )
-    for i, start, stop, confidence in stretches:
-        piece, _, end, evidence = readings[i]
-        shift = piece.start - piece.at
-        guesses: tuple[tuple[int, float, tuple[tuple[str, float], ...]], ...] = ()
-        if confidence < SAID:
-            guesses = tuple(
-                [
-                    (at - start, posterior, told.get(at, ()))
-                    for at, posterior in enumerate(decoded.posteriors[start:stop], start)
-                    if posterior < SAID
-                ]
-            )
-        found[i].append(
-            Restored(
-                starts[start] + shift,
-                starts[stop] + shift if stop < end else piece.end,
-                text[start:stop],
-                channel,
-                guesses,
-                confidence,
-                evidence,
-            )
-        )
-    return found
+
+
+def _restored(readings: Sequence[_Reading], decoded: _Decoded) -> tuple[list[Restored], list[int]]:
+    """Return the stretches that were restored, and of each the number of its reading."""
+    restored, places = restored_stretches(
+        decoded.text,
+        decoded.starts,
+        decoded.flags,
+        decoded.posteriors,
+        readings,
+        Restored,
+        decoded.channel,
+    )
+    told = _told(decoded)
+    for i, found in enumerate(restored):
+        if found.confidence < SAID:
+            _, start, stop = places[i]
+            guesses = [
+                (at - start, posterior, told.get(at, ()))
+                for at, posterior in enumerate(decoded.posteriors[start:stop], start)
+                if posterior < SAID
+            ]
+            restored[i] = found._replace(guesses=tuple(guesses))
+    return restored, [number for number, _, _ in places]
 
 
 def _told(decoded: _Decoded) -> dict[int, tuple[tuple[str, float], ...]]:

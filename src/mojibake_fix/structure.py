@@ -50,17 +50,18 @@ def guarded(text: str, is_fragment: bool = False) -> str:
     if not touched:
         return text
     pieces, at = [], 0
-    for border in sorted(touched.intersection(_kept(text, is_fragment))):
+    quotes = {text[at] for at in touched}
+    for border in sorted(touched.intersection(_kept(text, quotes, is_fragment))):
         pieces += [text[at:border], _GUARD]
         at = border + 1
     return "".join([*pieces, text[at:]]) if pieces else text
 
 
-def _kept(text: str, is_fragment: bool) -> Iterator[int]:
+def _kept(text: str, quotes: set[str], is_fragment: bool) -> Iterator[int]:
     """Yield the offsets of quotes that are borders, or one quote of CSV, which has two for it."""
-    for quote, doubled in _DOUBLED.items():
+    for quote in quotes:
         yield from borders(text, quote, is_fragment)
-        for pair in doubled.finditer(text):
+        for pair in _DOUBLED[quote].finditer(text):
             yield from range(*pair.span())
 
 

@@ -284,14 +284,16 @@ static void check_pieces(const mf_model *model, const mf_text *text, const mf_re
 /* Pieces that are joined stand where they are said to, and nothing else is not given. */
 static void check_joined(const mf_text *text) {
     enum { PIECES = 8 };
-    int64_t starts[PIECES], ends[PIECES], shifts[PIECES];
-    mf_known known = {*text, *text, starts, ends, shifts, 0};
+    mf_edit list[PIECES];
+    mf_edits edits = {.edits = list};
+    mf_known known = {*text, *text, &edits};
     mf_joint joints[PIECES];
     size_t count = 0, last = 0, length = 0, context = below(8), missing = 0;
-    for (int64_t at = 0; known.count < PIECES && at < (int64_t)text->length; known.count++) {
-        starts[known.count] = at + (int64_t)below(9);
-        at = ends[known.count] = starts[known.count] + (int64_t)below(9);
-        shifts[known.count] = (int64_t)below(20) - 10;
+    for (size_t at = 0; edits.count < PIECES && at < text->length; edits.count++) {
+        size_t start = at + below(9);
+        at = start + below(9);
+        list[edits.count] =
+            (mf_edit){.start = start, .end = at, .count = below(20), .flags = (uint8_t)below(2)};
     }
     for (; count < PIECES && last < text->length; count++) {
         joints[count].start = last + below((uint32_t)(text->length - last));

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from mojibake_fix.channels import DECODERS
 from mojibake_fix.channels._tables import DECODED
+
+Edit = tuple[int, int, str | None, int, int, int, int, int]
 
 FOLDED = "-\"'. "  # what images are folded to
 
@@ -41,6 +43,23 @@ def rest(text: str, decoder: int, end: int, limit: int) -> int:
     match = shape(decoder).rest.match(text, end, limit)
     assert match
     return match.end()
+
+
+def lossy_pieces(text: str, edits: Sequence[Edit]) -> list[tuple[int, int, int, int]]:
+    """Return the lossy runs, those that touch as one: start, end of the rest, end and decoder."""
+    pieces: list[list[int]] = []
+    for i, (start, run_end, original, decoder, *_) in enumerate(edits):
+        if original is not None:
+            continue
+        behind = [edit[0] for edit in list(edits)[i:] if edit[2] is not None]
+        end = rest(text, decoder, run_end, min([*behind, len(text)]))
+        if pieces and pieces[-1][1] >= start and pieces[-1][3] == decoder:
+            pieces[-1][1:3] = max(pieces[-1][1], end), run_end
+        else:
+            if pieces:
+                pieces[-1][1] = min(pieces[-1][1], start)
+            pieces.append([start, end, run_end, decoder])
+    return [(start, end, run_end, decoder) for start, end, run_end, decoder in pieces]
 
 
 def broken_runs(text: str, decoder: int, start: int, end: int) -> Iterator[tuple[int, int, int]]:

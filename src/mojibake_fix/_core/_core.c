@@ -8,7 +8,6 @@
 #include "sample.h"
 #include "scan.h"
 #include "utf8.h"
-#include <math.h>
 
 /* Below this many bytes the interpreter lock costs more to release than it gives. */
 enum { WORTH_UNLOCKING = 4096 };
@@ -230,6 +229,10 @@ static int read_figures(PyObject *sequence, int64_t *figures, Py_ssize_t count, 
     return ok;
 }
 
+int mf_read_weights(PyObject *given, int64_t weights[MF_DECODERS]) {
+    return read_figures(given, weights, MF_DECODERS, WEIGHT_LIMIT, "weights");
+}
+
 int mf_read_prior(PyObject *given, mf_prior *prior) {
     if (!PyTuple_Check(given) || PyTuple_GET_SIZE(given) != 3) {
         PyErr_SetString(PyExc_TypeError, "prior must be (log_odds, preference, limits)");
@@ -264,8 +267,7 @@ int mf_read_prior(PyObject *given, mf_prior *prior) {
     return 1;
 }
 
-/* text, prior: what weigh, undo and refutes have in common. */
-static int read_arguments(PyObject *const *args, mf_text *text, mf_prior *prior) {
+int mf_read_arguments(PyObject *const *args, mf_text *text, mf_prior *prior) {
     if (!PyUnicode_Check(args[0])) {
         PyErr_Format(PyExc_TypeError, "text must be a str, not %.200s", Py_TYPE(args[0])->tp_name);
         return 0;
@@ -283,7 +285,7 @@ static PyObject *refutes(PyObject *Py_UNUSED(module), PyObject *const *args, Py_
         return NULL;
     }
     const mf_ways *ways = count == 3 ? mf_ways_of(args[2]) : NULL;
-    if (PyErr_Occurred() || !read_arguments(args, &text, &prior)) return NULL;
+    if (PyErr_Occurred() || !mf_read_arguments(args, &text, &prior)) return NULL;
     mf_verdict found;
     Py_BEGIN_ALLOW_THREADS found = mf_refute(&text, &prior, ways);
     Py_END_ALLOW_THREADS if (found == MF_UNSETTLED) Py_RETURN_NONE;
@@ -350,7 +352,7 @@ static PyObject *weigh(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ss
         PyErr_SetString(PyExc_TypeError, "weigh(text, prior) takes two arguments");
         return NULL;
     }
-    if (!read_arguments(args, &text, &prior)) return NULL;
+    if (!mf_read_arguments(args, &text, &prior)) return NULL;
     int64_t weights[MF_DECODERS];
     Py_BEGIN_ALLOW_THREADS mf_weigh(&text, &prior, weights);
     Py_END_ALLOW_THREADS PyObject *list = PyList_New(MF_DECODERS);
@@ -365,246 +367,25 @@ static PyObject *weigh(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ss
     return list;
 }
 
-/* A tuple of a type that is one, of items whose references it takes; NULL if one of them is. */
-static PyObject *tuple_of(PyTypeObject *type, PyObject *const *items, Py_ssize_t count) {
-    int whole = 1;
-    for (Py_ssize_t i = 0; i < count; i++)
-        whole &= items[i] != NULL;
-    PyObject *tuple = NULL;
-    if (whole) tuple = type == &PyTuple_Type ? PyTuple_New(count) : type->tp_alloc(type, count);
-    for (Py_ssize_t i = 0; i < count; i++) {
-        if (tuple) {
-            PyTuple_SET_ITEM(tuple, i, items[i]);
-        } else {
-            Py_XDECREF(items[i]);
-        }
-    }
-    return tuple;
-}
-
-static PyObject *originals_of(const mf_edits *edits, const mf_edit *edit) {
-    if (edit->flags & MF_EDIT_LOSSY) Py_RETURN_NONE;
-    return PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, edits->originals + edit->original,
-                                     (Py_ssize_t)edit->count);
-}
-
-/* All edits, or the lossy ones only. */
-static PyObject *edit_list(const mf_edits *edits, int all) {
-    PyObject *list = PyList_New(0);
-    for (size_t i = 0; list && i < edits->count; i++) {
-        const mf_edit *edit = &edits->edits[i];
-        if (!all && !(edit->flags & MF_EDIT_LOSSY)) continue;
-        PyObject *items[] = {
-            PyLong_FromSize_t(edit->start),      PyLong_FromSize_t(edit->end),
-            originals_of(edits, edit),           PyLong_FromLong(edit->decoder),
-            PyLong_FromLongLong(edit->evidence), PyLong_FromLong(edit->odds),
-            PyLong_FromLong(edit->rival),        PyLong_FromLong(edit->flags),
-        };
-        PyObject *item = tuple_of(&PyTuple_Type, items, sizeof items / sizeof *items);
-        if (!item || PyList_Append(list, item) < 0) Py_CLEAR(list);
-        Py_XDECREF(item);
-    }
-    return list;
-}
-
-static double least_of(double one, double other) {
-    return one < other ? one : other;
-}
-
-/* Posterior probability of a reading, given log odds against as written, in units, and those of its
-   rival. */
-static double confidence(double odds, double rival) {
-    const double most_nats = 500; /* that a double can tell apart */
-    double best = least_of(odds / MF_UNITS_PER_NAT, most_nats);
-    double other = least_of(rival / MF_UNITS_PER_NAT, most_nats);
-    double most = best > other ? best : other;
-    if (most < 0) most = 0;
-    return exp(best - most) / (exp(-most) + exp(best - most) + exp(other - most));
-}
-
-/* The span of an edit of a text that begins `before` code points earlier. */
-static PyObject *span_of(PyTypeObject *type, PyObject *text, PyObject *edit, Py_ssize_t before,
-                         PyObject *channel) {
-    Py_ssize_t start = PyLong_AsSsize_t(PyTuple_GET_ITEM(edit, 0)) - before;
-    Py_ssize_t end = PyLong_AsSsize_t(PyTuple_GET_ITEM(edit, 1)) - before;
-    double evidence = PyLong_AsDouble(PyTuple_GET_ITEM(edit, 4));
-    double odds = PyLong_AsDouble(PyTuple_GET_ITEM(edit, 5));
-    double rival = PyLong_AsDouble(PyTuple_GET_ITEM(edit, 6));
-    if (PyErr_Occurred()) return NULL;
-    PyObject *items[] = {
-        PyLong_FromSsize_t(start),
-        PyLong_FromSsize_t(end),
-        PyUnicode_Substring(text, start, end),
-        Py_NewRef(PyTuple_GET_ITEM(edit, 2)),
-        Py_NewRef(channel),
-        PyFloat_FromDouble(evidence / MF_UNITS_PER_NAT),
-        PyFloat_FromDouble(confidence(odds, rival)),
-        PyTuple_New(0),
-        Py_NewRef(Py_None),
-    };
-    return tuple_of(type, items, sizeof items / sizeof *items);
-}
-
-static PyObject *edit_spans(PyObject *module, PyObject *args) {
-    (void)module;
-    PyObject *text, *edits, *type, *name, *channel = NULL;
-    PyObject *last[2] = {NULL, NULL}; /* decoder and flags that the channel is of */
-    Py_ssize_t before;
-    if (!PyArg_ParseTuple(args, "UO!nO!O", &text, &PyList_Type, &edits, &before, &PyType_Type,
-                          &type, &name)) {
-        return NULL;
-    }
-    PyObject *list = NULL;
-    if (PyType_IsSubtype((PyTypeObject *)type, &PyTuple_Type)) {
-        list = PyList_New(PyList_GET_SIZE(edits));
-    } else {
-        PyErr_SetString(PyExc_TypeError, "spans are tuples");
-    }
-    for (Py_ssize_t i = 0; list && i < PyList_GET_SIZE(edits); i++) {
-        PyObject *edit = PyList_GET_ITEM(edits, i), *span = NULL;
-        if (!PyTuple_Check(edit) || PyTuple_GET_SIZE(edit) != 8) {
-            PyErr_SetString(PyExc_TypeError, "an edit is a tuple of 8");
-        } else {
-            PyObject *kind[] = {PyTuple_GET_ITEM(edit, 3), PyTuple_GET_ITEM(edit, 7)};
-            if (!channel || kind[0] != last[0] || kind[1] != last[1]) {
-                Py_XDECREF(channel);
-                channel = PyObject_CallFunctionObjArgs(name, kind[0], kind[1], NULL);
-                memcpy(last, kind, sizeof last);
-            }
-            if (channel) span = span_of((PyTypeObject *)type, text, edit, before, channel);
-        }
-        if (span) {
-            PyList_SET_ITEM(list, i, span);
-        } else {
-            Py_CLEAR(list);
-        }
-    }
-    Py_XDECREF(channel);
-    return list;
-}
-
-/* Copy [start, end) as code points. */
-static void copy(const mf_text *text, size_t start, size_t end, uint32_t *out) {
-    const uint8_t *narrow = text->data;
-    const uint16_t *wide = text->data;
-    const uint32_t *full = text->data;
-    switch (text->width) {
-    case 1:
-        for (size_t i = start; i < end; i++)
-            *out++ = narrow[i];
-        break;
-    case 2:
-        for (size_t i = start; i < end; i++)
-            *out++ = wide[i];
-        break;
-    default:
-        memcpy(out, full + start, (end - start) * sizeof *out);
-    }
-}
-
-/* The text with its edits made, as code points; NULL when memory runs out. */
-static uint32_t *edited(const mf_text *text, const mf_edits *edits, size_t *length) {
-    uint32_t *out = malloc((text->length + 1) * sizeof *out); /* an original is never longer */
-    if (!out) return NULL;
-    size_t at = 0, to = 0;
-    for (size_t i = 0; i <= edits->count; i++) {
-        const mf_edit *edit = i < edits->count ? &edits->edits[i] : NULL;
-        if (edit && edit->flags & MF_EDIT_LOSSY) continue;
-        size_t until = edit ? edit->start : text->length;
-        copy(text, at, until, out + to);
-        to += until - at;
-        if (!edit) break;
-        memcpy(out + to, edits->originals + edit->original, edit->count * sizeof *out);
-        to += edit->count;
-        at = edit->end;
-    }
-    *length = to;
-    return out;
-}
-
-static int repairs(const mf_edits *edits) {
-    for (size_t i = 0; i < edits->count; i++) {
-        if (!(edits->edits[i].flags & MF_EDIT_LOSSY)) return 1;
-    }
-    return 0;
-}
-
-static PyObject *undo(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
-    mf_text text;
-    mf_prior prior;
-    int64_t weights[MF_DECODERS];
-    if (count != 4) {
-        PyErr_SetString(PyExc_TypeError, "undo(text, prior, weights, listed) takes four arguments");
-        return NULL;
-    }
-    if (!read_arguments(args, &text, &prior)) return NULL;
-    if (!read_figures(args[2], weights, MF_DECODERS, WEIGHT_LIMIT, "weights")) return NULL;
-    int listed = PyObject_IsTrue(args[3]);
-    if (listed < 0) return NULL;
-    mf_edits edits = {0};
-    uint32_t *out = NULL;
-    size_t length = 0;
-    int ok, broken = 0;
-    Py_BEGIN_ALLOW_THREADS ok = mf_undo(&text, &prior, weights, &edits);
-    if (ok && repairs(&edits)) {
-        out = edited(&text, &edits, &length);
-        ok = out != NULL;
-    }
-    if (ok && !listed) broken = mf_breaks_off(&text, &edits);
-    Py_END_ALLOW_THREADS PyObject *result = NULL;
-    if (!ok) {
-        PyErr_NoMemory();
-    } else {
-        PyObject *repaired =
-            out ? PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, out, (Py_ssize_t)length)
-                : Py_NewRef(args[0]);
-        PyObject *list = edit_list(&edits, listed);
-        if (repaired && list) {
-            result = Py_BuildValue("OOO", repaired, list, broken ? Py_True : Py_False);
-        }
-        Py_XDECREF(repaired);
-        Py_XDECREF(list);
-    }
-    free(out);
-    mf_edits_free(&edits);
-    return result;
-}
-
-/* Bounds of the i-th of some spans, which are tuples. */
-static int read_span(PyObject *spans, Py_ssize_t i, size_t *start, size_t *end) {
-    PyObject *span = PySequence_Fast_GET_ITEM(spans, i);
-    if (!PyTuple_Check(span) || PyTuple_GET_SIZE(span) < 2) {
-        PyErr_SetString(PyExc_TypeError, "a span must be a tuple that begins with two offsets");
-        return 0;
-    }
-    *start = PyLong_AsSize_t(PyTuple_GET_ITEM(span, 0));
-    *end = PyLong_AsSize_t(PyTuple_GET_ITEM(span, 1));
-    return !PyErr_Occurred();
-}
-
-/* text, decoder, start, end, spans: a list of runs outside of the spans */
+/* text, decoder, edits: a list of runs outside of the edits */
 static PyObject *broken_runs(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
-    if (count != 5 || !PyUnicode_Check(args[0])) {
-        PyErr_SetString(PyExc_TypeError,
-                        "broken_runs(text, decoder, start, end, spans) takes a str");
+    if (count != 3 || !PyUnicode_Check(args[0])) {
+        PyErr_SetString(PyExc_TypeError, "broken_runs(text, decoder, edits) takes a str");
         return NULL;
     }
     mf_text text = view_of(args[0]);
     long decoder = PyLong_AsLong(args[1]);
-    size_t at = PyLong_AsSize_t(args[2]), end = PyLong_AsSize_t(args[3]);
-    if (PyErr_Occurred()) return NULL;
-    if (decoder < 0 || decoder >= MF_DECODERS || end > text.length) {
-        PyErr_SetString(PyExc_ValueError, "no such decoder, or an end beyond the text");
+    const mf_edits *edits = PyErr_Occurred() ? NULL : mf_edits_of(args[2]);
+    if (!edits) return NULL;
+    if (decoder < 0 || decoder >= MF_DECODERS) {
+        PyErr_SetString(PyExc_ValueError, "no such decoder");
         return NULL;
     }
-    PyObject *spans = PySequence_Fast(args[4], "spans must be a sequence of tuples");
-    PyObject *list = spans ? PyList_New(0) : NULL;
-    for (Py_ssize_t i = 0; list && i <= PySequence_Fast_GET_SIZE(spans) && at < end; i++) {
-        size_t until = end, behind = end;
-        if (i < PySequence_Fast_GET_SIZE(spans) && !read_span(spans, i, &until, &behind)) {
-            Py_CLEAR(list);
-        }
-        if (until > end) until = end;
+    PyObject *list = PyList_New(0);
+    size_t at = 0;
+    for (size_t i = 0; list && i <= edits->count; i++) {
+        const mf_edit *edit = i < edits->count ? &edits->edits[i] : NULL;
+        size_t until = edit && edit->start < text.length ? edit->start : text.length;
         mf_broken run;
         while (list && mf_find_broken(&text, (int)decoder, at, until, &run)) {
             PyObject *item = Py_BuildValue("nnn", (Py_ssize_t)run.start, (Py_ssize_t)run.end,
@@ -613,9 +394,8 @@ static PyObject *broken_runs(PyObject *Py_UNUSED(module), PyObject *const *args,
             Py_XDECREF(item);
             at = run.end;
         }
-        if (behind > at) at = behind;
+        if (edit) at = edit->end;
     }
-    Py_XDECREF(spans);
     return list;
 }
 
@@ -647,22 +427,6 @@ static PyObject *lone_runs(PyObject *Py_UNUSED(module), PyObject *const *args, P
         Py_XDECREF(item);
     }
     return list;
-}
-
-static PyObject *broken_rest(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
-    if (count != 4 || !PyUnicode_Check(args[0])) {
-        PyErr_SetString(PyExc_TypeError, "broken_rest(text, decoder, end, limit) takes a str");
-        return NULL;
-    }
-    mf_text text = view_of(args[0]);
-    long decoder = PyLong_AsLong(args[1]);
-    size_t end = PyLong_AsSize_t(args[2]), limit = PyLong_AsSize_t(args[3]);
-    if (PyErr_Occurred()) return NULL;
-    if (decoder < 0 || decoder >= MF_DECODERS || end > limit || limit > text.length) {
-        PyErr_SetString(PyExc_ValueError, "no such decoder, or no such end and limit in the text");
-        return NULL;
-    }
-    return PyLong_FromSize_t(mf_broken_rest(&text, (int)decoder, end, limit));
 }
 
 static PyMethodDef methods[] = {
@@ -701,31 +465,34 @@ static PyMethodDef methods[] = {
      "end), a passage of some\nof them from all over the text, and words."},
     {"weigh", (PyCFunction)(void (*)(void))weigh, METH_FASTCALL,
      "weigh(text, prior)\n--\n\nWhat the whole text tells of each decoder."},
-    {"undo", (PyCFunction)(void (*)(void))undo, METH_FASTCALL,
-     "undo(text, prior, weights, listed)\n--\n\nThe text less one layer, its edits, or only the "
-     "lossy ones,\nand if only those, whether more breaks off."},
+    {"undo", (PyCFunction)(void (*)(void))mf_undo_layer, METH_FASTCALL,
+     "undo(text, prior, weights)\n--\n\nThe text less one layer, and its edits."},
     {"broken_runs", (PyCFunction)(void (*)(void))broken_runs, METH_FASTCALL,
-     "broken_runs(text, decoder, start, end, spans)\n--\n\nRuns outside of the spans in which a "
-     "sequence breaks off: start, end,\nand the end of what may be folded images behind it."},
+     "broken_runs(text, decoder, edits)\n--\n\nRuns outside of the edits in which a sequence "
+     "breaks off: start, end,\nand the end of what may be folded images behind it."},
     {"lone_runs", (PyCFunction)(void (*)(void))lone_runs, METH_FASTCALL,
      "lone_runs(text, at, prior=None, model=None)\n--\n\nThe run of each decoder that holds an "
      "offset and in which a sequence breaks off,\nunless it is probably chance, or none that has "
      "enough evidence under the model:\ndecoder, and the rest as in broken_runs."},
-    {"broken_rest", (PyCFunction)(void (*)(void))broken_rest, METH_FASTCALL,
-     "broken_rest(text, decoder, end, limit)\n--\n\nEnd of what may be folded images behind a "
-     "run."},
-    {"edit_spans", edit_spans, METH_VARARGS,
-     "edit_spans(text, edits, before, span, channel)\n--\n\nEdits of a text as tuples of a type "
-     "with the fields of `_spans.Span`, `before` code\npoints earlier; `channel` names the channel "
-     "of a decoder and flags."},
+    {"replace_spans", mf_replace_spans, METH_VARARGS,
+     "replace_spans(text, spans, mask=None)\n--\n\nA text with the replacements of spans made, or "
+     "with every code point of them\nmasked; the same object if nothing is replaced."},
     {"join_pieces", mf_join_pieces, METH_VARARGS,
-     "join_pieces(observed, text, starts, ends, shifts, pieces, context)\n--\n\nPieces of what is "
-     "observed, (start, end), with what is known around them: a text,\nwhat of it is given, and of "
-     "each piece (begin, stop) in what is known and its offset."},
+     "join_pieces(observed, text, edits, pieces, context)\n--\n\nPieces of what is observed with "
+     "what is known around them: a text, what of it is\ngiven, where each piece begins and stops "
+     "in what is known, and its bounds."},
+    {"place_pieces", mf_place_pieces, METH_VARARGS,
+     "place_pieces(starts, bounds)\n--\n\nThe bounds of pieces with where their originals begin "
+     "and stop."},
+    {"put_pieces", mf_put_pieces, METH_VARARGS,
+     "put_pieces(text, begins, stops, original, bounds)\n--\n\nA text with the originals of "
+     "pieces in it, and where each begins there."},
     {"judge_pieces", mf_judge_pieces, METH_VARARGS,
-     "judge_pieces(model, observed, original, starts, flags, pieces)\n--\n\nOf pieces, (at, end, "
-     "run_end, begin, stop), what was made of them:\n(restored, strange, written, meant, "
-     "and_rest); see `mf_piece`."},
+     "judge_pieces(model, observed, text, small, price, starts, flags, bounds, pieces, reading, "
+     "strange)\n--\n\nThe pieces that were understood, as tuples of a type with the fields of\n"
+     "`_restore._Reading`: their evidence is as much as they need, and they cost no more than\n"
+     "they may. `small` is what was made of them, in small letters, at a price where that is\n"
+     "another one; of so many `strange` code points that were restored one may be strange."},
     {"judge_stretches", mf_judge_stretches, METH_VARARGS,
      "judge_stretches(model, observed, original, starts, flags, posteriors)\n--\n\nThe stretches "
      "of "
@@ -733,9 +500,10 @@ static PyMethodDef methods[] = {
      "written, meant, least): where each is in what is observed\nand in the original, both, what "
      "they cost with what stands behind them, nats, and\nthe least posterior."},
     {"restored_stretches", mf_restored_stretches, METH_VARARGS,
-     "restored_stretches(flags, posteriors, pieces)\n--\n\nStretches of pieces, (begin, stop), "
-     "that "
-     "do not stay as observed: number of the\npiece, start, stop and the least posterior."},
+     "restored_stretches(text, starts, flags, posteriors, readings, restored, channel)\n--\n\n"
+     "Stretches of readings that do not stay as observed, as tuples of a type with the "
+     "fields\nof `_restore.Restored`, and of each the number of its reading, and where it is in "
+     "the text."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -768,6 +536,7 @@ static int add_constants(PyObject *module) {
     Py_DECREF(names);
     if (failed < 0 || add_markers(module) < 0) return -1;
     if (mf_add_codec_types(module) < 0) return -1;
+    if (mf_add_edits_type(module) < 0) return -1;
     if (mf_add_model_types(module) < 0) return -1;
     if (mf_add_rescorer_type(module) < 0) return -1;
     if (mf_add_sieve_type(module) < 0) return -1;

@@ -81,3 +81,25 @@ size_t mf_broken_rest(const mf_text *text, int decoder, size_t run_end, size_t l
     }
     return at;
 }
+
+size_t mf_find_lossy(const mf_text *text, const mf_edits *edits, mf_lossy *pieces) {
+    size_t count = 0, next = 0; /* next: lossless edit */
+    for (size_t i = 0; i < edits->count; i++) {
+        const mf_edit *edit = &edits->edits[i];
+        if (!(edit->flags & MF_EDIT_LOSSY)) continue;
+        for (next = next > i ? next : i; next < edits->count; next++) {
+            if (!(edits->edits[next].flags & MF_EDIT_LOSSY)) break;
+        }
+        size_t limit = next < edits->count ? edits->edits[next].start : text->length;
+        size_t end = mf_broken_rest(text, edit->decoder, edit->end, limit);
+        mf_lossy *last = count ? &pieces[count - 1] : NULL;
+        if (last && last->end >= edit->start && last->decoder == edit->decoder) {
+            last->end = last->end > end ? last->end : end;
+            last->run_end = edit->end;
+            continue;
+        }
+        if (last && last->end > edit->start) last->end = edit->start;
+        pieces[count++] = (mf_lossy){edit->start, end, edit->end, edit->decoder};
+    }
+    return count;
+}

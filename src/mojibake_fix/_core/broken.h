@@ -1,6 +1,7 @@
 /* Broken: runs of sequences of one decoder in which at least one breaks off, as bytes were lost. */
 #ifndef MF_BROKEN_H
 #define MF_BROKEN_H
+#include "edits.h"
 #include "text.h"
 
 typedef struct {
@@ -19,4 +20,14 @@ int mf_find_broken(const mf_text *text, int decoder, size_t at, size_t end, mf_b
 
 /* Where what may be folded images behind a run ends, before `limit`. */
 size_t mf_broken_rest(const mf_text *text, int decoder, size_t run_end, size_t limit);
+
+/* Lossy runs of one decoder that touch, as one. */
+typedef struct {
+    size_t start, end; /* with what may be folded images behind it */
+    size_t run_end;
+    uint8_t decoder;
+} mf_lossy;
+
+/* Find the lossy runs of a text: no more than there are edits. Returns their number. */
+size_t mf_find_lossy(const mf_text *text, const mf_edits *edits, mf_lossy *pieces);
 #endif

@@ -1,9 +1,10 @@
 /* Foreign: where does a text first look as if it was read with a codec of several bytes, or with
    another legacy codec than it was written with?
 
-   Four things tell. A C1 control by itself, unless it ends a line. Characters of the codecs of several bytes that clean text hardly shows, and
-   that such misreadings show often; their bytes may make UTF-8, too. Three images of bytes in a row
-   that are strange beside each other. Images inside words of ASCII where none belongs, twice. */
+   Four things tell. A C1 control by itself, unless it ends a line. Characters of the codecs of
+   several bytes that clean text hardly shows, and that such misreadings show often; their bytes may
+   make UTF-8, too. Three images of bytes in a row that are strange beside each other. Images inside
+   words of ASCII where none belongs, twice. */
 #ifndef MF_FOREIGN_H
 #define MF_FOREIGN_H
 #include "text.h"

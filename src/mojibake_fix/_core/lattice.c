@@ -547,19 +547,49 @@ static int pass_given(lattice *lattice, size_t at) {
     return 1;
 }
 
+static void empty_ring(lattice *lattice) {
+    for (int i = 0; i < RING; i++)
+        lattice->ring[i] = NONE;
+    lattice->least = INT64_MAX - MF_NEAR;
+    lattice->waiting = lattice->arc_count = 0;
+}
+
+/* May the only arc behind the only node be passed? It is certain, but for what is unknown. */
+static int is_certain(const lattice *lattice) {
+    if (lattice->node_count != 1 || lattice->waiting != 1) return 0;
+    const arc *only = &lattice->arcs[0];
+    return only->original != MF_REPLACEMENT || only->flags & MF_LITERAL;
+}
+
+/* Pass the only arc behind the only node: nothing has to be weighed. */
+static int pass_arc(lattice *lattice, size_t *at) {
+    mf_restored *restored = lattice->restored;
+    const arc only = lattice->arcs[0];
+    node *node = &lattice->nodes[0];
+    double cost = cost_of(1, only.cost);
+    mf_model_follow(lattice->model, &node->state, only.id, only.matched, &node->state);
+    node->in_capitals = only.in_capitals;
+    lattice->cost += cost;
+    for (size_t i = 0; lattice->lesser && i < lattice->lesser->count; i++)
+        lattice->lesser_cost[i] += only.beyond >> i & 1 ? (double)INFINITY : cost;
+    const size_t start = *at;
+    while (lattice->ring[++*at % RING] == NONE) {
+    }
+    node->place = *at;
+    empty_ring(lattice);
+    if (!restored) return 1;
+    if (!RESERVE(restored->places, restored->capacity, restored->count)) return 0;
+    restored->places[restored->count++] =
+        (mf_place){.start = start, .original = only.original, .flags = only.flags, .posterior = 1};
+    return 1;
+}
+
 /* Can a code point that is given only have been one thing? */
 static int is_plain(const lattice *lattice, size_t at) {
     if (!lattice->given[at] || lattice->nodes[0].in_capitals) return 0;
     uint16_t id = (uint16_t)mf_model_id(lattice->model, mf_at(lattice->text, at));
     uint16_t small = mf_small_of(&lattice->listing, id);
     return !small || small == id;
-}
-
-static void empty_ring(lattice *lattice) {
-    for (int i = 0; i < RING; i++)
-        lattice->ring[i] = NONE;
-    lattice->least = INT64_MAX - MF_NEAR;
-    lattice->waiting = lattice->arc_count = 0;
 }
 
 /* Go through a text from its beginning, as far as it costs no more than `most`. Returns 0 when
@@ -590,6 +620,11 @@ static int run(lattice *lattice, const mf_text *text, const uint8_t *given, doub
         }
         if (at == length || lattice->cost > most) return 1;
         if (!leave_place(lattice, at, first)) return 0;
+        if (is_certain(lattice)) {
+            if (!pass_arc(lattice, &at)) return 0;
+            begun = at;
+            continue;
+        }
         do { /* no path may come by a place */
             at++;
             first = lattice->node_count;

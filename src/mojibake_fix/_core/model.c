@@ -234,7 +234,11 @@ static int begin_passage(const mf_model *model, passage_reader *reader, mf_model
         reader->part = 0;
         reader->at = 0;
         if (!find_part(reader)) continue;
-        mf_model_start(model, &reader->state);
+        if (reader->passage->state) {
+            reader->state = *reader->passage->state;
+        } else {
+            mf_model_start(model, &reader->state);
+        }
         return 1;
     }
     return 0;
@@ -281,10 +285,12 @@ void mf_model_read(const mf_model *model, mf_model_passage *passages, size_t cou
         }
         for (size_t i = active; i-- > 0;) {
             passage_reader *reader = &readers[i];
+            const mf_model_passage *passage = reader->passage;
             read_contexts(model, &reader->state, reader->id, reader->places, reader->most,
                           &reader->state);
             reader->at++;
             if (find_part(reader)) continue;
+            if (passage->state) *passage->state = reader->state;
             if (!begin_passage(model, reader, &next, end)) *reader = readers[--active];
         }
     }

@@ -135,6 +135,7 @@ void mf_model_know(const mf_model *model, const uint32_t *pairs, size_t count, u
 typedef struct {
     mf_text parts[3];
     int in_small;
+    mf_model_state *state; /* NULL, or behind what it stands; it moves on to the end */
     uint64_t cost, rest;
 } mf_model_passage;
 

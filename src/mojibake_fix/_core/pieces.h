@@ -2,14 +2,13 @@
    made of them, and what that is worth. */
 #ifndef MF_PIECES_H
 #define MF_PIECES_H
+#include "edits.h"
 #include "model.h"
 
 /* An observed text, and the same with its lossless spans undone. */
 typedef struct {
     mf_text observed, text;
-    const int64_t *starts, *ends; /* of the spans, in what is observed */
-    const int64_t *shifts; /* what is to be added to an offset behind each for one in the text */
-    size_t count;
+    const mf_edits *edits;
 } mf_known;
 
 /* A stretch of observed text, and where it is in the text of what is known. */
@@ -26,6 +25,17 @@ typedef struct {
    length. */
 size_t mf_join(const mf_known *known, mf_joint *joints, size_t count, size_t context,
                uint32_t *text, uint8_t *given);
+
+/* Part of a text, and of another one that takes its place. */
+typedef struct {
+    size_t start, end, from, to;
+} mf_exchange;
+
+/* Put parts of another text, as many as there are, into a text, of which they are in order; `begin`
+   takes where each begins there. `out` takes as many code points as both have. Returns the length.
+ */
+size_t mf_exchange_parts(const mf_text *text, const mf_text *other, const mf_exchange *parts,
+                         size_t count, uint32_t *out, size_t *begins);
 
 enum {
     MF_BEFORE = MF_MODEL_CONTEXT, /* code points of the original before a piece, and behind it, */
@@ -49,6 +59,9 @@ typedef struct {
     uint64_t written;        /* cost of what is observed, with what stands behind it; is found */
     uint64_t meant, and_rest; /* cost of the original; with what stands behind it; are found */
 } mf_piece;
+
+/* Find where the originals of pieces, which are in order, begin and end. */
+void mf_place_originals(const uint32_t *starts, size_t length, mf_piece *pieces, size_t count);
 
 /* Judge pieces. Returns 0 when memory runs out. */
 int mf_judge(const mf_model *model, const mf_reading *reading, mf_piece *pieces, size_t count);
