@@ -17,7 +17,9 @@ from ._capitals import may_punctuate, punctuated
 from ._heard import Heard
 from ._lookalikes import lookalikes, may_look_alike
 from ._prior import PRIOR
+from ._sisters import sisters, weights_by_words
 from ._spans import Guess, Span, Straddles, composed, damaged, replaced
+from ._swallowed import may_be_swallowed, swallowed
 from .channels import MULTIBYTE, Channel, Layer
 from .examples import Example, examples, may_hold_examples, without
 from .marks import MARK, hidden
@@ -54,7 +56,7 @@ MOST_HEARD = 1 << 39
 # cp1252, in nats: of 133 million code points of clean text none is such a word. Nor is a sign
 # behind an `Â` that belongs to no word: a price (`Â£5`), a fraction, a mark; but operators multiply
 # (`Â·Â`).
-ALONE = re.compile(r"\s*[ÂÃ][^\s\x00-\x7f]\s*")
+ALONE = re.compile(r"\s*[ÂÃ](?:[^\s\x00-\x7f]|\xa0)\s*")
 SIGN = re.compile(r"(?<![^\s\d(])Â[¢£¤¥¦§©®¶¼½¾](?![^\s\d.,;:!?)])")
 BESIDE_NOTHING = 10.0
 
@@ -76,8 +78,11 @@ def _channel(decoder: int, flags: int) -> Channel:
 
 def undo_lossless(text: str) -> str | None:
     """Return the text less its only layer of damage; None if there may be more to it."""
-    repaired, lossy, broken = _core.undo(text, PRIOR, _core.weigh(text, PRIOR), False)
+    weights = _core.weigh(text, PRIOR)
+    repaired, lossy, broken = _core.undo(text, PRIOR, weights, False)
     if lossy or broken or repaired is text or ALONE.fullmatch(repaired):
+        return None
+    if sisters(text, weights):
         return None
     if "â??" in repaired:  # an apostrophe of another layer, maybe
         return None
@@ -239,7 +244,8 @@ def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Spa
     """Return the text and the spans less what decoders of one byte made of UTF-8."""
     known = heard.decoder()
     if _core.find_suspect(text) >= 0:
-        heard.weights = heard.weights_with(_core.weigh(text, PRIOR))
+        weights = heard.weights_with(_core.weigh(text, PRIOR))
+        heard.weights = weights_by_words(text, weights)
     elif not heard.decoders() and not _has_lone_lead(text):
         return text, []
     repaired, edits, _ = _core.undo(text, PRIOR, heard.weights, True)
@@ -600,12 +606,17 @@ def _looked_at(text: str, options: Options) -> tuple[str, list[Span]]:
 
 def _as_written(text: str, spans: list[Span]) -> set[Example]:
     """Return the spans of a text that only look like damage."""
-    return {*listed(text, spans), *punctuated(text, spans), *lookalikes(text, spans)}
+    return {
+        *listed(text, spans),
+        *punctuated(text, spans),
+        *lookalikes(text, spans),
+        *swallowed(text, spans),
+    }
 
 
 def may_be_as_written(text: str) -> bool:
     """Return whether what looks damaged in a text may only look so."""
-    return may_list(text) or may_punctuate(text) or may_look_alike(text)
+    return may_list(text) or may_punctuate(text) or may_look_alike(text) or may_be_swallowed(text)
 
 
 def _is_plainly_damaged(text: str) -> bool:
@@ -685,7 +696,8 @@ def lossless_behind(
     if known is not None:
         decoders.add(known)
     if (
-        (edits and edits[0][0] < len(before))
+        sisters(given, weights)
+        or (edits and edits[0][0] < len(before))
         or any(edit[7] & (_core.LOSSY | _core.NULLS) for edit in edits)
         or (
             not outer.is_whole
