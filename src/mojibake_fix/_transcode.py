@@ -74,6 +74,10 @@ MOST_REFUSED = 400
 # Code points of a last line without a line end, at least, that is read as if it had one.
 LEAST_ENDED = 12
 
+# Characters that a legacy way reads otherwise, at least: one may be of a language that the model
+# does not know (`Ќе` is Macedonian, and would be `Не`).
+LEAST_OTHER = 2
+
 # Share of the characters that a decoder reads from which on a text is damaged throughout, and what
 # it costs, in nats, that one of them stands as it was written there.
 THROUGHOUT, FAVOUR = 0.8, 10.0
@@ -100,6 +104,9 @@ DASHES = {"—": 147.0, "–": 1.0}
 _HANGUL = (("\uac00", "\ud7a3"),)
 _HAN = (*_HANGUL, ("\u2e80", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uffef"))
 
+# A space between characters beyond ASCII.
+_UNSPACED = re.compile("(?<=[^\0-\x7f]) (?=[^\0-\x7f])")
+
 # What EUC-KR holds, and NFC turns into other characters.
 _COMPATIBILITY = re.compile("[\uf900-\ufaff]")
 
@@ -107,6 +114,9 @@ _ASCII = re.compile("[\0-\x7f]+")
 
 # A marker that no white space parts from what is behind it; `・` stands so in clean text.
 _MARKED = re.compile("[?\ufffd][^\0-\x7f]")
+
+# Romanian has these letters with a cedilla and with a comma below: neither is damage of the other.
+_ONE_LETTER = str.maketrans("ŞşŢţ", "ȘșȚț")
 
 # A word of an alphabet, with the marks of its script.
 _WORD = re.compile("[A-Za-z\u00c0-\u024f]{2,}|[\u0250-\u10ff]{2,}")
@@ -382,7 +392,9 @@ def is_known(words: str) -> bool:
     if 2 * _count(words, _HANGUL) > letters:
         return share < KNOWN_HANGUL + KNOWN_ONE_HANGUL / length
     if 2 * _count(words, _HAN) > letters:
+        words = _UNSPACED.sub("", words)  # spaces between words are not theirs
         each = model.cost(words, 0) / length
+        share = model.cost(words, 0) / model.alone(words)
         return (
             share < KNOWN_HAN + KNOWN_ONE_HAN / length and each < MOST_HAN + MOST_ONE_HAN / length
         )
@@ -487,7 +499,8 @@ def _restored(  # noqa: PLR0913, PLR0917 - as many as a stretch has parts
     """
     start, stop = reading.starts[begin], reading.starts[end]
     original, observed = reading.text[begin:end], text[shift + start : shift + stop]
-    if "\ufffd" in original or original == observed or _NOBODYS.search(original):
+    is_same = original.translate(_ONE_LETTER) == observed.translate(_ONE_LETTER)
+    if is_same or "\ufffd" in original or _NOBODYS.search(original):
         return None
     before, behind = reading.text[max(begin - 8, 0) : begin], reading.text[end : end + 4]
     if _is_beside_ideograph(before[-1:], original[0]) or _is_beside_ideograph(
@@ -570,9 +583,10 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
         lines = [restored] if is_short else _told_lines(text, restored)
         share = 0.0 if is_short else HOPELESS_FOREIGN
         return [each for line in lines for each in _with_hope(line, share)]
-    if (not is_judged and not _is_language(words)) or _are_signs(text, restored, foreign):
-        return []
     covered = sum(_count_other(text, foreign, each.start, each.end) for each in restored)
+    is_language = is_judged or _is_language(words)
+    if covered < LEAST_OTHER or not is_language or _are_signs(text, restored, foreign):
+        return []
     if covered < THROUGHOUT * _count_other(text, foreign):
         return restored
     return [each for here, *_ in _readings(text, foreign, throughout=True) for each in here]
