@@ -25,12 +25,14 @@ NUMERALS = (
     "Α΄ Λυκείου | Β΄ Λυκείου | Γ΄ Λυκείου\nΑ’ τάξη, Β’ τάξη, Γ’ τάξη\n",
 )
 
+SYMBOLS = ("The Γ–X line", "Δ—the gap—stays", "Γ… and so on")
+
 BOTH_CASES = ('"ĹĺĽľ"\n"ĹĺĽľ"\n', "ĹĺĽľ ĹĺĽľ")
 
 FORMATS = ('"0 mijë\xa0¤", "0 milionë\xa0¤"\n', '"0\xa0млрд\xa0¤"\n')
 
 
-@pytest.mark.parametrize("text", [*DRAWINGS, *URDU, *NUMERALS, *BOTH_CASES, *FORMATS])
+@pytest.mark.parametrize("text", [*DRAWINGS, *URDU, *NUMERALS, *SYMBOLS, *BOTH_CASES, *FORMATS])
 def test_what_only_looks_damaged_stays(text: str) -> None:
     assert fix_text(text) is text
 
@@ -51,6 +53,7 @@ def test_a_drawing_stays_in_a_text_that_is_damaged() -> None:
         ("그려 주세요", "utf-8>latin-1"),
         ("Le rôle de la forêt", "utf-8>cp1253"),
         ("привет всем, кто это читает", "koi8-r>cp437"),
+        ("Öl und Übung", "utf-8>cp1253"),
     ],
 )
 def test_damage_of_the_same_characters_is_repaired(original: str, channel: str) -> None:

@@ -118,6 +118,16 @@ def test_lost_bytes_are_restored(observed: str, original: str) -> None:
     assert fix_text(observed) == original
 
 
+@pytest.mark.parametrize(
+    "original",
+    ["Résumé détaillé de la réunion à Orléans", "As saídas e o formulário, Gestão de pagamentos"],
+)
+def test_a_letter_of_another_layer_beside_a_run_tells_against_it(original: str) -> None:
+    # `Ã?Â©` would be `Ã?©` through decoders that have no `Ã`.
+    observed = damage(original, "utf-8>latin-1>utf-8>latin-1+c1-question")
+    assert fix_text(observed) == original
+
+
 def test_runs_of_which_one_may_reach_into_the_next_are_read_apart() -> None:
     original = "страница самоорганизират ролите, вълнуват най-много,"
     observed = damage(original, "cp949>cp1252")
@@ -181,7 +191,7 @@ def test_a_weak_span_inherits_from_strong_ones_of_the_document() -> None:
     assert fix_text("Ã‘\nEspaÃ±a, maÃ±ana, canciÃ³n\n") == "Ñ\nEspaña, mañana, canción\n"
 
 
-@pytest.mark.parametrize("original", "ÑÅÄ©³½éñ¿")
+@pytest.mark.parametrize("original", "ÑÅÄ©³½éñ¿\xa0")
 def test_a_text_of_one_damaged_letter_of_latin_1_is_repaired(original: str) -> None:
     for channel in ("utf-8>cp1252", "utf-8>cp1252>utf-8>cp1252"):
         observed = damage(original, channel)
@@ -235,6 +245,56 @@ def test_decoders_that_read_a_word_alike_are_told_apart_by_the_document() -> Non
     assert repair(damage("žluťoučký kůň Žižka", "utf-8>cp1252")).channels == (
         Channel.parse("utf-8>cp1252"),
     )
+
+
+@pytest.mark.parametrize(
+    ("original", "decoder"),
+    [
+        ("El árbol cayó", "iso8859-2"),
+        ("Vocabulário", "iso8859-2"),
+        ("Szép reggelt, gyere át hozzám", "iso8859-2"),
+        ("Na váš účet přijde záloha", "cp1250"),
+        ("Smörgåsbord på Gotland", "cp1250"),
+    ],
+)
+def test_decoders_that_differ_in_few_letters_are_told_apart_by_the_words(
+    original: str, decoder: str
+) -> None:
+    result = repair(damage(original, f"utf-8>{decoder}"))
+    assert result.text == original
+    assert "".join(fix_iter([damage(original, f"utf-8>{decoder}")])) == original
+
+
+@pytest.mark.parametrize("decoder", ["cp850", "cp437", "cp852", "cp1252", "mac-roman"])
+@pytest.mark.parametrize(
+    "original",
+    [
+        "# ═══ Settings ═══",
+        "// ════════════════",
+        "-- ─── data ───────",
+        "╔═══════╗\n║ title ║\n╚═══════╝",
+        "├── src\n│   └── main.c",
+    ],
+)
+def test_what_programs_draw_and_write_is_repaired(original: str, decoder: str) -> None:
+    assert fix_text(damage(original, f"utf-8>{decoder}")) == original
+
+
+@pytest.mark.parametrize("decoder", ["cp1252", "latin-1", "cp1250"])
+def test_a_notice_at_the_beginning_of_a_line_is_repaired(decoder: str) -> None:
+    original = "© 2019 The Authors\n"
+    assert fix_text(damage(original, f"utf-8>{decoder}")) == original
+
+
+@pytest.mark.parametrize(
+    ("original", "decoder"),
+    [
+        ("a\u200b=b\u200b⋅c\u200b, so d\u200b=1 − e", "cp1252"),
+        ("Emissões de CO₂ e H₂O, em tCO₂e", "cp850"),
+    ],
+)
+def test_formulas_are_repaired_where_their_text_is_damaged(original: str, decoder: str) -> None:
+    assert fix_text(damage(original, f"utf-8>{decoder}")) == original
 
 
 def test_cesu8_and_java_are_sources() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mojibake_fix import damage, fix_text, repair
+from mojibake_fix import damage, fix_iter, fix_text, repair
 
 KOREAN = "서버를 설정해야 합니다."
 LOST = "산 자다... 곧 너희도 주인님의 군세가 되리라!"
@@ -101,3 +101,48 @@ def test_unusual_words_are_of_no_other_script(text: str) -> None:
 def test_signs_by_themselves_are_no_letter() -> None:
     text = "“£, £”"
     assert fix_text(text) is text
+
+
+@pytest.mark.parametrize(
+    ("original", "channel"),
+    [
+        ("// Kapı açılmış gibi görünür", "cp1254>cp1252"),
+        ("Bu yöntem daha önce denenmemiş gibi, oysa çalışır.", "cp1254>latin-1"),
+        ("// işlemin yapılması için düşünülmüş", "cp1254>cp1252"),
+        ("// Gracz zaczyna się ruszać, więc ustaw zmienną", "cp1250>cp1252"),
+        ("wtedy możesz go ponownie wgrać", "cp1250>cp1252"),
+    ],
+)
+def test_a_line_with_few_foreign_letters_is_repaired(original: str, channel: str) -> None:
+    assert fix_text(damage(original, channel)) == original
+
+
+@pytest.mark.parametrize("text", ["Ќе", "Ќе дојдам", "Þór"])
+def test_one_letter_tells_of_no_legacy_codec(text: str) -> None:
+    assert fix_text(text) is text
+    assert "".join(fix_iter([text])) == text
+
+
+def test_the_two_ways_to_write_a_romanian_letter_stay() -> None:
+    text = "Primăria va începe lucrările în luna mai, câştigătorii licitaţiei aşteaptă."
+    assert fix_text(text) is text
+
+
+@pytest.mark.parametrize("decoder", ["cp1252", "mac-roman"])
+@pytest.mark.parametrize(
+    "original",
+    ["데이터를 불러오지 못했습니다. 다시 시도해 주세요.", "// 파일이 없으면 새로 만듭니다"],
+)
+def test_lines_of_which_another_codec_swallowed_bytes_before_are_left(
+    original: str, decoder: str
+) -> None:
+    observed = damage(original, f"utf-8>cp949+undefined-question>cp949>{decoder}")
+    assert fix_text(observed) == observed
+    assert "".join(fix_iter([observed])) == observed
+
+
+def test_ideographs_in_words_of_one_character_are_of_a_known_language() -> None:
+    original = "* 功 能：从 SPI 设备读取 16bit 数值\n* 形  参：无\n* 返 回 值：数值\n"
+    assert fix_text(damage(original, "gbk>cp1252")) == original
+    original = "C  電流: 電極の片側、単位間の電位差で、データ数は 32*29。\n"
+    assert fix_text(damage(original, "euc_jp>cp1252")) == original

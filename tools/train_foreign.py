@@ -23,6 +23,7 @@ import argparse
 import lzma
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -81,11 +82,16 @@ TELLING = 4.0
 # A pair is strange if no language shows it so often, per code point; capitals are a share of text.
 STRANGE_RATE, CAPITALS = 3e-6, 0.03
 
+# Corpora hold lines that were read with a wrong codec, and lines in other languages: of a language
+# all lines tell but those with so many Latin characters beyond ASCII that are so rare there.
+RARE, MOST_RARE = 0.005, 2
+BEYOND_ASCII = re.compile("[\u00a1-\u024f]")
+
 # Groups of buckets of a page in the filter of strange pairs, which are many.
 GROUPS = 4
 
-# Between letters an image is strange below the first rate, and very strange below the second.
-STRANGE_INSIDE = (1e-6, 2e-8)
+# Between letters an image is strange if no language shows it so often, per code point.
+STRANGE_INSIDE = 1e-6
 
 # The first bytes of Latin letters other than ASCII; and how often a character stands behind a small
 # ASCII letter and before no other script, per code point, at most, if it tells of one.
@@ -172,6 +178,18 @@ def pairs(text: str, image_id: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return shown, np.bincount(codes[inside], minlength=size * CONTEXTS)
 
 
+def own_lines(text: str) -> str:
+    """Return a text less its lines of other languages, and those that are damaged."""
+    found = Counter(BEYOND_ASCII.findall(text.lower()))
+    rare = {c for c, number in found.items() if number < RARE * found.total()}
+    is_rare = re.compile("[" + re.escape("".join(sorted(rare))) + "]") if rare else None
+    return "".join(
+        line
+        for line in text.splitlines(keepends=True)
+        if is_rare is None or len(is_rare.findall(line.lower())) <= MOST_RARE
+    )
+
+
 def latin() -> set[str]:
     """Return the characters that codecs of several bytes make of Latin letters in UTF-8."""
     return {
@@ -211,7 +229,7 @@ def train(folder: Path) -> str:
             text = file.read()
         clean = np.maximum(clean, (histogram(text) + UNSEEN) / len(text))
         for share, copy in ((1.0, text), (CAPITALS, text.upper())):
-            shown, between = pairs(copy, image_id)
+            shown, between = pairs(own_lines(copy), image_id)
             rate = np.maximum(rate, share * shown / len(text))
             inside = np.maximum(inside, share * between / len(text))
         behind = np.maximum(behind, histogram("".join(BEHIND_LATIN.findall(text))) / len(text))
@@ -288,18 +306,14 @@ def c_source(
         left, right = divmod(pair, size)
         bitmap[left * words + right // 32] |= 1 << right % 32
     levels = [
-        sum(
-            sum(bool(inside[i * CONTEXTS + c] < limit) for limit in STRANGE_INSIDE) << 2 * c
-            for c in range(CONTEXTS)
-        )
-        if i
-        else 0
+        sum(bool(inside[i * CONTEXTS + c] < STRANGE_INSIDE) << c for c in range(CONTEXTS))
+        * (i > 0 and IMAGES[i - 1] not in CONTROLS)
         for i in range(size)
     ]
     if any(LOW <= point < SIGNS for point in tells):
         raise SystemExit(f"a code point of {LOW:X} to {SIGNS - 1:X} tells")
     usual = [
-        point for i, point in enumerate(IMAGES, start=1) if point in LETTERS and not levels[i] & 15
+        point for i, point in enumerate(IMAGES, start=1) if point in LETTERS and not levels[i] & 3
     ]
     low_sets = {
         "mf_low_telling": low_set(point for point in tells if point < LOW),
@@ -329,7 +343,7 @@ def c_source(
             f"const uint16_t mf_foreign_page[{len(index)}] = {{\n{rows(index)}}};\n",
             f"const uint32_t mf_foreign_of[{len(pages)}] = {{\n{rows(pages)}}};\n",
             f"const uint16_t mf_foreign_chain[MF_FOREIGN_ROLES] = {{\n{rows(chain)}}};\n",
-            f"const uint16_t mf_strange_inside[MF_IMAGES] = {{\n{rows(levels)}}};\n",
+            f"const uint8_t mf_strange_inside[MF_IMAGES] = {{\n{rows(levels)}}};\n",
             *(
                 f"const uint8_t {name}[MF_LOW_GROUPS][3][16] = {{\n"
                 + "".join(f"    {group},\n".translate(BRACES) for group in tables.tolist())

@@ -80,7 +80,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("cyrillic extended lower", r"[\u0450-\u045f\u0491]"),
     ("cyrillic extended upper", r"[\u0400-\u040f\u0490]"),
     ("cyrillic rare", r"\p{Script=Cyrillic}"),
-    ("hebrew", r"\p{Script=Hebrew}"),
+    ("hebrew", r"[\p{Script=Hebrew}&&\p{L}]"),
     ("arabic", r"[\u0621-\u064a]"),
     ("arabic extended", r"[\u060c-\u060f\u061b\u061f\u066e-\u06ff]"),
     ("arabic rare", r"\p{Script=Arabic}"),
@@ -144,6 +144,16 @@ NOTATION_TOKENS = (
     *(" Å ", " Å² ", " Å³ ", " Ø ", " Ø² "),
 )
 
+# Rules, frames and trees, which people draw in source and logs, and what else stands there: tokens
+# as above.
+DRAWINGS = 0.0001
+DRAWING_TOKENS = (
+    *("─" * 40, "═" * 40, "━" * 20, "── ", "══ ", " ──", " ══", "■ ", "█" * 8, "▓▒░"),
+    *("├── ", "└── ", "│   ", "│ ", " │", "┌──", "──┐", "└──", "──┘", "├──", "──┤", "┼──"),
+    *("╔══", "══╗", "║ ", " ║", "╚══", "══╝", "╠══", "══╣", "\n# ", "\n// ", "\n    ", "\n"),
+    *(" name ", "\n© ", "\n© 20", " CO₂ ", "H₂O", " x₁ ", "a\N{ZERO WIDTH SPACE}="),
+)
+
 # What a typesetter makes of plain signs, in order.
 TYPOGRAPHY = tuple(
     (regex.compile(pattern, regex.MULTILINE), replacement)
@@ -195,9 +205,9 @@ def signed(text: str) -> str:
     )
 
 
-def notation(length: int) -> str:
-    """Return that many random tokens of notation, always the same."""
-    return "".join(random.Random(0).choices(NOTATION_TOKENS, k=length))
+def random_text(tokens: tuple[str, ...], length: int) -> str:
+    """Return that many tokens in random order, always the same."""
+    return "".join(random.Random(0).choices(tokens, k=length))
 
 
 def code_points(text: str) -> np.ndarray:
@@ -242,7 +252,7 @@ def train(folder: Path) -> str:
         with lzma.open(path, "rt", encoding="utf-8", newline="") as file:
             text = file.read()
         shown = np.zeros((len(IMAGES) + 1) ** 2)
-        plain = 1 - TYPESET - SIGNED - NOTATION
+        plain = 1 - TYPESET - SIGNED - NOTATION - DRAWINGS
         for share, copy in (
             (plain * (1 - CAPITALS), text),
             (plain * CAPITALS, text.upper()),
@@ -250,7 +260,8 @@ def train(folder: Path) -> str:
             (TYPESET * CAPITALS, typeset(text).upper()),
             (SIGNED * (1 - CAPITALS), signed(text)),
             (SIGNED * CAPITALS, signed(text).upper()),
-            (NOTATION, notation(len(text) // 10)),
+            (NOTATION, random_text(NOTATION_TOKENS, len(text) // 10)),
+            (DRAWINGS, random_text(DRAWING_TOKENS, len(text) // 100)),
         ):
             points = code_points(copy)
             total += share * len(text)
@@ -276,7 +287,8 @@ def train(folder: Path) -> str:
     emission = np.zeros(TABLE_END, dtype=np.uint8)
     for kind in range(size):
         members = np.flatnonzero(classes == kind)
-        seen = unigrams[members]
+        # What a code point for private use means is agreed on nowhere: none is more usual.
+        seen = unigrams[members] * (CLASSES[kind] != "private")
         smoothing = ((seen > 0).sum() + 1) / len(members)
         emission[members] = quantised((seen + smoothing) / (seen.sum() + smoothing * len(members)))
     return c_source(classes, emission, trigrams, usual, rate)

@@ -15,7 +15,9 @@ from ._capitals import may_punctuate, punctuated
 from ._heard import Heard
 from ._lookalikes import lookalikes, made_by_chance, may_look_alike
 from ._prior import PRIOR
+from ._sisters import sisters, weights_by_words
 from ._spans import Guess, Span, Straddles, composed, damaged, replaced, spans_of
+from ._swallowed import may_be_swallowed, swallowed
 from .channels import MULTIBYTE, Channel, Layer
 from .examples import Example, examples, may_hold_examples, without
 from .marks import MARK, hidden
@@ -59,7 +61,7 @@ MOST_HEARD = 1 << 39
 # cp1252, in nats: of 133 million code points of clean text none is such a word. Nor is a sign
 # behind an `Â` that belongs to no word: a price (`Â£5`), a fraction, a mark; but operators multiply
 # (`Â·Â`).
-ALONE = re.compile(r"\s*[ÂÃ][^\s\x00-\x7f]\s*")
+ALONE = re.compile(r"\s*[ÂÃ](?:[^\s\x00-\x7f]|\xa0)\s*")
 SIGN = re.compile(r"Â(?<![^\s\d(]Â)[¢£¤¥¦§©®¶¼½¾](?![^\s\d.,;:!?)])")
 BESIDE_NOTHING = 10.0
 
@@ -83,10 +85,11 @@ def undo_lossless(text: str) -> str | None:
     """Return the text less its only layer of damage; None if there may be more to it."""
     if len(text) > MANY_BEGINNINGS * BEGINNING and _seems_foreign(text):
         return None
-    repaired, edits = _core.undo(text, PRIOR, _core.weigh(text, PRIOR))
+    weights = _core.weigh(text, PRIOR)
+    repaired, edits = _core.undo(text, PRIOR, weights)
     if edits.is_lossy() or edits.breaks_off(text) or repaired is text or ALONE.fullmatch(repaired):
         return None
-    if "â??" in repaired:  # an apostrophe of another layer, maybe
+    if sisters(text, weights) or "â??" in repaired:  # an apostrophe of another layer, maybe
         return None
     if _core.find_sign(repaired) < 0:
         return repaired
@@ -312,7 +315,8 @@ def _lossless_sequences(text: str, heard: Heard) -> tuple[str, Edits] | None:
     None if nothing of it looks so.
     """
     if _core.find_suspect(text) >= 0:
-        heard.weights = heard.weights_with(_core.weigh(text, PRIOR))
+        weights = heard.weights_with(_core.weigh(text, PRIOR))
+        heard.weights = weights_by_words(text, weights)
     elif not heard.decoders() and not _has_lone_lead(text):
         return None
     return _core.undo(text, PRIOR, heard.weights)
@@ -696,12 +700,17 @@ def _looked_at(text: str, options: Options) -> tuple[str, list[Span]]:
 
 def _as_written(text: str, spans: list[Span]) -> set[Example]:
     """Return the spans of a text that only look like damage."""
-    return {*listed(text, spans), *punctuated(text, spans), *lookalikes(text, spans)}
+    return {
+        *listed(text, spans),
+        *punctuated(text, spans),
+        *lookalikes(text, spans),
+        *swallowed(text, spans),
+    }
 
 
 def may_be_as_written(text: str) -> bool:
     """Return whether what looks damaged in a text may only look so."""
-    return may_list(text) or may_punctuate(text) or may_look_alike(text)
+    return may_list(text) or may_punctuate(text) or may_look_alike(text) or may_be_swallowed(text)
 
 
 def _is_plainly_damaged(text: str) -> bool:
@@ -779,7 +788,8 @@ def lossless_behind(before: str, text: str, heard: list[Heard]) -> tuple[str, Ed
     if known is not None:
         decoders.add(known)
     if (
-        (edits and edits[0][0] < len(before))
+        sisters(given, weights)
+        or (edits and edits[0][0] < len(before))
         or any(flags & (_core.LOSSY | _core.NULLS) for _, flags in edits.kinds())
         or (not outer.is_whole and any(_core.broken_runs(given, each, edits) for each in decoders))
         or _core.find_suspect(repaired) >= 0

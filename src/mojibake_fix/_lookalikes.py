@@ -1,12 +1,12 @@
-r"""What looks damaged by its characters alone: drawings, ranges, Urdu, numerals, cases, formats.
+r"""What looks damaged by its characters alone: drawings, ranges, Urdu, Greek signs, cases, formats.
 
 Through cp437 and its sisters `а` is `╨░`, and what frames and blocks draw could be sequences, too.
 Through cp1256 the continuations of sequences may be letters that Urdu, Punjabi and others have
 beside those of Arabic. Where such a stretch stands by itself, what it becomes has to be a word that
-the language model knows. `Β΄` and `Γ’` are numbers in Greek, and may have been `´` and `â`. `Àà`
-begins words of Yoruba, `Ĺĺ` stands in alphabets, and `¤` behind a no-break space in formats of
-currencies: these are sequences of some decoder, too. And patterns have C1 controls as ends of
-ranges: `[a-z\x80-\uffff]`.
+the language model knows. `Β΄` and `Γ’` are numbers in Greek, and may have been `´` and `â`;
+`Γ–` is a symbol before a dash, and may have been `Ö`. `Àà` begins words of Yoruba, `Ĺĺ` stands in
+alphabets, and `¤` behind a no-break space in formats of currencies: these are sequences of some
+decoder, too. And patterns have C1 controls as ends of ranges: `[a-z\x80-\uffff]`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _CAPITALS = "".join(chr(c) for c in range(0xC0, 0x180) if chr(c).isupper())
 # What it may begin with comes first, so that the rest of a text is passed over quickly.
 _MAY_BE = re.compile(
     rf"([{_DRAWN}{_ARABIC}{_CAPITALS}Α-Ω\xa0])(?:(?<=[{_DRAWN}])[{_DRAWN}]"
-    rf"|(?<=[{_ARABIC}])[پٹچژڈگکڑںھ]|(?<=[Α-Ω])[΄’]|(?<=\xa0)¤|(?!\1)(?i:\1))"
+    rf"|(?<=[{_ARABIC}])[پٹچژڈگکڑںھ]|(?<=[Α-Ω])[΄’–—…]|(?<=\xa0)¤|(?!\1)(?i:\1))"
 )
 _IS_DRAWN = re.compile(f"[{_DRAWN}]+")
 # C1 controls at the ends of ranges, in patterns.
@@ -56,7 +56,7 @@ _RANGE = re.compile("[\x80-\x9f]-|-[\x80-\x9f]")
 _KEYS = re.compile(r"(?:([^\x00-\x7f])(?!\1)(?i:\1)){2,}")
 _KIND = re.compile(
     rf"(?P<drawing>[{_DRAWN}]+)|(?P<word>[{_ARABIC}]+)|(?P<numeral>[Α-Ω][΄’])"
-    rf"|(?P<cases>(?:([{_CAPITALS}])(?!\5)(?i:\5))+)|(?P<format>.*\xa0¤)"
+    rf"|(?P<symbol>[Α-Ω][–—…])|(?P<cases>(?:([{_CAPITALS}])(?!\6)(?i:\6))+)|(?P<format>.*\xa0¤)"
 )
 # What each of these begins with, but for formats, and what those end with.
 _HEAD = re.compile(rf"[{_DRAWN}{_ARABIC}]|[Α-Ω][΄’]|([{_CAPITALS}])(?!\1)(?i:\1)")
@@ -177,7 +177,7 @@ def _judged(text: str, span: Span, kind: str | None) -> tuple[bool, bool]:
         return cost > MOST, cost > NO_WORD and not _has_letters(text, span.start)
     if kind == "word":
         return _cost(text, span) > MOST, False
-    return kind in {"cases", "format"} or (kind == "numeral" and is_alone), False
+    return kind in {"cases", "format", "symbol"} or (kind == "numeral" and is_alone), False
 
 
 def _is_legacy(channel: Channel) -> bool:

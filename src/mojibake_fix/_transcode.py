@@ -71,6 +71,10 @@ THROUGHOUT, SOME = 0.8, 5
 # Stretches after which a way is given up that restored no line.
 MOST_REFUSED = 400
 
+# Characters that a legacy way reads otherwise, at least: one may be of a language that the model
+# does not know (`Ќе` is Macedonian, and would be `Не`).
+LEAST_OTHER = 2
+
 # One of how many characters beyond ASCII has to be damaged, at least, if no stretch tells by itself
 # that there is damage; and how many letters one that does has, and what tells of later text.
 RARE, WORD_LETTERS = 100, 3
@@ -86,10 +90,16 @@ ASKED, CONTEXT = 4.0, 8
 _HANGUL = re.compile("[\uac00-\ud7a3]+")
 _HAN = re.compile("[\uac00-\ud7a3\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+")
 
+# A space between characters beyond ASCII.
+_UNSPACED = re.compile("(?<=[^\0-\x7f]) (?=[^\0-\x7f])")
+
 _ASCII = re.compile("[\0-\x7f]+")
 
 # A marker that no white space parts from what is behind it; `・` stands so in clean text.
 _MARKED = re.compile("[?\ufffd][^\0-\x7f]")
+
+# Romanian has these letters with a cedilla and with a comma below: neither is damage of the other.
+_ONE_LETTER = str.maketrans("ŞşŢţ", "ȘșȚț")
 
 # Planes of Unicode that hold nothing.
 _NOBODYS = re.compile("[\U00040000-\U000dffff]")
@@ -114,6 +124,7 @@ def is_known(words: str) -> bool:
     if 2 * _count(words, _HANGUL) > letters:
         return is_usual(KNOWN_HANGUL + KNOWN_ONE_HANGUL / length)
     if 2 * _count(words, _HAN) > letters:
+        words = _UNSPACED.sub("", words)  # spaces between words are not theirs
         each = model.cost(words, 0) / length
         is_likely = each < MOST_HAN + MOST_ONE_HAN / length
         return is_likely and is_usual(KNOWN_HAN + KNOWN_ONE_HAN / length)
@@ -218,6 +229,8 @@ def _accepted(
         _, _, _, _, there, original, written, meant, _ = stretch
         if written - meant < need or original == there:
             continue
+        if original.translate(_ONE_LETTER) == there.translate(_ONE_LETTER):
+            continue
         inside = _capitals_inside(original)
         if inside and inside > _capitals_inside(there):
             continue
@@ -298,7 +311,8 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
         lines = [restored] if is_short else _told_lines(text, restored)
         share = 0.0 if is_short else HOPELESS_FOREIGN
         return [each for line in lines for each in _with_hope(line, share)]
-    is_sure = is_judged or _is_language(words) or _are_controls(text, restored)
+    is_sure = is_judged or _is_language(words)
+    is_sure = (is_sure and covered >= LEAST_OTHER) or _are_controls(text, restored)
     if not is_sure or _are_signs(text, restored, foreign):
         return []
     if covered < THROUGHOUT * beyond or not unsure:

@@ -71,16 +71,14 @@ def _case(character: str) -> int:
     return character.isascii() * (character.islower() + 2 * character.isupper())
 
 
-def marks_inside(left: str, character: str, right: str) -> int:
-    """Return the number of marks that a character tells behind an ASCII letter."""
+def is_strange_inside(left: str, character: str, right: str) -> bool:
+    """Tell whether clean text hardly ever shows a character behind an ASCII letter."""
     if not _case(left) or not right.isascii():
-        return 0
+        return False
     if character in ID_OF:
         context = 3 * (_case(left) - 1) + _case(right)
-        return (_INSIDE[ID_OF[character]] >> 2 * context & 3).bit_count()
-    if _case(left) == 1 and _in_bits(_LATIN, character):
-        return 2 if _case(right) == 1 else 1
-    return 0
+        return bool(_INSIDE[ID_OF[character]] >> context & 1)
+    return _case(left) == 1 and _in_bits(_LATIN, character)
 
 
 def _window(text: str, start: int, at: int) -> str:
@@ -97,10 +95,7 @@ def _window(text: str, start: int, at: int) -> str:
 
 def find_foreign(text: str, start: int = 0) -> int:
     """Return where the first foreign place at or after `start` ends, -1 if there is none."""
-    marks, last = 0, 0
     for i in range(start, len(text)):
-        if text[i] == "\n":
-            marks = 0
         if text[i].isascii() or text[i] == NEXT_LINE:
             continue
         if "\x80" <= text[i] <= "\x9f":
@@ -111,14 +106,7 @@ def find_foreign(text: str, start: int = 0) -> int:
         if LONE_LEAD.match(text, i, i + 3) and "a" <= before <= "z":
             return i
         if is_strange(before, text[i]):
-            if i - 2 >= start and is_strange(text[i - 2], before):
-                return i
-            told = 1
-        else:
-            told = marks_inside(before, text[i], text[i + 1 : i + 2] or " ")
-        if told:
-            marks = told + (marks if i - last <= _KNOWN["APART"] else 0)
-            last = i
-        if marks >= _KNOWN["ENOUGH"]:
+            return i
+        if is_strange_inside(before, text[i], text[i + 1 : i + 2] or " "):
             return i
     return -1

@@ -171,9 +171,19 @@ def cost_as_meant(before: str, original: str, after: str) -> int:
     return total
 
 
+def _is_letter_beside(text: str, at: int, step: int) -> bool:
+    """Tell whether a letter beyond ASCII stands here, or behind a marker."""
+    two = [text[i] for i in (at, at + step) if 0 <= i < len(text)]
+    if len(two) == 2 and two[0] in ("?", REPLACEMENT):
+        two = two[1:]
+    return bool(two) and not two[0].isascii() and is_letter(two[0])
+
+
 def cut(text: str, decoder: int, start: int, end: int, before: str) -> Run:
     """Cut a run and weigh it; `before` is what was meant to stand before its start."""
     run = Run(start, end, before)
+    for at, step in ((start - 1, -1), (end, 1)):
+        run.evidence -= LIMITS["STRAY_LETTER"] * _is_letter_beside(text, at, step)
     data = bytes_of(text[start:end], decoder)
     at = start
     while at < end:

@@ -8,8 +8,6 @@ enum {
     WINDOW = 8,                      /* characters beside a telling one that tell with it */
     CHAINED = 13 * MF_UNITS_PER_NAT, /* evidence, in units, of a chain of roles */
     ALONE = 22 * MF_UNITS_PER_NAT,   /* ... of characters by themselves */
-    APART = 40,                      /* characters between two marks, at most */
-    ENOUGH = 2,                      /* marks */
     REPLACEMENT = 0xFFFD,
     MIDDLE_DOT = 0x30FB,
 };
@@ -120,30 +118,8 @@ static int tells_at(const source *source, size_t at, uint32_t code_point) {
     return may_tell(window + first, last - first) && tells(window + first, last - first);
 }
 
-/* Marks inside a line so far. */
-typedef struct {
-    size_t last; /* where the last one is */
-    unsigned count;
-} marks;
-
-/* Are two marks too far from each other to count together? */
-static int are_apart(const source *source, size_t one, size_t other) {
-    for (size_t characters = 0; one < other; characters++) {
-        if (characters == APART || character(source, one, &one) == '\n') return 1;
-    }
-    return 0;
-}
-
-/* Another mark: are they enough? */
-static int mark(const source *source, marks *so_far, size_t at, unsigned weight) {
-    if (so_far->count && are_apart(source, so_far->last, at)) so_far->count = 0;
-    so_far->last = at;
-    so_far->count += weight;
-    return so_far->count >= ENOUGH;
-}
-
-/* What an image between `left` and `right` tells: 0 to 2 marks. */
-static unsigned inside(uint32_t left, unsigned id, uint32_t right) {
+/* Does clean text hardly ever show an image between `left` and `right`? */
+static int is_strange_inside(uint32_t left, unsigned id, uint32_t right) {
     int context;
     if (left - 'a' < 26) {
         context = 0;
@@ -154,14 +130,12 @@ static unsigned inside(uint32_t left, unsigned id, uint32_t right) {
     }
     if (right >= 0x80) return 0;
     context += right - 'a' < 26 ? 1 : right - 'A' < 26 ? 2 : 0;
-    unsigned bits = mf_strange_inside[id] >> 2 * context & 3;
-    return (bits & 1) + (bits >> 1);
+    return mf_strange_inside[id] >> context & 1;
 }
 
-/* What a character behind a small ASCII letter tells: 2 marks inside a word, 1 at its end. */
-static unsigned in_latin(uint32_t left, uint32_t code_point, uint32_t right) {
-    if (left - 'a' >= 26 || right >= 0x80 || !mf_is_latin_letter(code_point)) return 0;
-    return right - 'a' < 26 ? 2 : 1;
+/* Is a character behind a small ASCII letter a Latin letter of another script? */
+static int is_in_latin(uint32_t left, uint32_t code_point, uint32_t right) {
+    return left - 'a' < 26 && right < 0x80 && mf_is_latin_letter(code_point);
 }
 
 /* Is this the lead of a letter that lost its continuation, a soft hyphen or an NBSP, in a word of
@@ -172,33 +146,24 @@ static int is_lone_lead(uint32_t left, uint32_t code_point, uint32_t right, uint
            (right - 'a' < 26 || (right == ' ' && next - 'a' < 26));
 }
 
-/* Is the character at an offset, beyond ASCII, the end of a foreign place? To be asked in order of
-   all that are telling, images or behind ASCII, or of those of which others are sure to give no
-   mark. */
-static int is_foreign(const source *source, size_t at, marks *marks) {
+/* Is the character at an offset, beyond ASCII, the end of a foreign place? */
+static int is_foreign(const source *source, size_t at) {
     size_t behind, before = at;
     uint32_t code_point = character(source, at, &behind);
     if (mf_is_telling(code_point) && tells_at(source, at, code_point)) return 1;
     if (code_point == MF_NEXT_LINE) return 0;
     unsigned id = mf_image_id(code_point);
     uint32_t left = character_before(source, &before);
-    if (left < 0x80) {
-        size_t length = source->text->length;
-        uint32_t right = behind < length ? mf_at(source->text, behind) : ' ';
-        uint32_t next = behind + 1 < length ? mf_at(source->text, behind + 1) : ' ';
-        if (is_lone_lead(left, code_point, right, next)) return 1;
-        unsigned weight = id ? inside(left, id, right) : in_latin(left, code_point, right);
-        return weight && mark(source, marks, at, weight);
-    }
-    unsigned left_id = mf_image_id(left);
-    if (!mf_is_strange(left_id, id)) return 0;
-    uint32_t first = character_before(source, &before);
-    if (first >= 0x80 && mf_is_strange(mf_image_id(first), left_id)) return 1;
-    return mark(source, marks, at, 1);
+    if (left >= 0x80) return mf_is_strange(mf_image_id(left), id);
+    size_t length = source->text->length;
+    uint32_t right = behind < length ? mf_at(source->text, behind) : ' ';
+    uint32_t next = behind + 1 < length ? mf_at(source->text, behind + 1) : ' ';
+    if (is_lone_lead(left, code_point, right, next)) return 1;
+    return id ? is_strange_inside(left, id, right) : is_in_latin(left, code_point, right);
 }
 
 /* Where the first foreign place ends at or behind `i`, one character after the other. */
-static size_t find_one_by_one(const source *source, size_t i, marks *marks) {
+static size_t find_one_by_one(const source *source, size_t i) {
     size_t before = i;
     uint32_t left = character_before(source, &before);
     unsigned left_id = left < 0x80 ? 0 : mf_image_id(left);
@@ -208,7 +173,7 @@ static size_t find_one_by_one(const source *source, size_t i, marks *marks) {
         unsigned id = code_point < 0x80 ? 0 : mf_image_id(code_point);
         int may_be = code_point >= 0x80 &&
                      (left < 0x80 || mf_is_strange(left_id, id) || mf_is_telling(code_point));
-        if (may_be && is_foreign(source, at, marks)) return at;
+        if (may_be && is_foreign(source, at)) return at;
         left = code_point;
         left_id = id;
     }
@@ -220,15 +185,14 @@ static size_t find_one_by_one(const source *source, size_t i, marks *marks) {
 #endif
 
 static size_t find_foreign(const source *source) {
-    marks marks = {0, 0};
     size_t i = source->start;
 #ifdef MF_AVX2
     if (mf_vectors()) {
-        size_t found = find_foreign_avx2(source, &i, &marks);
+        size_t found = find_foreign_avx2(source, &i);
         if (found != MF_NONE) return found;
     }
 #endif
-    return find_one_by_one(source, i, &marks);
+    return find_one_by_one(source, i);
 }
 
 int mf_is_lone_lead(const mf_text *text, size_t at) {

@@ -51,12 +51,11 @@ static inline uint64_t wrong_inside(const kinds *of, uint64_t before_ascii, uint
 
 /* The places of a block that may be foreign, tested in order; MF_NONE if none is. `*next` is where
    none was tested yet. */
-static inline size_t first_foreign(const source *source, size_t i, uint64_t places, size_t *next,
-                                   marks *marks) {
+static inline size_t first_foreign(const source *source, size_t i, uint64_t places, size_t *next) {
     for (; places; places &= places - 1) {
         size_t at = i + (size_t)__builtin_ctzll(places);
         if (at < *next) continue; /* the block before saw it */
-        if (is_foreign(source, at, marks)) return at;
+        if (is_foreign(source, at)) return at;
         character(source, at, next);
     }
     return MF_NONE;
@@ -123,8 +122,7 @@ static inline uint64_t strange_utf8(const uint8_t *block, uint64_t images) {
 
 /* Where the first foreign place ends in the whole blocks; `*rest` is where to begin, and then where
    the plain loop goes on. */
-MF_TARGET_AVX2 static size_t find_foreign_utf8_avx2(const source *source, size_t *rest,
-                                                    marks *marks) {
+MF_TARGET_AVX2 static size_t find_foreign_utf8_avx2(const source *source, size_t *rest) {
     /* A block is 64 bytes, of which the last 4 only serve as right neighbours; the filter
        reads as far as the last byte of a character of 3 bytes behind one that begins in the
        block. */
@@ -164,7 +162,7 @@ MF_TARGET_AVX2 static size_t find_foreign_utf8_avx2(const source *source, size_t
             places |= strange_utf8(block, lefts | rights);
         }
         if (places) {
-            size_t found = first_foreign(source, i, places, &next, marks);
+            size_t found = first_foreign(source, i, places, &next);
             if (found != MF_NONE) return found;
         }
         i += STEP;
@@ -267,7 +265,7 @@ static inline uint64_t strange_wide(const mf_text *text, size_t i, uint64_t imag
 }
 
 MF_TARGET_AVX2 static inline size_t find_foreign_wide_avx2(const source *source, size_t *rest,
-                                                           marks *marks, int width) {
+                                                           int width) {
     const mf_text *text = source->text;
     const uint64_t inner = UINT32_MAX >> 1;
     size_t i = *rest, next = i;
@@ -298,7 +296,7 @@ MF_TARGET_AVX2 static inline size_t find_foreign_wide_avx2(const source *source,
             if (lefts) places |= strange_wide(text, i, lefts | lefts << 1);
         }
         if (places) {
-            size_t found = first_foreign(source, i, places, &next, marks);
+            size_t found = first_foreign(source, i, places, &next);
             if (found != MF_NONE) return found;
         }
     }
@@ -307,15 +305,15 @@ MF_TARGET_AVX2 static inline size_t find_foreign_wide_avx2(const source *source,
 }
 
 /* A loop for each storage. */
-MF_TARGET_AVX2 static size_t find_foreign_avx2(const source *source, size_t *rest, marks *marks) {
-    if (source->utf8) return find_foreign_utf8_avx2(source, rest, marks);
+MF_TARGET_AVX2 static size_t find_foreign_avx2(const source *source, size_t *rest) {
+    if (source->utf8) return find_foreign_utf8_avx2(source, rest);
     switch (source->text->width) {
     case 1:
-        return find_foreign_wide_avx2(source, rest, marks, 1);
+        return find_foreign_wide_avx2(source, rest, 1);
     case 2:
-        return find_foreign_wide_avx2(source, rest, marks, 2);
+        return find_foreign_wide_avx2(source, rest, 2);
     default:
-        return find_foreign_wide_avx2(source, rest, marks, 4);
+        return find_foreign_wide_avx2(source, rest, 4);
     }
 }
 #endif

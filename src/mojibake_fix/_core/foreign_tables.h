@@ -27,8 +27,8 @@ extern const uint16_t mf_foreign_chain[MF_FOREIGN_ROLES]; /* a bit per role that
 extern const uint32_t mf_strange[MF_IMAGES][MF_STRANGE_WORDS]; /* a bit per pair of images */
 /* As mf_pair_filter, for pairs that are strange. */
 extern const mf_buckets mf_strange_filter[MF_FILTER_PAGES][MF_STRANGE_GROUPS];
-/* Of an image between ASCII letters, two bits a context: not, strange, very strange. */
-extern const uint16_t mf_strange_inside[MF_IMAGES];
+/* A bit for each context between ASCII letters in which an image is strange. */
+extern const uint8_t mf_strange_inside[MF_IMAGES];
 
 /* Sets of code points below 400 for vectors, eight rows a group, a bit each: tables of bits 6 to 9,
    of bits 4 and 5 and of bits 0 to 3, which in UTF-8 are nibbles of the two bytes. One is in the

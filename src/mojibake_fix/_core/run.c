@@ -172,10 +172,25 @@ static int64_t look_through(const mf_text *text, const chunk *piece, size_t end,
     return piece->cost - least;
 }
 
+/* Is this a letter beyond ASCII, or a marker with one behind it in `step`? */
+static int is_letter_beside(const mf_text *text, size_t offset, int step) {
+    size_t beyond = offset + (size_t)step;
+    if (offset < text->length && beyond < text->length &&
+        (mf_at(text, offset) == '?' || mf_at(text, offset) == REPLACEMENT)) {
+        offset = beyond;
+    }
+    if (offset >= text->length) return 0;
+    uint32_t code_point = mf_at(text, offset);
+    return code_point >= 0x80 && mf_class_is_letter[mf_entry(code_point) >> 8];
+}
+
 int mf_cut_run(const mf_text *text, int decoder, mf_run *run, mf_edits *edits,
                const mf_edit *like) {
     size_t i = run->start;
     run->evidence = run->lost = 0;
+    /* What another decoder, or none, would read is left over as well. */
+    if (is_letter_beside(text, run->start - 1, -1)) run->evidence -= STRAY_LETTER;
+    if (is_letter_beside(text, run->end, 1)) run->evidence -= STRAY_LETTER;
     run->right = run->left;
     run->truncated = 0;
     while (i < run->end) {
