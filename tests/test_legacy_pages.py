@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from mojibake_fix import _core, _readings, _restore, damage, fix_text, repair
+from mojibake_fix._detect import layer_spans
+from mojibake_fix._heard import Heard
 from mojibake_fix._prior import PRIOR
 from mojibake_fix._readings import read, stretches_of
 from mojibake_fix._ways import Foreign, read_otherwise
 from mojibake_fix.model import load
+from mojibake_fix.options import Options
 from strategies import ORIGINALS
 
 CHANNELS = ("cp1251>cp1252", "koi8-r>cp1251", "cp866>latin-1", "iso8859-5>mac-roman")
@@ -59,6 +62,21 @@ def test_a_page_is_read_once_where_nothing_is_left(
 def test_a_page_is_not_read_in_vain(channel: str, notes: str) -> None:
     assert _core.refutes(damage(notes, channel), PRIOR) is False
     assert _core.refutes(notes, PRIOR) is not False
+
+
+def test_a_pair_that_is_usual_in_its_document_is_not_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def transcode(*_: object) -> None:
+        raise AssertionError
+
+    line = "Das Wort ïðè steht dort\n"
+    heard = Heard()
+    assert heard.foreign_pair(line)
+    while pair := heard.foreign_pair(line):
+        heard.note_vain(pair)
+    monkeypatch.setattr("mojibake_fix._transcode.transcode", transcode)
+    assert layer_spans(line, heard, Options()) == (line, [])
 
 
 def test_a_line_that_lost_bytes_comes_back_beside_legacy_lines(notes: str) -> None:

@@ -157,11 +157,10 @@ def layer_spans(
     """
     if losing is not None:
         return _lossy_sequences(text, heard, losing, options)
-    from ._transcode import explains
-
     foreign = dict(heard.foreign)
-    found = _transcoded(text, foreign) if foreign or _seems_foreign(text) else None
-    if found and explains(text, found):
+    is_first = bool(foreign) or (bool(heard.foreign_pair(text)) and _seems_foreign(text))
+    found = _transcoded(text, foreign) if is_first else None
+    if found and _is_explained(text, found):
         spans = _spans_beside(text, found, heard)
     else:
         repaired, spans = _sequences(text, heard, options)
@@ -197,6 +196,7 @@ def _seems_foreign(text: str) -> bool:
     first = _core.find_foreign(text)
     if first < 0:
         return False
+    first = max(text.rfind("\n", 0, first) + 1, first - BEGINNING // 2)
     part = text[first : first + BEGINNING]
     edits = _core.undo(part, PRIOR, _core.weigh(part, PRIOR))[1]
     beyond, held = _beyond(part), sum(end - start for start, end, *_ in edits)
@@ -215,6 +215,13 @@ def _blanked(text: str, found: Iterable[tuple[int, int, *tuple[object, ...]]]) -
     ends = [0, *(each[1] for each in found)]
     starts = [*(each[0] for each in found), len(text)]
     return " ".join(map(text.__getitem__, map(slice, ends, starts)))
+
+
+def _is_explained(text: str, found: list[Restored]) -> bool:
+    """Return whether what is foreign is nearly all of a text that may be damaged."""
+    from ._transcode import explains
+
+    return explains(text, found)
 
 
 def _spans_beside(text: str, found: list[Restored], heard: Heard) -> list[Span]:
