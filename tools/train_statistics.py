@@ -94,6 +94,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("han", r"\p{Script=Han}"),
     ("cjk punctuation", r"[\u3000-\u303f\uff00-\uffef\ufe30-\ufe4f]"),
     ("combining", r"\p{M}"),
+    ("rule", r"[─━═█▓▒░]"),
     ("box", r"[\u2500-\u259f]"),
     ("arrow", r"[\u2190-\u21ff]"),
     ("mathematics", r"\p{Sm}"),
@@ -145,7 +146,7 @@ NOTATION_TOKENS = (
 )
 
 # Rules, frames and trees, which people draw in source and logs, and what else stands there: tokens
-# as above.
+# as above, but with spaces between them, for words are no part of what is drawn.
 DRAWINGS = 0.0001
 DRAWING_TOKENS = (
     *("─" * 40, "═" * 40, "━" * 20, "── ", "══ ", " ──", " ══", "■ ", "█" * 8, "▓▒░"),
@@ -205,9 +206,9 @@ def signed(text: str) -> str:
     )
 
 
-def random_text(tokens: tuple[str, ...], length: int) -> str:
-    """Return that many tokens in random order, always the same."""
-    return "".join(random.Random(0).choices(tokens, k=length))
+def random_text(tokens: tuple[str, ...], length: int, between: str = "") -> str:
+    """Return that many tokens in random order, always the same, with something between them."""
+    return between.join(random.Random(0).choices(tokens, k=length))
 
 
 def code_points(text: str) -> np.ndarray:
@@ -261,7 +262,7 @@ def train(folder: Path) -> str:
             (SIGNED * (1 - CAPITALS), signed(text)),
             (SIGNED * CAPITALS, signed(text).upper()),
             (NOTATION, random_text(NOTATION_TOKENS, len(text) // 10)),
-            (DRAWINGS, random_text(DRAWING_TOKENS, len(text) // 100)),
+            (DRAWINGS, random_text(DRAWING_TOKENS, len(text) // 100, " ")),
         ):
             points = code_points(copy)
             total += share * len(text)

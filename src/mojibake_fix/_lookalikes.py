@@ -59,7 +59,7 @@ _KIND = re.compile(
     rf"|(?P<symbol>[Α-Ω][–—…])|(?P<cases>(?:([{_CAPITALS}])(?!\6)(?i:\6))+)|(?P<format>.*\xa0¤)"
 )
 # What each of these begins with, but for formats, and what those end with.
-_HEAD = re.compile(rf"[{_DRAWN}{_ARABIC}]|[Α-Ω][΄’]|([{_CAPITALS}])(?!\1)(?i:\1)")
+_HEAD = re.compile(rf"[{_DRAWN}{_ARABIC}]|[Α-Ω][΄’–—…]|([{_CAPITALS}])(?!\1)(?i:\1)")
 _CURRENCY = "\xa0¤"
 
 

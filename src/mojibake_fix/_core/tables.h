@@ -10,11 +10,11 @@ enum {
     MF_IMAGES = 724, /* ids of images, 0 is none */
     MF_NAMES = 533,
     MF_LONGEST_NAME = 22,
-    MF_CLASSES = 67,
+    MF_CLASSES = 68,
     MF_LINE_ENTRY = 0,       /* entry of a line end, which also stands before and after a text */
     MF_UNITS_PER_NAT = 8,    /* all evidence in the core is in units of 1/8 nat */
     MF_TABLE_END = 0x20000,  /* first code point without an entry of its own */
-    MF_BEYOND_ENTRY = 16544, /* entry of all code points from there on */
+    MF_BEYOND_ENTRY = 16800, /* entry of all code points from there on */
     MF_ODD_WORDS = (MF_IMAGES - 1) / 32 + 1,
     MF_FILTER_PAGES = 16, /* pages of 256 code points from 0 on that have a pair filter */
     MF_FILTER_GROUPS = 2, /* of eight buckets, a bit each */
