@@ -37,6 +37,7 @@ from mojibake_fix._heard import MOST_MISSED, Heard
 from mojibake_fix.document import DecodeError
 from mojibake_fix.marks import MARK, Marks
 from mojibake_fix.repairer import LineRepairer
+from mojibake_fix.structure import guarded
 from mojibake_fix.views import LONGEST_ESCAPE
 from strategies import (
     IMAGES,
@@ -420,7 +421,7 @@ def test_text_without_suspects_and_without_what_announces_damage_that_was_heard_
     heard = Heard(weights, missed=missed)
     find = _core.find_pair if heard.is_whole else _core.find_lead
     assume(_core.find_suspect(text) < 0 and _core.find_foreign(text) < 0)
-    assume(find(text, 0, heard.decoders()) < 0)
+    assume(find(text, 0, heard.decoders()) < 0 and _core.find_escape(text) < 0)
     assert text_spans(text, [heard]) == (text, [])
     assert heard == Heard(weights, missed=missed)
 
@@ -649,6 +650,8 @@ def test_span_that_lost_bytes_is_restored_or_left_and_counted() -> None:
 @given(texts())
 def test_report_counts_as_repair_does(text: str) -> None:
     text = text.translate(dict.fromkeys(map(ord, ENDS), "_"))
+    # A quote may close a string that began before what a stream sees.
+    assume(guarded(text, is_fragment=True) == guarded(text))
     report = fix_stream(io.StringIO(text, newline=""), io.StringIO(newline=""))
     spans = repair(text).spans
     assert report.read == len(text)
