@@ -195,6 +195,15 @@ static size_t find_foreign(const source *source) {
     return find_one_by_one(source, i);
 }
 
+int mf_tells_much(const mf_text *text, size_t at) {
+    uint32_t code_point = mf_at(text, at);
+    if (mf_is_telling(code_point) && tells_at(&(source){text, 0, 0}, at, code_point)) return 1;
+    if (at < 2 || mf_at(text, at - 1) < 0x80 || mf_at(text, at - 2) < 0x80) return 0;
+    unsigned left = mf_image_id(mf_at(text, at - 1));
+    return mf_is_strange(mf_image_id(mf_at(text, at - 2)), left) &&
+           mf_is_strange(left, mf_image_id(code_point));
+}
+
 int mf_is_lone_lead(const mf_text *text, size_t at) {
     if (at == 0 || at + 1 >= text->length) return 0;
     uint32_t next = at + 2 < text->length ? mf_at(text, at + 2) : ' ';

@@ -15,6 +15,9 @@ size_t mf_find_foreign(const mf_text *text, size_t start);
 /* The same over valid UTF-8, offsets in bytes; `start` is at a character. */
 size_t mf_find_foreign_utf8(const uint8_t *bytes, size_t length, size_t start);
 
+/* Does a foreign place that ends at an offset tell more than one strange image does? */
+int mf_tells_much(const mf_text *text, size_t at);
+
 /* Is what is foreign at an offset one letter that lost a byte? */
 int mf_is_lone_lead(const mf_text *text, size_t at);
 #endif

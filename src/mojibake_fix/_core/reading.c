@@ -10,6 +10,8 @@ enum {
     MOST_PLACES = 100, /* of a text that are looked at one by one */
     MOST_APART = 500,  /* ... that are looked at together where there are more */
     RIVALS = 5,        /* ways of sources of one byte, and of several, as the detector tries */
+    NEAR = 40,         /* characters from one place to the next that tells with it */
+    SPARSE = 1000,     /* ... to each place that tells little by itself, if that is chance */
     SELDOM = 300,      /* characters beyond ASCII to each place, if that is chance */
     MANY = 5,
     OFTEN = 10, /* so many places, one to so many such characters, are in no clean text */
@@ -136,19 +138,33 @@ static int may_be_read(const mf_sample *sample, const mf_ways *ways, int64_t mis
 /* Foreign places of a text less what is drawn. */
 typedef struct {
     size_t all;                        /* how many there are */
+    size_t weak;                       /* ... one strange image each, and no other place near */
     size_t first[MOST_PLACES];         /* the first ones */
     size_t apart[MOST_APART], counted; /* ... and some from all over, as the others take them */
     int have_lone_lead;
 } places;
 
-static void find_places(const mf_text *text, places *found) {
+static int are_near(const mf_text *text, size_t one, size_t other) {
+    if (one == MF_NONE || other == MF_NONE || other - one > NEAR) return 0;
+    while (one < other && mf_at(text, one) != '\n')
+        one++;
+    return one == other;
+}
+
+static void find_places(const mf_text *text, places *found, int with_weak) {
     const size_t near = MF_SAMPLE_NEAR / 2, share = text->length / (MOST_APART - 1) + 1;
     const size_t step = near > share ? near : share;
-    size_t next = 0;
+    size_t next = 0, before = MF_NONE, behind;
     *found = (places){0};
-    for (size_t at = mf_find_foreign(text, 0); at != MF_NONE; at = mf_find_foreign(text, at + 1)) {
+    for (size_t at = mf_find_foreign(text, 0); at != MF_NONE; before = at, at = behind) {
+        behind = mf_find_foreign(text, at + 1);
         if (mf_is_drawn(text, at)) continue;
-        found->have_lone_lead |= mf_is_lone_lead(text, at);
+        int is_lead = mf_is_lone_lead(text, at);
+        int is_weak = !is_lead && !mf_tells_much(text, at) && !are_near(text, before, at) &&
+                      !are_near(text, at, behind);
+        found->weak += (size_t)is_weak;
+        if (is_weak && !with_weak) continue;
+        found->have_lone_lead |= is_lead;
         if (found->all < MOST_PLACES) found->first[found->all] = at;
         found->all++;
         if (at < next) continue;
@@ -167,7 +183,8 @@ static int are_known(const mf_text *text, const places *found, const mf_model *m
 
 mf_verdict mf_refute_foreign(const mf_text *text, const mf_ways *ways) {
     places found;
-    find_places(text, &found);
+    find_places(text, &found, 1);
+    if (found.weak && found.weak <= text->length / SPARSE) find_places(text, &found, 0);
     if (found.have_lone_lead) return MF_DOUBTFUL;
     if (!found.all) return MF_CLEAN;
     size_t beyond = 0;
