@@ -64,12 +64,12 @@ def test_a_strange_word_of_a_known_language_in_a_long_text_is_refuted() -> None:
     assert fix_text(text) is text
 
 
-def test_one_strange_letter_tells_something_in_a_short_text_only() -> None:
+def test_one_strange_place_tells_something_in_a_short_text_only() -> None:
     clean = "Bir gün eve geldiler ve yemek yediler.\n" * 100
-    assert _core.refutes("sevdiðim\n", PRIOR) is None
-    assert _core.refutes("sevdiðim\n" + clean, PRIOR) is True
     damaged = "Türkçe ýþýk ve þarký söylemek için güzel bir gün\n"
-    assert _core.refutes(damaged + clean, PRIOR, load_ways()) is False
+    assert _core.refutes(damaged, PRIOR, load_ways()) is False
+    assert _core.refutes(damaged + clean, PRIOR) is True
+    assert _core.refutes(8 * damaged + clean, PRIOR, load_ways()) is False
 
 
 def test_a_foreign_line_of_a_long_text_is_not_refuted() -> None:

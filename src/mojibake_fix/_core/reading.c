@@ -21,7 +21,8 @@ enum {
        around them: in a text in which they are rare, and in others. */
     MISSES_RARE = 8 * MF_MODEL_UNITS_PER_NAT,
     MISSES = 26 * MF_MODEL_UNITS_PER_NAT,
-    COMPATIBILITY = 0xF900, /* ideographs that NFC turns into others, to ... */
+    MISSES_EACH = 8 * MF_MODEL_UNITS_PER_NAT, /* more for each word but the first */
+    COMPATIBILITY = 0xF900,                   /* ideographs that NFC turns into others, to ... */
     COMPATIBILITY_END = 0xFB00,
 };
 
@@ -109,6 +110,7 @@ static int may_be_legacy(const mf_sample *sample, const mf_ways *ways, const mf_
     mf_way *found = malloc(MF_CODECS * MF_CODECS * sizeof *found);
     size_t count = 0;
     int may = !found || !mf_explain(ways, sample->words, sample->word_count, found, &count);
+    if (sample->word_count) misses += MISSES_EACH * (int64_t)(sample->word_count - 1);
     int tried[2] = {0, 0}; /* of sources of one byte, and of several */
     for (size_t i = 0; !may && i < count && found[i].gain > -misses; i++) {
         if (tried[found[i].source >= MF_DECODERS]++ >= RIVALS) continue;
