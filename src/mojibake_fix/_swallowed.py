@@ -11,6 +11,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ._spans import channels_of
 from .channels._tables import DECODED
 from .examples import Example
 
@@ -39,6 +40,11 @@ def swallowed(text: str, spans: list[Span]) -> list[Example]:
         spans: its damaged spans, in order.
     """
     if not may_be_swallowed(text):
+        return []
+    decoders = {channel.layers[-1].decoder for channel in channels_of(spans)}
+    patterns = filter(None, map(_continued, decoders))
+    # That is sooner told than what stands in which line.
+    if not any(len(pattern.findall(text)) >= LEAST for pattern in patterns):
         return []
     found: list[Example] = []
     here: list[Span] = []
