@@ -46,6 +46,7 @@ ORDER = (
     "_naming",
     "_readings _restore model.rescorer_format",
     "_inference",
+    "_foreign",
     "model.format _rescore _pieces _alphabets _capitals _case _lookalikes _sisters _ways",
     "_swallowed",
     "_heard _prior _scripts _signs _normalize options model views marks examples",
@@ -125,6 +126,13 @@ def test_imports_go_one_way(module: str) -> None:
     assert module in LEVEL, f"give {module} a place in ORDER"
     back = {other for other in imports_of(module) if LEVEL[other] >= LEVEL[module]}
     assert back == set()
+
+
+def test_the_ways_are_made_without_what_repair_needs() -> None:
+    code = "import sys; from mojibake_fix._ways import load_ways; load_ways(); print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "mojibake_fix.model" in run.stdout.split()
+    assert not {"mojibake_fix.channels", "dataclasses"} & set(run.stdout.split())
 
 
 def test_the_core_is_reached_only_through_what_knows_it() -> None:

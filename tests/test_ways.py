@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mojibake_fix import _core, damage
+from mojibake_fix._foreign import Foreign
 from mojibake_fix._prior import CAPITALS
-from mojibake_fix._transcode import Foreign
 from mojibake_fix._ways import load_ways
 from mojibake_fix.channels import DECODERS, MULTIBYTE
 from mojibake_fix.channels._legacy import codec

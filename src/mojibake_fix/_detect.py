@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ._core import Edits
+    from ._foreign import Foreign
     from ._restore import Restored
-    from ._ways import Foreign
     from .views import View
 
 # Every layer shrinks what it damaged, so a text of n code points has at most log2(n) of them;
@@ -261,7 +261,7 @@ def _not_legacy(spans: list[Span], foreign: list[Span]) -> list[Span]:
     """Return the spans that cannot be more of the legacy text that most of the text is."""
     if not spans:
         return spans
-    from ._ways import is_read_by
+    from ._foreign import is_read_by
 
     sizes: Counter[str] = Counter()
     for span in foreign:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from . import _core
 
 if TYPE_CHECKING:
-    from ._ways import Foreign
+    from ._foreign import Foreign
     from .channels import Channel
 
 # Code points of weak pieces, none of which is restored, after which none is tried any more: what

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from . import _core
 from . import model as language_model
+from ._foreign import CONTROLS, Foreign, bytes_of, is_read_by
 from ._prior import ACCEPT, CAPITALS, MARGIN
 from ._readings import BEFORE, read
 from ._scripts import is_unspaced, scripts
-from ._ways import CONTROLS, Foreign, bytes_of, is_read_by, load_ways
+from ._ways import load_ways
 from .channels import DECODERS, MULTIBYTE
 from .channels._legacy import MARKERS, codec
 from .channels._tables import DECODED

@@ -18,7 +18,7 @@ from .channels import MULTIBYTE
 from .channels._legacy import MARKERS, codec
 
 if TYPE_CHECKING:
-    from ._ways import Foreign
+    from ._foreign import Foreign
 
 # Code points of a last line without a line end, at least, that is read as if it had one.
 LEAST_ENDED = 12

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from . import _core
 from . import model as language_model
+from ._foreign import CONTROLS, Foreign, read_otherwise
 from ._inference import damaged
 from ._naming import best_way, suspects_in
 from ._prior import (
@@ -35,7 +36,6 @@ from ._readings import (
 )
 from ._restore import Restored
 from ._scripts import is_unspaced, mixtures, script, scripts
-from ._ways import CONTROLS, Foreign, read_otherwise
 from .channels import MULTIBYTE, Channel, damage
 from .channels._legacy import MARKERS
 from .channels._tables import DECODED
