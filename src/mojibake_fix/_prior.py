@@ -106,8 +106,8 @@ MARGIN = 4.0
 # capitals, or in other forms of usual characters.
 CAPITALS = 2.0
 
-# How much more usual than that it is, in nats, that Windows-1252 was called Latin-1: for browsers
-# both are one.
+# By how many nats it is more usual than the rarity of both codecs says that Windows-1252 was called
+# Latin-1: for browsers the two are one.
 CALLED_LATIN_1 = 6.0
 
 # How much rarer than GBK each legacy source is, in nats.
