@@ -3,8 +3,8 @@
 
    Four things tell. A C1 control by itself, unless it ends a line. Characters of the codecs of
    several bytes that clean text hardly shows, and that such misreadings show often; their bytes may
-   make UTF-8, too. Three images of bytes in a row that are strange beside each other. Images inside
-   words of ASCII where none belongs, twice. */
+   make UTF-8, too. Two images of bytes in a row that are strange beside each other. An image inside
+   a word of ASCII where none belongs. */
 #ifndef MF_FOREIGN_H
 #define MF_FOREIGN_H
 #include "text.h"
