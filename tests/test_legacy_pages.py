@@ -135,3 +135,18 @@ def test_spans_of_a_page_are_proved(notes: str) -> None:
         for span in spans:
             assert span.replacement is not None
             assert damage(span.replacement, span.channel) == span.observed
+
+
+def test_a_page_of_which_too_much_is_gone_is_read_at_its_beginning_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[int] = []
+
+    def counted(text: str, foreign: Foreign, *, throughout: bool = False) -> _readings.Reading:
+        seen.append(len(text))
+        return read(text, foreign, throughout=throughout)
+
+    monkeypatch.setattr("mojibake_fix._transcode.read", counted)
+    observed = damage(ORIGINALS["ja.md"] * 8, "utf-8>euc_jp+undefined-replaced")
+    assert fix_text(observed) is observed
+    assert 0 < sum(seen) < len(observed) / 2

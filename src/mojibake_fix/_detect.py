@@ -6,9 +6,10 @@ from . import _core, views
 from ._as_written import as_written
 from ._decide import decide
 from ._heard import ALONE, Heard, heard_of_whole
+from ._layer import forget
 from ._layers import UNDECODED, seen_spans
 from ._prior import PRIOR
-from ._refuted import is_beyond_suspicion, is_refuted
+from ._refuted import is_beyond_suspicion
 from ._respelt import respelt
 from ._spans import Span, Straddles, composed, replaced
 from .examples import examples, without
@@ -45,7 +46,7 @@ def text_spans(
             return _heard_spans(text, heard, options)
         return _document_spans(text, options)
     finally:
-        is_refuted.cache_clear()  # no text is kept
+        forget()
 
 
 def _document_spans(text: str, options: Options) -> tuple[str, list[Span]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from . import _core
@@ -96,17 +96,36 @@ def seems_foreign(text: str) -> bool:
 
 
 def is_foreign(text: str) -> bool:
-    """Return whether some of a text became foreign."""
-    return bool(transcoded(text, {}))
+    """Return whether some of a text became foreign; no text is kept."""
+    found = transcoded(text, {})
+    forget()
+    return bool(found)
 
 
 def transcoded(text: str, known: dict[Foreign, float]) -> list[Restored]:
     """Return what is foreign in a text, as `transcode` does, but U+FFFD that was damaged is not."""
+    found, told = _transcoded(text, tuple(known.items()))
+    known.update(told)
+    return list(found)
+
+
+@lru_cache(maxsize=1)
+def _transcoded(
+    text: str, known: tuple[tuple[Foreign, float], ...]
+) -> tuple[list[Restored], dict[Foreign, float]]:
+    """Return what is foreign in a text, and what is known of its document behind it."""
     from ._transcode import transcode
 
+    told = dict(known)
     seen = _markers().sub(lambda found: " " * len(found[0]), text)
-    found = transcode(seen, known)
-    return [one for one in found if seen[one.start : one.end] == text[one.start : one.end]]
+    found = transcode(seen, told)
+    return [one for one in found if seen[one.start : one.end] == text[one.start : one.end]], told
+
+
+def forget() -> None:
+    """Keep no text any longer."""
+    is_refuted.cache_clear()
+    _transcoded.cache_clear()
 
 
 @cache

@@ -61,15 +61,17 @@ MOST_HAN, MOST_ONE_HAN = 7.5, 6.0
 # Ways that one text is searched for.
 ROUNDS = 3
 
-# Code points that are read at once, and of words by which their language is judged.
-PART, MOST_JUDGED = 8192, 4000
+# Code points that are read at once, at first and then, and of words by which their language is
+# judged.
+FIRST_PART, PART, MOST_JUDGED = 1024, 8192, 4000
 
 # Share of the characters that a decoder reads, and its source reads otherwise, from which on a text
 # is damaged throughout, and stretches by which it is told how.
 THROUGHOUT, SOME = 0.8, 5
 
-# Stretches after which a way is given up that restored no line.
-MOST_REFUSED = 400
+# Stretches after which a way is given up that restored no line, and by which no line of those that
+# it restored is probably right.
+MOST_REFUSED, MOST_HOPELESS = 400, 30
 
 # Characters that a legacy way reads otherwise, at least: one may be of a language that the model
 # does not know (`Ќе` is Macedonian, and would be `Не`).
@@ -268,14 +270,15 @@ def _parts(text: str) -> Iterator[tuple[int, int]]:
 
     Those of very long lines end behind ASCII if they can, which no damage reaches over.
     """
-    at = 0
+    at, most = 0, FIRST_PART
     while at < len(text):
-        end = text.rfind("\n", at, at + PART) + 1 or at + PART
+        end = text.rfind("\n", at, at + most) + 1 or at + most
         if end < len(text) and text[end - 1] != "\n":
-            clean = (i for i in range(end, at + PART // 2, -1) if text[i - 1] in _CLEAN)
+            clean = (i for i in range(end, at + most // 2, -1) if text[i - 1] in _CLEAN)
             end = next(clean, end)
         if not text[at:end].isascii():
             yield at, min(end, len(text))
+            most = PART
         at = end
 
 
@@ -285,7 +288,7 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
     words: list[str] = []
     unsure: list[tuple[int, int]] = []
     is_judged = foreign.source == "utf-8"
-    tried = covered = beyond = 0
+    tried = hopes = covered = beyond = 0
     for start, end in _parts(text):
         part = _read_part(text, start, end, foreign)
         restored += part.restored
@@ -293,6 +296,11 @@ def _undone(text: str, foreign: Foreign) -> list[Restored]:
         if not restored and tried >= MOST_REFUSED:
             return []  # before the rest is read
         if foreign.source == "utf-8":
+            hopes += sum(
+                not _is_hopeless(each, HOPELESS_FOREIGN) for each in _by_line(text, part.restored)
+            )
+            if not hopes and tried >= MOST_HOPELESS:
+                break
             continue
         if not is_judged:
             words += part.words

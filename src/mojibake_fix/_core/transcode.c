@@ -22,7 +22,8 @@ enum {
     SEGMENT = 1024,                        /* characters after which only the best path goes on */
     MARKERS = 6,                           /* in a row, more of which are not read as bytes */
     MOST_LOST = 2,                         /* bytes of an original of four bytes */
-    MANY = 512,                            /* originals that are looked at behind each node */
+    FEW = 64,                              /* originals that are looked at behind each node */
+    MANY = 256,                            /* ... if they are likely */
     BATCH = 64,                            /* ... that are weighed at once */
     STRAY = 24 * MF_MODEL_UNITS_PER_NAT,   /* cost of a byte that is left over */
     OTHER = 2 * MF_MODEL_UNITS_PER_NAT,    /* cost of lost ASCII that is no white space */
@@ -66,6 +67,7 @@ typedef struct {
 typedef struct {
     uint32_t original;
     uint32_t count; /* of unknown originals that it stands for */
+    uint32_t cost;  /* behind the best node of the place, if there are more than FEW */
     size_t end;
     uint16_t id;
     uint8_t first, half; /* the byte that it begins with; as in the node where it ends */
@@ -82,8 +84,9 @@ typedef struct {
     arc *arcs, *near;
     size_t node_count, node_capacity, edge_count, edge_capacity, arc_count, arc_capacity,
         near_capacity;
-    int32_t ring[AHEAD * STATES]; /* arcs into each place to come */
-    size_t waiting;               /* arcs in the ring */
+    int32_t ring[AHEAD * STATES];  /* arcs into each place to come */
+    int64_t least[AHEAD * STATES]; /* total of the best of them */
+    size_t waiting;                /* arcs in the ring */
     candidate *candidates;
     uint32_t *costs;  /* of the candidates behind one node */
     uint8_t *matched; /* of each, what mf_model_follow takes */
@@ -91,9 +94,13 @@ typedef struct {
     /* The candidate, from 1, that stands for all unknown originals that end at a place; or there
        between a marker's two bytes, by the first of them. */
     size_t unknown[AHEAD * STATES], unknown_half[MF_BYTES];
-    int has_unknown;          /* is one of them set? */
-    uint8_t has_known[PAGES]; /* 0 not looked at yet, 1 no, 2 yes */
-    int failed;               /* memory ran out */
+    int has_unknown; /* is one of them set? */
+    /* Continuations, a bit each: of two bytes of three those that the model knows, and whether that
+       was looked up; those that `wrong` reads neither by themselves nor as leads, its leads, and
+       those that are no pair of it behind each of them. */
+    uint64_t known[PAGES], alone, leads, unpaired[PAGE];
+    uint8_t is_looked_up[PAGES];
+    int failed; /* memory ran out */
 } search;
 
 static inline size_t place_of(size_t at, unsigned state) {
@@ -112,14 +119,14 @@ typedef struct {
 
 static void spell(search *search, const sequence *so_far);
 
-static void add_candidate(search *search, const sequence *whole, uint32_t original) {
+static void add_candidates(search *search, const sequence *whole, uint32_t original, uint32_t id,
+                           uint32_t count) {
     size_t end = place_of(whole->at, whole->state);
-    uint32_t id = mf_model_id(search->model, original);
     if (whole->lost && id == MF_MODEL_UNKNOWN) {
         size_t *shared = whole->half ? &search->unknown_half[whole->half]
                                      : &search->unknown[end % (AHEAD * STATES)];
         if (*shared) {
-            search->candidates[*shared - 1].count++;
+            search->candidates[*shared - 1].count += count;
             return;
         }
         original = REPLACEMENT;
@@ -132,23 +139,24 @@ static void add_candidate(search *search, const sequence *whole, uint32_t origin
     }
     search->candidates[search->candidate_count++] = (candidate){.original = original,
                                                                 .end = end,
-                                                                .count = 1,
+                                                                .count = count,
                                                                 .id = (uint16_t)id,
                                                                 .first = whole->bytes[0],
                                                                 .half = whole->half,
                                                                 .lone = whole->lone};
 }
 
-/* Is one of the 64 characters that begin with two bytes of three in the vocabulary? */
-static int has_known(search *search, const sequence *so_far) {
+/* Return which of the 64 characters that begin with two bytes of three are in the vocabulary. */
+static uint64_t known_behind(search *search, const sequence *so_far) {
     uint32_t page = (so_far->bytes[0] & 15u) << 6 | (so_far->bytes[1] & 63u);
-    uint8_t *known = &search->has_known[page];
-    if (!*known) {
-        *known = 1;
-        for (uint32_t i = 0; i < PAGE && *known == 1; i++)
-            if (mf_model_id(search->model, page * PAGE + i) != MF_MODEL_UNKNOWN) *known = 2;
+    if (!search->is_looked_up[page]) {
+        search->is_looked_up[page] = 1;
+        for (uint32_t i = 0; i < PAGE; i++) {
+            if (mf_model_id(search->model, page * PAGE + i) != MF_MODEL_UNKNOWN)
+                search->known[page] |= UINT64_C(1) << i;
+        }
     }
-    return *known > 1;
+    return search->known[page];
 }
 
 /* One byte more of an original: it may be whole, go on, or not be. */
@@ -166,7 +174,7 @@ static void take(search *search, const sequence *so_far, uint8_t byte, size_t at
         return;
     }
     if (next.need == 4 && next.lost > MOST_LOST) return;
-    if (next.need == 3 && next.have == 2 && next.lost == 2 && !has_known(search, &next)) return;
+    if (next.need == 3 && next.have == 2 && next.lost == 2 && !known_behind(search, &next)) return;
     if (next.have < next.need) {
         spell(search, &next);
         return;
@@ -180,7 +188,27 @@ static void take(search *search, const sequence *so_far, uint8_t byte, size_t at
         original = mf_decode_sequence(next.bytes, next.need);
         if (original - 0xD800u < 0x800u || original == REPLACEMENT) return;
     }
-    add_candidate(search, &next, original);
+    add_candidates(search, &next, original, mf_model_id(search->model, original), 1);
+}
+
+/* The last byte of three is lost: it is one of some continuations. */
+static void take_last(search *search, const sequence *so_far, uint64_t bytes) {
+    uint32_t page = (so_far->bytes[0] & 15u) << 6 | (so_far->bytes[1] & 63u), others = 0;
+    uint64_t known = known_behind(search, so_far);
+    for (uint32_t i = 0; i < PAGE; i++) {
+        uint32_t original = page * PAGE + i;
+        if (!(bytes >> i & 1) || original == REPLACEMENT) continue;
+        if (known >> i & 1) {
+            add_candidates(search, so_far, original, mf_model_id(search->model, original), 1);
+        } else {
+            others++;
+        }
+    }
+    if (others) add_candidates(search, so_far, REPLACEMENT, MF_MODEL_UNKNOWN, others);
+}
+
+static int is_last_of_three(const search *search, const sequence *so_far) {
+    return !search->how->source && so_far->need == 3 && so_far->have == 2;
 }
 
 static int ends_line(const mf_text *text, size_t at) {
@@ -217,11 +245,20 @@ static void spell_marker(search *search, const sequence *so_far) {
     next.lost++;
     int last = ends_line(search->text, behind) ||
                (!search->how->takes_ascii && mf_at(search->text, behind) < 0x80);
+    uint8_t lone = search->how->takes_ascii && behind + 1 < search->text->length;
+    if (is_last_of_three(search, so_far)) {
+        next.at = behind;
+        take_last(search, &next, search->alone);
+        next.lone = lone;
+        if (last) take_last(search, &next, search->leads);
+        next.at = so_far->at;
+        next.lone = 0;
+    }
     unsigned least = so_far->have ? 0x80 : 0xC0, most = so_far->have ? 0xC0 : MF_BYTES;
     for (unsigned byte = least; byte < most; byte++) {
         int alone = !wrong->leads[byte] && !wrong->character[byte];
-        if (alone || (wrong->leads[byte] && last)) {
-            next.lone = !alone && search->how->takes_ascii && behind + 1 < search->text->length;
+        if (!is_last_of_three(search, so_far) && (alone || (wrong->leads[byte] && last))) {
+            next.lone = alone ? 0 : lone;
             take(search, &next, (uint8_t)byte, behind, 0);
             next.lone = 0;
         }
@@ -241,9 +278,33 @@ static void spell_half_marker(search *search, const sequence *so_far) {
     sequence next = *so_far;
     next.lost++;
     next.half = 0;
+    if (is_last_of_three(search, so_far)) {
+        next.at++;
+        next.state = 0;
+        take_last(search, &next, so_far->half ? search->unpaired[so_far->half & 63] : UINT64_MAX);
+        return;
+    }
     for (unsigned byte = least; byte < most; byte++) {
         if (so_far->half && wrong->character[so_far->half << 8 | byte]) continue;
         take(search, &next, (uint8_t)byte, so_far->at + 1, 0);
+    }
+}
+
+/* Look up once what `spell_marker` asks about continuations. */
+static void look_up_continuations(search *search) {
+    const mf_codec *wrong = search->how->wrong;
+    for (uint32_t i = 0; i < PAGE; i++) {
+        uint32_t byte = 0x80 + i;
+        uint64_t bit = UINT64_C(1) << i;
+        if (wrong->leads[byte]) {
+            search->leads |= bit;
+            for (uint32_t j = 0; j < PAGE; j++) {
+                if (!wrong->character[byte << 8 | (0x80 + j)])
+                    search->unpaired[i] |= UINT64_C(1) << j;
+            }
+        } else if (!wrong->character[byte]) {
+            search->alone |= bit;
+        }
     }
 }
 
@@ -319,7 +380,15 @@ static uint32_t within_run(const search *search, size_t at) {
                : 0;
 }
 
+static void empty_slot(search *search, size_t slot) {
+    search->ring[slot] = NONE;
+    search->least[slot] = INT64_MAX - NEAR;
+}
+
 static int add_arc(search *search, size_t end, const arc *added) {
+    int64_t *least = &search->least[end % (AHEAD * STATES)];
+    if (added->total < *least) *least = added->total;
+    if (added->total > *least + NEAR) return 1;
     if (!MF_RESERVE(search->arcs, search->arc_capacity, search->arc_count)) return 0;
     mf_model_expect(search->model, &search->nodes[added->from].state, added->id, added->matched);
     int32_t *head = &search->ring[end % (AHEAD * STATES)];
@@ -372,10 +441,10 @@ static uint32_t weigh_lost_ascii(const search *search, uint32_t original, size_t
     }
 }
 
-/* What each candidate costs behind a node, and behind them all what one id more costs as it is:
-   they wait for memory together. */
-static int weigh_candidates(search *search, const node *begin, uint32_t more) {
-    size_t count = search->candidate_count, behind = begin->place / STATES + 1;
+/* What the first candidates cost behind a node, and behind them all what one id more costs as it
+   is: they wait for memory together. */
+static int weigh_candidates(search *search, const node *begin, size_t count, uint32_t more) {
+    size_t behind = begin->place / STATES + 1;
     uint32_t enter =
         begin->damaged ? 0 : search->how->enter + within_run(search, begin->place / STATES);
     int is_half = begin->place % STATES == HALF_MARKER;
@@ -405,38 +474,62 @@ static int weigh_candidates(search *search, const node *begin, uint32_t more) {
     return 1;
 }
 
-/* Of very many candidates, look behind all nodes only at those that are likely behind the best. */
+/* How far above the least one the first `most` of some costs reach, by how many cost how much more
+   than that. */
+static uint32_t reach(const uint32_t counts[NEAR + 1], uint32_t most) {
+    uint32_t above = 0;
+    for (uint32_t count = counts[0]; above < NEAR && count < most; count += counts[above])
+        above++;
+    return above;
+}
+
+static int by_cost(const void *left, const void *right) {
+    const candidate *a = left, *b = right;
+    if (a->cost != b->cost) return a->cost < b->cost ? -1 : 1;
+    return (a->original > b->original) - (a->original < b->original);
+}
+
+/* Of many candidates keep those that are likely behind the best node, in that order. */
 static int keep_likely(search *search, const node *best) {
-    if (search->candidate_count <= MANY) return 1;
-    if (!weigh_candidates(search, best, MF_MODEL_UNKNOWN)) return 0;
-    uint32_t least = UINT32_MAX;
-    for (size_t i = 0; i < search->candidate_count; i++) {
+    size_t count = search->candidate_count, kept = 0;
+    if (count <= FEW) return 1;
+    if (!weigh_candidates(search, best, count, MF_MODEL_UNKNOWN)) return 0;
+    uint32_t least = UINT32_MAX, counts[NEAR + 1] = {0};
+    for (size_t i = 0; i < count; i++) {
         if (search->costs[i] < least) least = search->costs[i];
     }
-    size_t kept = 0;
-    for (uint32_t near = NEAR; near; near /= 2) {
-        kept = 0;
-        for (size_t i = 0; i < search->candidate_count; i++)
-            kept += search->costs[i] <= least + near;
-        if (kept > MANY && near > 1) continue;
-        kept = 0;
-        for (size_t i = 0; i < search->candidate_count; i++) {
-            if (search->costs[i] <= least + near)
-                search->candidates[kept++] = search->candidates[i];
-        }
-        break;
+    for (size_t i = 0; i < count; i++) {
+        if (search->costs[i] <= least + NEAR) counts[search->costs[i] - least]++;
     }
-    search->candidate_count = kept;
+    uint32_t most = least + reach(counts, MANY);
+    for (size_t i = 0; i < count; i++) {
+        if (search->costs[i] > most) continue;
+        search->candidates[kept] = search->candidates[i];
+        search->candidates[kept++].cost = search->costs[i];
+    }
+    qsort(search->candidates, kept, sizeof *search->candidates, by_cost);
+    search->candidate_count = kept < MANY ? kept : MANY;
     return 1;
 }
 
+/* How many candidates are likely behind a node: the further it is behind the best one, the fewer.
+ */
+static size_t count_likely(const search *search, const node *begin, const node *best) {
+    size_t count = search->candidate_count;
+    if (count <= FEW) return count;
+    int64_t most = search->candidates[0].cost + NEAR - (begin->best - best->best);
+    while (count && search->candidates[count - 1].cost > most)
+        count--;
+    return count;
+}
+
 /* Add the arcs that begin at a node. */
-static int leave_node(search *search, int32_t from) {
+static int leave_node(search *search, int32_t from, size_t count) {
     const node begin = search->nodes[from];
-    size_t at = begin.place / STATES, count = search->candidate_count;
+    size_t at = begin.place / STATES;
     int is_whole = begin.place % STATES == 0;
     uint32_t written = is_whole ? mf_model_id(search->model, mf_at(search->text, at)) : 0;
-    if (!weigh_candidates(search, &begin, written)) return 0;
+    if (!weigh_candidates(search, &begin, count, written)) return 0;
     for (size_t i = 0; i < count; i++) {
         const candidate *candidate = &search->candidates[i];
         uint32_t cost = search->costs[i];
@@ -465,11 +558,13 @@ static int leave_node(search *search, int32_t from) {
     return add_arc(search, place_of(at + 1, 0), &added);
 }
 
+/* The best first, and of equal ones what was found last. */
 static int by_total(const void *left, const void *right) {
     const arc *a = left, *b = right;
     if (a->total != b->total) return a->total < b->total ? -1 : 1;
     if (a->from != b->from) return a->from < b->from ? -1 : 1;
-    return a->original < b->original ? -1 : a->original > b->original;
+    if (a->original != b->original) return a->original < b->original ? -1 : 1;
+    return (a->next < b->next) - (a->next > b->next);
 }
 
 /* -log of the sum of two probabilities. */
@@ -521,19 +616,22 @@ static int take_arc(search *search, const arc *taken, size_t place, size_t first
 
 /* Make the nodes of a place from the arcs that end there. Returns 0 when memory runs out. */
 static int enter_place(search *search, size_t place) {
-    size_t count = 0, first = search->node_count;
-    int32_t *head = &search->ring[place % (AHEAD * STATES)];
-    int64_t least = INT64_MAX;
-    for (int32_t i = *head; i != NONE; i = search->arcs[i].next) {
-        if (search->arcs[i].total < least) least = search->arcs[i].total;
+    size_t count = 0, first = search->node_count, slot = place % (AHEAD * STATES);
+    if (search->ring[slot] == NONE) return 1;
+    uint32_t counts[NEAR + 1] = {0};
+    for (int32_t i = search->ring[slot]; i != NONE; i = search->arcs[i].next) {
+        int64_t above = search->arcs[i].total - search->least[slot];
+        if (above <= NEAR) counts[above]++;
     }
-    for (int32_t i = *head; i != NONE; i = search->arcs[i].next) {
+    int64_t most = search->least[slot] + reach(counts, ARCS);
+    for (int32_t i = search->ring[slot]; i != NONE; i = search->arcs[i].next) {
         search->waiting--;
-        if (search->arcs[i].total > least + NEAR) continue;
+        if (search->arcs[i].total > most) continue;
         if (!MF_RESERVE(search->near, search->near_capacity, count)) return 0;
-        search->near[count++] = search->arcs[i];
+        search->near[count] = search->arcs[i];
+        search->near[count++].next = i;
     }
-    *head = NONE;
+    empty_slot(search, slot);
     if (!search->waiting) search->arc_count = 0;
     if (count > 1) qsort(search->near, count, sizeof *search->near, by_total);
     for (size_t i = 0; i < count && i < ARCS; i++) {
@@ -637,8 +735,8 @@ static int close_segment(search *search, size_t first_end) {
     search->nodes[0] = first;
     search->node_count = 1;
     search->edge_count = search->arc_count = search->waiting = 0;
-    for (int i = 0; i < AHEAD * STATES; i++)
-        search->ring[i] = NONE;
+    for (size_t i = 0; i < AHEAD * STATES; i++)
+        empty_slot(search, i);
     return 1;
 }
 
@@ -703,7 +801,8 @@ static int run(search *search) {
             list_candidates(search, place);
             if (search->failed || !keep_likely(search, &search->nodes[first])) return 0;
             for (size_t i = first; i < end; i++) {
-                if (!leave_node(search, (int32_t)i)) return 0;
+                size_t count = count_likely(search, &search->nodes[i], &search->nodes[first]);
+                if (!leave_node(search, (int32_t)i, count)) return 0;
             }
         }
         at++;
@@ -720,8 +819,9 @@ int mf_transcode(const mf_model *model, const mf_transcoding *transcoding, const
     state->how = transcoding;
     state->text = text;
     state->restored = restored;
-    for (int i = 0; i < AHEAD * STATES; i++)
-        state->ring[i] = NONE;
+    for (size_t i = 0; i < AHEAD * STATES; i++)
+        empty_slot(state, i);
+    if (transcoding->marker) look_up_continuations(state);
     int ok = run(state);
     free(state->nodes);
     free(state->edges);
