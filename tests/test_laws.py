@@ -469,6 +469,7 @@ ADVERSARIES = {
         sorted({damage(chr(code), f"utf-8>{d}") for d in DECODERS for code in range(0x80, 0xC0)})
     ),
     "sets of patterns": "[a-zÃª]+ ",
+    "sequences beside controls": "a\x92;u×Ã©",
     "clean images": "é",
     "clean": "naïve ",
 }

@@ -12,7 +12,7 @@ from ._decide import ALL, channel_of, decide, decide_all, edit_spans
 from ._prior import PRIOR
 from ._refuted import BEGINNING, is_refuted
 from ._sisters import weights_by_words
-from ._spans import Span, damaged, replaced
+from ._spans import Span, beside, damaged, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -209,13 +209,13 @@ def _with_transcoded(text: str, spans: list[Span], foreign: list[Span]) -> list[
     lines = _by_line(text, spans), _by_line(text, foreign)
     for line in sorted(lines[0].keys() | lines[1].keys()):
         here, others = lines[0].get(line, []), lines[1].get(line, [])
-        if not others or not _overlap(here, others):
+        if len(beside(here, others)) == len(here):
             kept += here + others
             continue
         end = text.find("\n", line)
         costs = [_line_cost(text, line, end, each) for each in (here, others)]
         best, rest = (here, others) if costs[0] <= costs[1] else (others, here)
-        kept += best + [span for span in rest if not _overlap([span], best)]
+        kept += best + beside(rest, best)
     return sorted(kept, key=lambda span: span.start)
 
 
@@ -230,10 +230,6 @@ def _by_line(text: str, spans: list[Span]) -> dict[int, list[Span]]:
             end = end if end >= 0 else len(text)
         lines.setdefault(begin, []).append(span)
     return lines
-
-
-def _overlap(some: list[Span], others: list[Span]) -> bool:
-    return any(one.start < other.end and other.start < one.end for one in some for other in others)
 
 
 def _line_cost(text: str, start: int, end: int, spans: list[Span]) -> float:

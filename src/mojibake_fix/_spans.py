@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import sys
+from bisect import bisect_left
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from . import _core
 from .channels import Channel, damage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+
+class _Stretch(Protocol):
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+_S = TypeVar("_S", bound=_Stretch)
 
 
 class Guess(NamedTuple):
@@ -61,6 +72,13 @@ def spans_of(rows: Iterable[tuple[Any, ...]]) -> list[Span]:
     """Return spans, each given by its fields: as by `Span._make`, but much sooner."""
     make: Callable[[tuple[Any, ...]], Span] = partial(tuple.__new__, Span)
     return list(map(make, rows))
+
+
+def beside(some: Iterable[_S], others: Sequence[_Stretch]) -> list[_S]:
+    """Return those stretches that overlap none of others, which are in order and apart."""
+    starts = [each.start for each in others]
+    placed = ((each, bisect_left(starts, each.end)) for each in some)
+    return [each for each, at in placed if at == 0 or others[at - 1].end <= each.start]
 
 
 def replaced(text: str, spans: list[Span]) -> str:

@@ -36,6 +36,7 @@ from ._readings import (
 )
 from ._restore import Restored
 from ._scripts import is_unspaced, mixtures, script, scripts
+from ._spans import beside
 from .channels import MULTIBYTE, Channel, damage
 from .channels._legacy import MARKERS
 from .channels._tables import DECODED
@@ -600,15 +601,7 @@ def explains(text: str, found: list[Restored]) -> bool:
 
 def _merged(found: list[Restored], more: list[Restored]) -> list[Restored]:
     """Return both, in order, less those of the second that overlap one of the first."""
-    if not found:
-        return more
-    starts = [each.start for each in found]
-    free = []
-    for each in more:
-        at = bisect_left(starts, each.end)
-        if at == 0 or found[at - 1].end <= each.start:
-            free.append(each)
-    return sorted([*found, *free], key=lambda each: each.start)
+    return sorted([*found, *beside(more, found)], key=lambda each: each.start) if found else more
 
 
 def _uncovered(offsets: list[int], found: list[Restored]) -> list[int]:
