@@ -429,9 +429,13 @@ static void random_layer(const uint32_t *code_points, size_t length) {
     mf_text narrow = text_of(code_points, length, narrowest(code_points, length));
     mf_text wide = text_of(code_points, length, 4);
     int64_t weights[MF_DECODERS], again[MF_DECODERS];
-    mf_weigh(&narrow, &prior, weights);
-    mf_weigh(&wide, &prior, again);
+    int may_be = mf_weigh(&narrow, &prior, weights);
+    CHECK(mf_weigh(&wide, &prior, again) == may_be);
     CHECK(!memcmp(weights, again, sizeof weights));
+    mf_edits none = {0};
+    CHECK(mf_undo(&narrow, &prior, weights, &none));
+    CHECK(may_be || !none.count);
+    mf_edits_free(&none);
     for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
         if (!below(8)) weights[decoder] += (int64_t)below(800) - 400;
     }

@@ -1,4 +1,5 @@
 #include "refute.h"
+#include "bits.h"
 #include "drawing.h"
 #include "escape.h"
 #include "foreign.h"
@@ -94,11 +95,11 @@ static mf_verdict refute_lossy(const mf_text *text, const mf_prior *prior, const
         size_t lookups = 0;
         if (mf_is_drawn(text, at)) continue;
         if (++count > MOST_SUSPECTS) return MF_DOUBTFUL;
-        for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
-            if (!mf_find_lone(text, decoder, at, &run)) continue;
+        MF_FOR_EACH_BIT(decoder, mf_image_roles[mf_image_id(mf_at(text, at))].any) {
+            if (!mf_find_lone(text, (int)decoder, at, &run)) continue;
             if (!model) {
                 so_far = MF_UNSETTLED;
-            } else if (mf_may_restore(text, decoder, &run, prior, model, &lookups)) {
+            } else if (mf_may_restore(text, (int)decoder, &run, prior, model, &lookups)) {
                 return MF_DOUBTFUL;
             }
         }
@@ -109,7 +110,7 @@ static mf_verdict refute_lossy(const mf_text *text, const mf_prior *prior, const
 /* Does some run have evidence for damage? */
 static int has_evidence(const mf_text *text, const mf_prior *prior) {
     int64_t weights[MF_DECODERS];
-    mf_weigh(text, prior, weights);
+    if (!mf_weigh(text, prior, weights)) return 0;
     for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
         if (weights[decoder] > 0) return 1;
     }
