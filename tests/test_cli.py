@@ -666,8 +666,8 @@ def test_a_model_that_is_gone_is_a_clear_error(
 
     put("a.md", LOSSY)
     monkeypatch.setattr(model, name, "gone.bin")
-    for load in (model.load, model.load_rescorer):
-        monkeypatch.setattr(model, load.__name__, load.__wrapped__)
+    for loaded in ("_models", "_rescorers"):
+        monkeypatch.setattr(model, loaded, [])
     assert main(["--write", "-j1", "a.md"]) == 2
     error = capsys.readouterr().err
     assert error.startswith("fixmoji: error: no part of the language model in 'gone.bin': ")

@@ -407,8 +407,9 @@ def assert_load_fails(
     path.write_bytes(file)
     open_file = language_model.open_file
     monkeypatch.setattr(language_model, "open_file", lambda _: open_file(path))
+    monkeypatch.setattr(language_model, "_models", [])
     with pytest.raises(language_model.ModelError, match=message):
-        language_model.load.__wrapped__()
+        language_model.load()
 
 
 @pytest.fixture(scope="module")

@@ -251,8 +251,9 @@ def test_a_wrong_file_is_a_clear_error(
     file[at : at + len(number)] = number
     (tmp_path / "rescorer.bin").write_bytes(file)
     monkeypatch.setattr(model, "RESCORER_FILE", str(tmp_path / "rescorer.bin"))
+    monkeypatch.setattr(model, "_rescorers", [])
     with pytest.raises(model.ModelError, match=message):
-        model.load_rescorer.__wrapped__()
+        model.load_rescorer()
 
 
 def test_the_files_are_those_of_the_card_and_fit_together() -> None:

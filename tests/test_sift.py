@@ -102,7 +102,7 @@ def test_without_a_model_the_verdicts_are_careful(
         raise model.ModelError("no language model")
 
     monkeypatch.setattr(_ways, "load", refuse)
-    _ways.load_ways.cache_clear()
+    monkeypatch.setattr(_ways, "_loaded", [])
     assert found(paths, 0) == [(str(path), False)] * 3
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from . import _core
 from ._prior import (
     ACCEPT,
@@ -27,13 +25,18 @@ AS_SOURCE = {"utf-8": TRANSCODED} | {name: LEGACY + RARER_SOURCE[name] for name 
 """-log of how likely it is, in nats, that foreign text was written in a codec."""
 
 
-@cache
+_loaded: list[_core.Ways] = []  # one at most: `functools` takes longer to import than they to make
+
+
 def load_ways() -> _core.Ways:
     """Return all ways as the core takes them, with the model that tells of them; made once.
 
     Raises:
         ModelError: the model is missing, or is none.
     """
+    if _loaded:
+        return _loaded[0]
     costs = {name: (AS_SOURCE[name], RARER[name]) for name in RARER}
     figures = TRANSCODED, LOSS, CALLED_LATIN_1, CAPITALS, ENTER, LEAVE, max(ACCEPT, MARGIN)
-    return _core.Ways(load(), costs, DROPS_80, figures)
+    _loaded.append(_core.Ways(load(), costs, DROPS_80, figures))
+    return _loaded[0]

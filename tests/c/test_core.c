@@ -7,12 +7,14 @@
 #include "broken.h"
 #include "check.h"
 #include "escape.h"
+#include "foreign.h"
 #include "layer.h"
 #include "lone.h"
 #include "run.h"
 #include "scan.h"
 #include "scan_pair.h"
 #include "utf8.h"
+#include "vicinity.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -427,9 +429,13 @@ static void random_layer(const uint32_t *code_points, size_t length) {
     mf_text narrow = text_of(code_points, length, narrowest(code_points, length));
     mf_text wide = text_of(code_points, length, 4);
     int64_t weights[MF_DECODERS], again[MF_DECODERS];
-    mf_weigh(&narrow, &prior, weights);
-    mf_weigh(&wide, &prior, again);
+    int may_be = mf_weigh(&narrow, &prior, weights);
+    CHECK(mf_weigh(&wide, &prior, again) == may_be);
     CHECK(!memcmp(weights, again, sizeof weights));
+    mf_edits none = {0};
+    CHECK(mf_undo(&narrow, &prior, weights, &none));
+    CHECK(may_be || !none.count);
+    mf_edits_free(&none);
     for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
         if (!below(8)) weights[decoder] += (int64_t)below(800) - 400;
     }
@@ -503,6 +509,52 @@ static const char *const spellings[] = {
     "\xE4\xB8\xAD",
     "\xF0\x9F\x98\x80",
 };
+
+/* What stands around the signs of some bytes; the extent of all of them. */
+static void check_vicinity(const char *bytes, const char *expected, size_t length, size_t beyond) {
+    size_t size = strlen(bytes), suspect, foreign;
+    uint8_t *copy = malloc(size); /* so that reads behind the end are seen */
+    CHECK(copy);
+    memcpy(copy, bytes, size);
+    suspect = mf_find_any_suspect_utf8(copy, size, 0);
+    foreign = mf_find_foreign_utf8(copy, size, 0);
+    mf_vicinity around, wanted;
+    CHECK(mf_vicinity_signs(copy, size, suspect, foreign, &around));
+    CHECK(mf_vicinity_all((const uint8_t *)expected, strlen(expected), &wanted));
+    CHECK(around.text.length == wanted.text.length);
+    for (size_t i = 0; i < around.text.length; i++)
+        CHECK(mf_at(&around.text, i) == mf_at(&wanted.text, i));
+    if (foreign != MF_NONE) {
+        CHECK(around.extent.length == length && around.extent.beyond == beyond);
+    }
+    mf_vicinity_free(&around);
+    mf_vicinity_free(&wanted);
+    free(copy);
+}
+
+static void test_vicinity(void) {
+    enum { WORDS = 400 };
+    static const char control[] = "b\xC2\x92s"; /* a place that is foreign */
+    check_vicinity("", "", 0, 0);
+    check_vicinity("one\ntwo caf\xC3\xA9\n", "", 0, 0);
+    check_vicinity("b\xC2\x92s", "b\xC2\x92s", 3, 1);
+    check_vicinity("\xEF\xBB\xBFone\nb\xC2\x92s two\nthree", "b\xC2\x92s two", 17, 1);
+    check_vicinity("\xF0\x9F\x99\x82\nb\xC2\x92s\n\n\xC3\x83\xC2\xA9 d\n",
+                   "b\xC2\x92s\n\xC3\x83\xC2\xA9 d", 12, 4);
+    /* Of a long line, words on both sides. */
+    static char line[3 * WORDS * 3 + sizeof control], around[sizeof line];
+    for (int i = 0; i < WORDS; i++)
+        strcat(line, "ab ");
+    strcat(line, control);
+    for (int i = 0; i < WORDS; i++)
+        strcat(line, " cd");
+    for (int i = 0; i < 67; i++)
+        strcat(around, "ab ");
+    strcat(around, control);
+    for (int i = 0; i < 66; i++)
+        strcat(around, " cd");
+    check_vicinity(line, around, 6 * WORDS + 3, 1);
+}
 
 static void test_escapes(void) {
     static const struct {
@@ -616,6 +668,7 @@ int main(int count, char **arguments) {
     test_utf8();
     test_tables();
     test_scan();
+    test_vicinity();
     test_escapes();
     test_edits();
     test_edits_without_memory();

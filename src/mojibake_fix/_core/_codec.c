@@ -330,7 +330,7 @@ static PyObject *ways_explain(PyObject *object, PyObject *list) {
         if (ok && PyUnicode_GET_LENGTH(word)) words[count++] = view_of(word);
     }
     if (ok) {
-        ok = mf_explain(&((ways_object *)object)->ways, words, count, ways, &found);
+        ok = mf_explain(&((ways_object *)object)->ways, words, count, MF_CODECS, ways, &found);
         result = ok ? PyList_New((Py_ssize_t)found) : PyErr_NoMemory();
     }
     for (size_t i = 0; result && i < found; i++) {

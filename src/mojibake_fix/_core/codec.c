@@ -1,5 +1,6 @@
 #include "codec.h"
 #include <stdlib.h>
+
 #include <string.h>
 
 const char *mf_codec_name(int number) {
@@ -24,17 +25,14 @@ static void read_pairs(mf_codec *codec, int table) {
     }
 }
 
-static int by_character(const void *left, const void *right) {
-    return (int)((const mf_replacement *)left)->character -
-           (int)((const mf_replacement *)right)->character;
-}
-
 uint32_t mf_replaced(const mf_replacement *replacements, size_t count, uint32_t character) {
-    if (character < replacements->character || character >= MF_CODES) return character;
-    const mf_replacement key = {.character = (uint16_t)character};
-    const mf_replacement *found =
-        bsearch(&key, replacements, count, sizeof *replacements, by_character);
-    return found ? found->other : character;
+    if (character < replacements->character) return character;
+    while (count > 1) { /* the last one that is no greater is among `count` */
+        size_t half = count / 2;
+        if (replacements[half].character <= character) replacements += half;
+        count -= half;
+    }
+    return replacements->character == character ? replacements->other : character;
 }
 
 /* The next code that may stand for a character. */
@@ -47,10 +45,16 @@ static size_t after(const mf_codec *codec, size_t code) {
 }
 
 static void change_characters(mf_codec *codec, size_t codes, int is_composed, uint32_t lacking) {
+    uint8_t may_be[MF_BYTES] = {0}; /* composed, by high byte of a character: few are */
+    if (!is_composed && !lacking) return;
+    for (size_t i = 0; is_composed && i < MF_COMPOSED; i++)
+        may_be[mf_composed[i].character / MF_BYTES] = 1;
     for (size_t code = 0x80; code < codes; code = after(codec, code)) {
         uint16_t *character = &codec->character[code];
         if (lacking && *character == lacking) *character = 0;
-        if (is_composed) *character = (uint16_t)mf_replaced(mf_composed, MF_COMPOSED, *character);
+        if (may_be[*character / MF_BYTES]) {
+            *character = (uint16_t)mf_replaced(mf_composed, MF_COMPOSED, *character);
+        }
     }
 }
 

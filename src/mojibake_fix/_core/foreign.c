@@ -195,6 +195,13 @@ static size_t find_foreign(const source *source) {
     return find_one_by_one(source, i);
 }
 
+int mf_is_of_several_bytes(const mf_text *text, size_t at) {
+    uint32_t code_point = mf_at(text, at);
+    if (mf_is_telling(code_point) && tells_at(&(source){text, 0, 0}, at, code_point)) return 1;
+    uint32_t right = at + 1 < text->length ? mf_at(text, at + 1) : ' ';
+    return at > 0 && is_in_latin(mf_at(text, at - 1), code_point, right);
+}
+
 int mf_tells_much(const mf_text *text, size_t at) {
     uint32_t code_point = mf_at(text, at);
     if (mf_is_telling(code_point) && tells_at(&(source){text, 0, 0}, at, code_point)) return 1;

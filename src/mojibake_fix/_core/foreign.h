@@ -15,6 +15,10 @@ size_t mf_find_foreign(const mf_text *text, size_t start);
 /* The same over valid UTF-8, offsets in bytes; `start` is at a character. */
 size_t mf_find_foreign_utf8(const uint8_t *bytes, size_t length, size_t start);
 
+/* Does a foreign place that ends at an offset look as codecs of several bytes make it, or is it a
+   C1 control? */
+int mf_is_of_several_bytes(const mf_text *text, size_t at);
+
 /* Does a foreign place that ends at an offset tell more than one strange image does? */
 int mf_tells_much(const mf_text *text, size_t at);
 

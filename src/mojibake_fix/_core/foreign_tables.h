@@ -13,8 +13,8 @@ enum {
     MF_STRANGE_GROUPS = 4, /* of eight buckets, a bit each */
 };
 
-/* A bit per code point: is it a C1 control that ends no line, or worth looking at together with what
-   stands beside it? None of 400 to 1FFF is. */
+/* A bit per code point: is it a C1 control that ends no line, or worth looking at together with
+   what stands beside it? None of 400 to 1FFF is. */
 extern const uint32_t mf_foreign_telling[];
 /* A bit per code point: is it a Latin letter of UTF-8 in a codec of several bytes? */
 extern const uint32_t mf_latin_letter[];

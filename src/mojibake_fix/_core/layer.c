@@ -238,13 +238,19 @@ static void settle(walk *state) {
     state->meant = run->truncated ? mf_context_at(state->text, run->end) : run->right;
 }
 
-void mf_weigh(const mf_text *text, const mf_prior *prior, int64_t weights[MF_DECODERS]) {
+int mf_weigh(const mf_text *text, const mf_prior *prior, int64_t weights[MF_DECODERS]) {
     walk state = {.text = text, .prior = prior, .suspect = MF_NONE};
+    int may_be = 0;
     memset(weights, 0, MF_DECODERS * sizeof *weights);
     while (next_suspect(&state)) {
-        MF_FOR_EACH_BIT(decoder, state.candidates) weights[decoder] += weight_of(&state, decoder);
+        MF_FOR_EACH_BIT(decoder, state.candidates) {
+            int64_t weight = weight_of(&state, decoder);
+            weights[decoder] += weight;
+            may_be |= weight > 0 || state.odds[decoder] > prior->accept;
+        }
         if (is_damaged(&state)) settle(&state);
     }
+    return may_be;
 }
 
 static int32_t clamped(int64_t units) {

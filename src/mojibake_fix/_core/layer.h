@@ -21,8 +21,9 @@ typedef struct {
 } mf_prior;
 
 /* Add up, by decoder, what the runs of a text tell of it: evidence from `misfit` to `most` speaks
-   for a decoder, evidence against damage speaks against it. Units. */
-void mf_weigh(const mf_text *text, const mf_prior *prior, int64_t weights[MF_DECODERS]);
+   for a decoder, evidence against damage speaks against it. Units. Returns 0 if nothing is to be
+   undone then: no run speaks for a decoder, or is accepted by itself. */
+int mf_weigh(const mf_text *text, const mf_prior *prior, int64_t weights[MF_DECODERS]);
 
 /* List the edits that undo one layer, in order. A run is judged by its own evidence and by the
    weights of all other runs. Returns 0 when memory runs out. */

@@ -9,6 +9,7 @@ enum {
     BITS = 6,               /* of a code point in each continuation */
     MOST_SEQUENCES = 16,    /* of a run that is judged */
     MOST_LOOKUPS = 1 << 16, /* ... for all runs at a place */
+    AT_ONCE = 64,           /* originals of which the costs are looked up together */
     MODEL_UNITS = MF_MODEL_UNITS_PER_NAT / MF_UNITS_PER_NAT,
 };
 
@@ -124,21 +125,51 @@ static int is_empty_page(const lone *of, uint8_t lead, uint32_t original) {
                mf_model_item(of->model->page, LAST / MF_MODEL_PAGE);
 }
 
+/* Some originals, and what the model calls them: their costs are looked up together. */
+typedef struct {
+    uint32_t original[AT_ONCE];
+    uint16_t id[AT_ONCE];
+    size_t count;
+} originals;
+
+/* Is one of these originals probable enough where a broken sequence stands? Most cost too much. */
+static int any_may_be(const lone *of, const reading *so_far, size_t at, originals *some) {
+    uint32_t costs[AT_ONCE];
+    uint8_t matched[AT_ONCE];
+    mf_model_costs(of->model, &so_far->state, some->id, some->count, costs, matched);
+    for (size_t i = 0; i < some->count; i++) {
+        if (so_far->cost + so_far->literal + costs[i] > of->most) continue;
+        if (may_be(of, so_far, at, some->original[i])) return 1;
+    }
+    *of->lookups += some->count;
+    some->count = 0;
+    return 0;
+}
+
 /* Is one of these originals probable enough: those that have the bits of `first`, and any of `bits`
    others, of which those from `place` on stand above the bits of a continuation? */
 static int some_may_be(const lone *of, const reading *so_far, size_t at, uint32_t first, int bits,
                        int place, int width) {
     uint32_t low = (1u << place) - 1;
+    originals some;
+    some.count = 0;
     for (uint32_t rest = 0; rest < 1u << bits; rest++) {
         uint32_t original = first | (rest & ~low) << width | (rest & low);
+        uint32_t id = MF_MODEL_UNKNOWN;
         if (is_empty_page(of, of->sequences[at].lead, original)) {
             rest |= low & (MF_MODEL_PAGE - 1);
-            ++*of->lookups;
-        } else if (may_be(of, so_far, at, original)) {
-            return 1;
+        } else {
+            id = mf_model_id(of->model, original);
         }
+        if (id == MF_MODEL_UNKNOWN) {
+            ++*of->lookups;
+            continue;
+        }
+        some.original[some.count] = original;
+        some.id[some.count++] = (uint16_t)id;
+        if (some.count == AT_ONCE && any_may_be(of, so_far, at, &some)) return 1;
     }
-    return 0;
+    return some.count && any_may_be(of, so_far, at, &some);
 }
 
 /* Is one of the code points probable enough whose UTF-8 begins with the lead of a broken sequence,

@@ -1,10 +1,13 @@
 #include "refute.h"
+#include "bits.h"
 #include "drawing.h"
 #include "escape.h"
+#include "foreign.h"
 #include "lone.h"
 #include "reading.h"
 #include "scan.h"
 #include "vectors.h"
+#include "vicinity.h"
 
 enum {
     MOST_SUSPECTS = 100, /* a text that has more is worth the others' time */
@@ -30,17 +33,18 @@ static int is_for_others(const mf_text *text, size_t at) {
            mf_is_unread(text, at);
 }
 
-/* May such a thing begin with a character? Without branches, so that a loop becomes vectors. */
-static inline MF_INLINED uint32_t may_be_for_others(uint32_t code_point) {
-    return (code_point == 0) | (code_point == '$') | (code_point == 'j') | (code_point == 0xE2) |
-           (code_point == REPLACEMENT) | (code_point - 0xD800 < 0x800);
+/* May such a thing begin with one of two neighbours? Without branches, so that a loop becomes
+   vectors. */
+static inline MF_INLINED uint32_t may_be_for_others(uint32_t left, uint32_t right) {
+    return (right == 0) | ((left == '$') & (right == 'B')) | ((left == 'o') & (right == 'j')) |
+           ((left == 0xE2) & (right == '?')) | (right == REPLACEMENT) | (right - 0xD800 < 0x800);
 }
 
 static inline MF_INLINED int some_may_be(const void *data, int width, size_t start, size_t end) {
     const mf_text text = {data, end, width};
     uint32_t found = 0;
     for (size_t i = start; i < end; i++)
-        found |= may_be_for_others(mf_at(&text, i));
+        found |= may_be_for_others(mf_at(&text, i - 1), mf_at(&text, i));
     return found != 0;
 }
 
@@ -57,12 +61,15 @@ static int some_may_be_for_others(const mf_text *text, size_t start, size_t end)
 }
 
 static int is_any_for_others(const mf_text *text) {
-    if (text->length && mf_is_unread(text, 0)) return 1; /* by its byte order mark */
-    for (size_t start = 0, end; start < text->length; start = end) {
+    if (text->length && (mf_is_unread(text, 0) || is_for_others(text, 0))) return 1;
+    for (size_t start = 1, end; start < text->length; start = end) {
         end = text->length - start < AT_ONCE ? text->length : start + AT_ONCE;
         if (!some_may_be_for_others(text, start, end)) continue;
         for (size_t i = start; i < end; i++) {
-            if (may_be_for_others(mf_at(text, i)) && is_for_others(text, i)) return 1;
+            if (may_be_for_others(mf_at(text, i - 1), mf_at(text, i)) &&
+                (is_for_others(text, i - 1) || is_for_others(text, i))) {
+                return 1;
+            }
         }
     }
     return 0;
@@ -88,11 +95,11 @@ static mf_verdict refute_lossy(const mf_text *text, const mf_prior *prior, const
         size_t lookups = 0;
         if (mf_is_drawn(text, at)) continue;
         if (++count > MOST_SUSPECTS) return MF_DOUBTFUL;
-        for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
-            if (!mf_find_lone(text, decoder, at, &run)) continue;
+        MF_FOR_EACH_BIT(decoder, mf_image_roles[mf_image_id(mf_at(text, at))].any) {
+            if (!mf_find_lone(text, (int)decoder, at, &run)) continue;
             if (!model) {
                 so_far = MF_UNSETTLED;
-            } else if (mf_may_restore(text, decoder, &run, prior, model, &lookups)) {
+            } else if (mf_may_restore(text, (int)decoder, &run, prior, model, &lookups)) {
                 return MF_DOUBTFUL;
             }
         }
@@ -103,7 +110,7 @@ static mf_verdict refute_lossy(const mf_text *text, const mf_prior *prior, const
 /* Does some run have evidence for damage? */
 static int has_evidence(const mf_text *text, const mf_prior *prior) {
     int64_t weights[MF_DECODERS];
-    mf_weigh(text, prior, weights);
+    if (!mf_weigh(text, prior, weights)) return 0;
     for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
         if (weights[decoder] > 0) return 1;
     }
@@ -113,12 +120,20 @@ static int has_evidence(const mf_text *text, const mf_prior *prior) {
     return found;
 }
 
-/* Refute the signs in a text in which nothing is for others, as it reads. */
-static mf_verdict refute_seen(const mf_text *text, const mf_prior *prior, const mf_ways *ways) {
+/* Refute the signs in a text in which nothing is for others, as it reads, or in their vicinity. */
+static mf_verdict refute_seen(const mf_text *text, const mf_extent *extent, const mf_prior *prior,
+                              const mf_ways *ways) {
     if (may_be_letter(text) || has_evidence(text, prior)) return MF_DOUBTFUL;
     mf_verdict lossy = refute_lossy(text, prior, ways ? ways->model : NULL);
-    mf_verdict foreign = lossy == MF_DOUBTFUL ? lossy : mf_refute_foreign(text, ways);
+    mf_verdict foreign = lossy == MF_DOUBTFUL ? lossy : mf_refute_foreign(text, extent, ways);
     return foreign == MF_CLEAN ? lossy : foreign;
+}
+
+static mf_verdict refute_whole(const mf_text *text, const mf_prior *prior, const mf_ways *ways) {
+    mf_extent extent = {text->length, 0};
+    for (size_t i = 0; i < text->length; i++)
+        extent.beyond += mf_at(text, i) >= 0x80;
+    return refute_seen(text, &extent, prior, ways);
 }
 
 /* Refute the signs in a text as it reads with its escapes resolved, those of quoted-printable if
@@ -132,7 +147,7 @@ static mf_verdict refute_view(const mf_text *text, int printable, const mf_prior
         mf_text seen = {view.code_points, view.length, 4};
         for (size_t i = 0; i < view.count; i++)
             *are_printable |= view.runs[i].notation == MF_NOTATION_PRINTABLE;
-        if (!is_any_for_others(&seen)) verdict = refute_seen(&seen, prior, ways);
+        if (!is_any_for_others(&seen)) verdict = refute_whole(&seen, prior, ways);
     }
     mf_view_free(&view);
     return verdict;
@@ -140,11 +155,61 @@ static mf_verdict refute_view(const mf_text *text, int printable, const mf_prior
 
 mf_verdict mf_refute(const mf_text *text, const mf_prior *prior, const mf_ways *ways) {
     if (is_any_for_others(text)) return MF_DOUBTFUL;
-    if (mf_find_escape(text, 0) == MF_NONE) return refute_seen(text, prior, ways);
+    if (mf_find_escape(text, 0) == MF_NONE) return refute_whole(text, prior, ways);
     int are_printable;
     mf_verdict printable = refute_view(text, 1, prior, ways, &are_printable);
     /* Others tell whether it is in quoted-printable. */
     if (printable == MF_DOUBTFUL || !are_printable) return printable;
     mf_verdict plain = refute_view(text, 0, prior, ways, &are_printable);
     return plain == MF_CLEAN ? printable : plain;
+}
+
+/* Is something in UTF-8 for others that no sign shows: a mark of comments, an apostrophe of two
+   layers? Most blocks have nothing of it. */
+static int is_marked(const uint8_t *bytes, size_t size) {
+    for (size_t start = 1, end; start < size; start = end) {
+        end = size - start < AT_ONCE ? size : start + AT_ONCE;
+        uint8_t found = 0;
+        for (size_t i = start; i < end; i++) {
+            found |= (uint8_t)((bytes[i - 1] == 'o') & (bytes[i] == 'j'));
+            found |= (uint8_t)((bytes[i - 1] == 0xA2) & (bytes[i] == '?'));
+        }
+        for (size_t i = start; found && i < end; i++) {
+            const mf_text text = {bytes, size, 1};
+            if (bytes[i] == 'j' && is_for_others(&text, i)) return 1;
+            if (bytes[i] == '?' && i >= 2 && reads(&text, i - 2, "\xC3\xA2??")) return 1;
+        }
+    }
+    return 0;
+}
+
+/* Refute the signs in UTF-8 in which no escape is, of which the first ones of each kind are known.
+ */
+static mf_verdict refute_vicinity(const uint8_t *bytes, size_t size, size_t suspect, size_t foreign,
+                                  const mf_prior *prior, const mf_ways *ways) {
+    mf_vicinity around;
+    mf_verdict verdict = MF_DOUBTFUL;
+    if (mf_vicinity_signs(bytes, size, suspect, foreign, &around) &&
+        !is_any_for_others(&around.text)) {
+        verdict = refute_seen(&around.text, &around.extent, prior, ways);
+    }
+    mf_vicinity_free(&around);
+    return verdict;
+}
+
+mf_verdict mf_refute_utf8(const uint8_t *bytes, size_t size, const mf_prior *prior,
+                          const mf_ways *ways) {
+    size_t suspect = mf_find_any_suspect_utf8(bytes, size, 0);
+    size_t foreign = mf_find_foreign_utf8(bytes, size, 0);
+    if (suspect == MF_NONE && foreign == MF_NONE) return MF_CLEAN;
+    if (is_marked(bytes, size)) return MF_DOUBTFUL;
+    const mf_text ascii = {bytes, size, 1}; /* as far as it is, and escapes are */
+    if (mf_find_escape(&ascii, 0) == MF_NONE) {
+        return refute_vicinity(bytes, size, suspect, foreign, prior, ways);
+    }
+    mf_vicinity all;
+    int is_there = mf_vicinity_all(bytes, size, &all);
+    mf_verdict verdict = is_there ? mf_refute(&all.text, prior, ways) : MF_DOUBTFUL;
+    mf_vicinity_free(&all);
+    return verdict;
 }

@@ -34,6 +34,7 @@ typedef struct {
     const mf_ways *ways;
     const mf_text *words;
     size_t count;
+    int decoders; /* that are tried */
     encoded encoded[MF_CODECS];
     uint32_t *code_points;
     lines *texts;
@@ -67,7 +68,7 @@ static int are_same(const encoded *one, const encoded *other, size_t count) {
 /* Is a decoder the most usual one that reads the words as it does? */
 static int is_most_usual(const search *search, int decoder) {
     const uint32_t *cost = search->ways->as_decoder;
-    for (int i = 0; i < MF_CODECS; i++) {
+    for (int i = 0; i < search->decoders; i++) {
         int is_better =
             cost[i] < cost[decoder] ||
             (cost[i] == cost[decoder] && strcmp(mf_codec_name(i), mf_codec_name(decoder)) > 0);
@@ -222,16 +223,16 @@ static size_t keep_first(const search *search, mf_way *found) {
     return count;
 }
 
-int mf_explain(const mf_ways *ways, const mf_text *words, size_t count, mf_way *found,
+int mf_explain(const mf_ways *ways, const mf_text *words, size_t count, int decoders, mf_way *found,
                size_t *found_count) {
     enum { MOST = MF_CODECS * MF_CODECS };
-    search search = {.ways = ways, .words = words, .count = count};
+    search search = {.ways = ways, .words = words, .count = count, .decoders = decoders};
     search.texts = malloc((MOST + MF_CODECS) * sizeof *search.texts);
     search.readings = malloc(MOST * sizeof *search.readings);
     int ok = search.texts && search.readings;
-    for (int i = 0; ok && i < MF_CODECS; i++)
+    for (int i = 0; ok && i < decoders; i++)
         ok = encode_words(&search, i);
-    for (int i = 0; ok && i < MF_CODECS; i++) {
+    for (int i = 0; ok && i < decoders; i++) {
         if (is_most_usual(&search, i)) ok = read_words(&search, i);
     }
     ok = ok && weigh(&search);

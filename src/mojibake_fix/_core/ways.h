@@ -31,7 +31,8 @@ typedef struct {
 uint32_t mf_way_cost(const mf_ways *ways, int source, int decoder);
 
 /* Legacy ways that explain words, of which none is empty, the best first; of those that read the
-   same the best one. `found` takes MF_CODECS * MF_CODECS. Returns 0 when memory runs out. */
-int mf_explain(const mf_ways *ways, const mf_text *words, size_t count, mf_way *found,
+   same the best one. Only the first decoders are tried: MF_DECODERS, or all MF_CODECS. `found`
+   takes MF_CODECS * MF_CODECS. Returns 0 when memory runs out. */
+int mf_explain(const mf_ways *ways, const mf_text *words, size_t count, int decoders, mf_way *found,
                size_t *found_count);
 #endif

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-from functools import cache
 
 from .. import _core
 
@@ -22,30 +21,39 @@ class ModelError(Exception):
     """A file of the language model is missing, or is not what it says it is."""
 
 
-@cache
+# One at most of each, for `functools` takes longer to import than a model to open.
+_models: list[_core.Model] = []
+_rescorers: list[_core.Rescorer] = []
+
+
 def load() -> _core.Model:
     """Return the language model, mapped into memory once in a process.
 
     Raises:
         ModelError: it is missing, or is none.
     """
+    if _models:
+        return _models[0]
     try:
-        return _core.Model(open_file(FILE))
+        _models.append(_core.Model(open_file(FILE)))
     except ValueError as error:
         raise ModelError(f"the language model in {FILE!r} is of no use: {error}") from None
+    return _models[0]
 
 
-@cache
 def load_rescorer() -> _core.Rescorer:
     """Return the rescorer of the language model, mapped into memory once in a process.
 
     Raises:
         ModelError: it or the model is missing, or is none.
     """
+    if _rescorers:
+        return _rescorers[0]
     try:
-        return _core.Rescorer(open_file(RESCORER_FILE), load())
+        _rescorers.append(_core.Rescorer(open_file(RESCORER_FILE), load()))
     except ValueError as error:
         raise ModelError(f"the rescorer in {RESCORER_FILE!r} is of no use: {error}") from None
+    return _rescorers[0]
 
 
 def open_file(path: str | os.PathLike[str] = FILE) -> mmap.mmap:
