@@ -1,6 +1,5 @@
 #include "codec.h"
 #include <stdlib.h>
-
 #include <string.h>
 
 const char *mf_codec_name(int number) {
