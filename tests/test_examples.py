@@ -26,6 +26,7 @@ SHOWN = (
     r"expect(headerValue(secret)).toBe('abcd\u00c3\u00a9fgh')",
     r"expect(repairMojibake('You\u00e2\u0080\u0099ll see')).toBe('You\u2019ll see')",
     r'let path = must_some(to_path("file:///srv/caf%C3%83%C2%A9.txt"));',
+    r"""assert.equal(shown('Le\u00C3\u00B3n, M\u00C3\u00A9xico'), 'León, México');""",
     # The same without escapes.
     "  'Ã©': 'é', 'â€™': '’'",
     '(r"ΓåÆ", "→", "right arrow"),',
@@ -56,6 +57,12 @@ SHOWN = (
 
 DATA = {
     'print("CafÃ© crÃ¨me")': 'print("Café crème")',
+    # What a program says is no example, though nothing else is damaged.
+    'button.setText("Iniciar sesiÃ³n");': 'button.setText("Iniciar sesión");',
+    'alert("ÐžÑˆÐ¸Ð±ÐºÐ°");': 'alert("Ошибка");',
+    'Text("è®¾ç½®")': 'Text("设置")',
+    "throw fail(`Ð”Ð°Ð½Ð½Ñ‹Ðµ`)": "throw fail(`Данные`)",
+    r'button.setText("Iniciar sesi\u00C3\u00B3n");': r'button.setText("Iniciar sesi\u00F3n");',
     '{"name": "JosÃ©", "was": "José"}': '{"name": "José", "was": "José"}',
     "# geÃ¤ndert\nlabel('Ã¤', x)": "# geändert\nlabel('ä', x)",
     "`code` fÃ¼r alle, `mehr` dafÃ¼r": "`code` für alle, `mehr` dafür",

@@ -5,9 +5,9 @@ sure: a string of nothing but damage with what was meant beside it, and the word
 else it is called, in the same line. Others tell only where nothing else of the document is damaged,
 or where it speaks of mojibake somewhere: the string without its damage nearby, a word that becomes
 the one without its damage, a word in quotes that is introduced as an example, a string of nothing
-but damage that is an argument, a pattern or code between backticks of nothing else, a lone piece of
-damage in the only argument of a call, and code in a document that speaks of mojibake. In the values
-of JSON all is data.
+but one damaged character that is an argument, a pattern of nothing else, one such character between
+backticks, a lone piece of damage that is spelt with escapes in a word which is the only argument of
+a call, and code in a document that speaks of mojibake. In the values of JSON all is data.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ._spans import masked
 from .structure import borders
+from .views import look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +37,10 @@ _LONGEST, _AROUND, _LONGEST_LINE = 80, 120, 500
 # Stands for every character of damage.
 _MASK = "\uffff"
 _DAMAGE = rf"(?P<damage>{_MASK}{{1,{_LONGEST}}})"
-_OTHER = rf"[^\"'\\&%\n{_MASK}]"
+_OTHER = rf"[^\s\"'\\&%{_MASK}]"
+
+# One character, with its marks.
+_ONE = re.compile(r".[\u0300-\u036f\ufe00-\ufe0f\u200d]*", re.DOTALL)
 
 # A string of nothing but damage.
 _WHOLE = re.compile(rf"(?P<quote>[\"'`]){_DAMAGE}(?P=quote)")
@@ -71,7 +75,6 @@ _STRING = re.compile(
 )
 
 _BEYOND = rf"[^\x00-\x7f]{{1,{_LONGEST}}}"
-_PLAIN = r"[^\"'\\&%\n]"
 
 # What may match one of these if the characters beyond ASCII are damage.
 _MAY_BE_ALONE = tuple(
@@ -81,8 +84,6 @@ _MAY_BE_ALONE = tuple(
         rf"\((?<=\w\()\s*\w?([\"'`]){_BEYOND}\1",
         rf"`(?<![\w`]`)(?<![^\x00-\x7f]`)(?<!:.)(?<!: .){_BEYOND}`(?![\w`])",
         r"/(?:(?<=\A/)|(?<=[\s(,=:\[!&|?{;]/))[^\x00-\x7f|]+/[a-z]*\s*(?:[,).;\]]|$)",
-        rf"\((?<=\w\()([\"']){_PLAIN}{{0,{_AROUND}}}[^\"'\n\x00-\x7f]"
-        rf"{_PLAIN}{{0,{2 * _AROUND}}}\1\s*\)",
     )
 )
 
@@ -343,20 +344,45 @@ def _near_originals(seen: _Seen) -> Iterator[tuple[int, int]]:
         behind = seen.text.find("\n", end + 1, end + _LONGEST_LINE)
         behind = behind if behind >= 0 else end + _LONGEST_LINE
         near = _plain(seen.text[max(before, begin - _LONGEST_LINE) : behind])
-        original = _plain(original)
-        if original in strings or any(f"{q}{original}{q}" in near for q in "\"'`"):
+        if any(
+            meant in strings or any(f"{q}{meant}{q}" in near for q in "\"'`")
+            for meant in map(_plain, _spellings(original))
+        ):
             yield found.span("string")
+
+
+def _spellings(original: str) -> set[str]:
+    """Return a string as it is spelt, and as it reads."""
+    view = look(original)
+    return {original} if view is None else {original, view.text}
 
 
 def _arguments(seen: _Seen) -> Iterator[tuple[int, int]]:
     for whole in seen.wholes:
-        if _IS_ARGUMENT.search(seen.text, max(whole.start() - 16, 0), whole.start()):
-            yield whole.span("damage")
+        start, end = whole.span("damage")
+        is_argument = _IS_ARGUMENT.search(seen.text, max(whole.start() - 16, 0), whole.start())
+        if is_argument and _is_shown(seen, start, end):
+            yield start, end
+
+
+def _is_shown(seen: _Seen, start: int, end: int) -> bool:
+    """Return whether damage by itself may be shown: it is one character, or spelt with escapes.
+
+    A word in an argument or in code is what a program says: `alert("ÐžÑˆÐ¸Ð±ÐºÐ°")`.
+    """
+    original = seen.repaired(start, end)
+    is_one = original is None or _ONE.fullmatch(original) is not None
+    return is_one or seen.text[start:end].isascii()
 
 
 def _alone(seen: _Seen) -> Iterator[tuple[int, int]]:
-    for expression in (_PATTERN, _CODE, _ARGUMENT):
-        for found in expression.finditer(seen.masked):
+    for found in _PATTERN.finditer(seen.masked):
+        yield found.span("damage")
+    for found in _CODE.finditer(seen.masked):
+        if _is_shown(seen, *found.span("damage")):
+            yield found.span("damage")
+    for found in _ARGUMENT.finditer(seen.masked):
+        if seen.text[slice(*found.span("damage"))].isascii():  # data is hardly spelt so
             yield found.span("damage")
 
 
