@@ -14,11 +14,11 @@ slow:            ## all tests
 lint:            ## style of Python and C
 	ruff check .
 	ruff format --check .
-	clang-format --dry-run -Werror $(filter-out $(TABLES),$(wildcard $(CORE)/*.[ch])) tests/c/*.c
+	clang-format --dry-run -Werror $(filter-out $(TABLES),$(wildcard $(CORE)/*.[ch])) tests/c/*.[ch]
 
 format:
 	ruff format .
-	clang-format -i $(filter-out $(TABLES),$(wildcard $(CORE)/*.[ch])) tests/c/*.c
+	clang-format -i $(filter-out $(TABLES),$(wildcard $(CORE)/*.[ch])) tests/c/*.[ch]
 
 types:
 	mypy

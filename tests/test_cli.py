@@ -382,7 +382,8 @@ def test_filter_passes_bytes(given: bytes, expected: bytes) -> None:
 def test_filter_writes_nothing_if_its_input_is_not_utf8() -> None:
     done = run("-", input=DAMAGED.encode() + b"caf\xe9")
     assert (done.returncode, done.stdout) == (2, b"")
-    assert b"error: <stdin>: not UTF-8 at byte 33 (line 2, column 4)" in done.stderr
+    place = b"error: <stdin>: not UTF-8 at byte 33 (line 2, column 4)"
+    assert place + b": nothing of it is written; --to-utf-8 converts it" in done.stderr
 
 
 LINES = "eine Straße, ohne Schaden\n" * 50_000

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mojibake_fix import _core, _readings, _restore, damage, fix_text, repair
-from mojibake_fix._detect import layer_spans
 from mojibake_fix._foreign import Foreign, read_otherwise
 from mojibake_fix._heard import Heard
+from mojibake_fix._layer import layer_spans
 from mojibake_fix._prior import PRIOR
 from mojibake_fix._readings import read, stretches_of
 from mojibake_fix.model import load

@@ -17,6 +17,7 @@ from mojibake_fix._ways import load_ways
 from mojibake_fix.channels import DECODERS
 from mojibake_fix.channels._tables import DECODED
 from mojibake_fix.model import load
+from mojibake_fix.options import DEFAULTS
 from reference import lone
 from strategies import CLEAN, ORIGINALS, WORD_LISTS, note, texts
 
@@ -116,7 +117,7 @@ def spelt(draw: st.DrawFn) -> str:
 @given(st.one_of(texts(), tempting(), spelt(), note()))
 def test_what_is_refuted_is_changed_by_no_one(text: str) -> None:
     if _core.find_sign(text) >= 0 and _core.refutes(text, PRIOR, load_ways()):
-        assert _detect._looked_at(text, _detect.DEFAULTS) == (text, [])
+        assert _detect._looked_at(text, DEFAULTS) == (text, [])
 
 
 @given(st.one_of(tempting(), texts()), st.data())

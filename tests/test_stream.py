@@ -31,8 +31,8 @@ from mojibake_fix import (
     stream,
     units,
 )
-from mojibake_fix._detect import ALONE, SIGN, may_be_damaged, spans_behind, text_spans
-from mojibake_fix._heard import MOST_MISSED, Heard
+from mojibake_fix._detect import may_be_damaged, spans_behind, text_spans
+from mojibake_fix._heard import ALONE, MOST_MISSED, SIGN, Heard
 from mojibake_fix.document import DecodeError
 from mojibake_fix.marks import MARK, Marks
 from mojibake_fix.repairer import LineRepairer

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import _core
-from ._detect import DEFAULTS, may_be_as_written, text_spans, undo_lossless
+from ._as_written import may_be_as_written
+from ._detect import text_spans
+from ._lossless import undo_lossless
 from ._spans import Span
 from .examples import may_hold_examples
 from .marks import MARK
-from .options import read_options
+from .options import DEFAULTS, read_options
 
 if TYPE_CHECKING:
     from typing import Unpack

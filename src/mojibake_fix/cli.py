@@ -13,6 +13,8 @@ from . import __version__
 from .arguments import USAGE, UsageError, help_text, parse
 from .config import ConfigError, Configuration
 from .document import (
+    LEFT,
+    UNWRITTEN,
     BinaryError,
     DecodeError,
     DocumentError,
@@ -560,7 +562,8 @@ def _filter(arguments: Arguments) -> Outcome:  # noqa: PLR0911 - one for each wa
     try:
         text, foreign = _decoded(data, settings)
     except DecodeError as error:
-        return _not_utf8(name, error, "error")
+        shown = error.advised(UNWRITTEN) if error.advice == LEFT else error
+        return _not_utf8(name, shown, "error")
     edits: list[Edit] = []
     if text is None or (path and settings.force_exclude and is_left_out(real, settings)):
         outcome = Outcome(name, "clean")

@@ -28,6 +28,7 @@ __all__ = [
     "LEFT",
     "PAGE",
     "PIECE",
+    "UNWRITTEN",
     "BinaryError",
     "DecodeError",
     "DocumentError",
@@ -67,8 +68,13 @@ _WIDE_BOMS = (
     (b"\xff\xfe", "utf-16-le", "UTF-16"),
     (b"\xfe\xff", "utf-16-be", "UTF-16"),
 )
-LEFT = "left as it is; --to-utf-8 converts it, --encoding NAME repairs it as it is"
+_CONVERT = "--to-utf-8 converts it, --encoding NAME repairs it as it is"
+
+LEFT = f"left as it is; {_CONVERT}"
 """What to do about a file that is not UTF-8."""
+
+UNWRITTEN = f"nothing of it is written; {_CONVERT}"
+"""The same of what was to pass through."""
 
 _SAY = "name the encoding that it is in (--encoding)"
 
@@ -90,13 +96,20 @@ class DecodeError(DocumentError):
         offset: where the first bad byte is, in bytes from 0 (a byte order mark counts).
         line: its line, from 1; lines end at U+000A only.
         column: its column in code points, from 1 (a byte order mark does not count).
+        advice: what became of the document, and what to do about it.
     """
 
     def __init__(self, place: tuple[int, int, int], what: str, advice: str) -> None:
         self._given = place, what, advice
+        self.advice = advice
         self.offset, self.line, self.column = place
         where = f"at byte {self.offset} (line {self.line}, column {self.column})"
         super().__init__(f"{what} {where}: {advice}")
+
+    def advised(self, advice: str) -> DecodeError:
+        """Return the same error with other advice."""
+        place, what, _ = self._given
+        return DecodeError(place, what, advice)
 
     def __reduce__(self) -> tuple[type[DecodeError], tuple[tuple[int, int, int], str, str]]:
         return type(self), self._given

@@ -40,6 +40,9 @@ class Options:
             raise ValueError(f"min_confidence must be from 0 to 1, not {self.min_confidence!r}")
 
 
+DEFAULTS = Options()
+
+
 class GivenOptions(TypedDict, total=False):
     """The fields of `Options`, for those who check types: any of them may be given."""
 

@@ -289,14 +289,10 @@ class Repairer:
 
         What cannot go on is not in doubt. With it come the spans, if they are kept.
         """
-        from ._detect import (
-            DEFAULTS,
-            edit_channels,
-            edit_spans,
-            lossless_behind,
-            may_be_damaged,
-            spans_behind,
-        )
+        from ._decide import edit_channels, edit_spans
+        from ._detect import may_be_damaged, spans_behind
+        from ._lossless import lossless_behind
+        from .options import DEFAULTS
 
         line = behind.rpartition(units.LINE_END)[2]
         before = line[-_CONTEXT:] if line[-1:] in units.WORD_ENDS else ""

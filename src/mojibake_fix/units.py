@@ -90,7 +90,7 @@ def divide_run(run: str) -> int:
     if find_suspect(look) < 0:
         return len(run)
 
-    from ._detect import undo_whole
+    from ._layers import undo_whole
 
     def left(short: int) -> int:
         return len(undo_whole(look[: len(look) - short])) + short

@@ -5,6 +5,7 @@
 
    Exits 0 if all holds, else says what does not and exits 1. */
 #include "broken.h"
+#include "check.h"
 #include "escape.h"
 #include "layer.h"
 #include "lone.h"
@@ -17,18 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(truth)                                                                               \
-    do {                                                                                           \
-        if (!(truth)) {                                                                            \
-            fprintf(stderr, "%s:%d: not so: %s (round %ld)\n", __FILE__, __LINE__, #truth,         \
-                    current_round);                                                                \
-            exit(1);                                                                               \
-        }                                                                                          \
-    } while (0)
-
 enum { CP1252 = 0, LATIN_1 = 1, LONGEST = 96, DEFAULT_ROUNDS = 20000 };
-
-static long current_round;
 
 /* edits.c is compiled so that it takes memory here. */
 static long allocations_left = -1; /* -1: no end */
@@ -39,41 +29,6 @@ void *test_realloc(void *block, size_t size) {
     if (!allocations_left) return NULL;
     if (allocations_left > 0) allocations_left--;
     return realloc(block, size);
-}
-
-/* Marsaglia's xorshift: the same numbers everywhere. */
-static uint64_t state = 0x9E3779B97F4A7C15u;
-
-static uint32_t below(uint32_t limit) {
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (uint32_t)((state >> 32) % limit);
-}
-
-/* Texts in exactly the storage that they need. */
-
-static mf_text text_of(const uint32_t *code_points, size_t length, int width) {
-    size_t size = length * (size_t)width;
-    uint8_t *data = malloc(size ? size : 1);
-    CHECK(data);
-    for (size_t i = 0; i < length; i++) {
-        switch (width) {
-        case 1:
-            data[i] = (uint8_t)code_points[i];
-            break;
-        case 2:
-            ((uint16_t *)(void *)data)[i] = (uint16_t)code_points[i];
-            break;
-        default:
-            ((uint32_t *)(void *)data)[i] = code_points[i];
-        }
-    }
-    return (mf_text){data, length, width};
-}
-
-static void drop(mf_text *text) {
-    free((void *)(uintptr_t)text->data);
 }
 
 static int narrowest(const uint32_t *code_points, size_t length) {

@@ -4,6 +4,7 @@
        test_lattice MODEL ROUNDS
 
    Exits 0 if all holds, else says what does not and exits 1. */
+#include "check.h"
 #include "lattice.h"
 #include "pieces.h"
 #include "tables.h"
@@ -13,56 +14,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(truth)                                                                               \
-    do {                                                                                           \
-        if (!(truth)) {                                                                            \
-            fprintf(stderr, "%s:%d: not so: %s (round %ld)\n", __FILE__, __LINE__, #truth,         \
-                    current_round);                                                                \
-            exit(1);                                                                               \
-        }                                                                                          \
-    } while (0)
-
 enum { LONGEST = 400, LONG = 20000, USUAL = 40, REPLACEMENT = 0xFFFD, NBSP = 0xA0, LITERAL = 512 };
 
-static long current_round;
-
-/* Marsaglia's xorshift: the same numbers everywhere. */
-static uint64_t random_state = 0x9E3779B97F4A7C15u;
-
-static uint32_t below(uint32_t limit) {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (uint32_t)((random_state >> 32) % limit);
-}
-
-static mf_text text_of(const uint32_t *code_points, size_t length) {
+/* Return a text in the narrowest storage that holds it, at times in the widest. */
+static mf_text stored(const uint32_t *code_points, size_t length) {
     int width = 1;
     for (size_t i = 0; i < length; i++) {
         if (code_points[i] > 0xFF && width < 2) width = 2;
         if (code_points[i] > 0xFFFF) width = 4;
     }
-    if (!below(4)) width = 4;
-    size_t size = length * (size_t)width;
-    uint8_t *data = malloc(size ? size : 1);
-    CHECK(data);
-    for (size_t i = 0; i < length; i++) {
-        switch (width) {
-        case 1:
-            data[i] = (uint8_t)code_points[i];
-            break;
-        case 2:
-            ((uint16_t *)(void *)data)[i] = (uint16_t)code_points[i];
-            break;
-        default:
-            ((uint32_t *)(void *)data)[i] = code_points[i];
-        }
-    }
-    return (mf_text){data, length, width};
-}
-
-static void drop(const mf_text *text) {
-    free((void *)(uintptr_t)text->data);
+    return text_of(code_points, length, below(4) ? width : 4);
 }
 
 /* A decoder's images, of which one in `whole` is lost in one way or another. */
@@ -327,7 +288,7 @@ static void restore(const mf_model *model, size_t length, uint32_t whole) {
     CHECK(code_points && given);
     mf_forms forms = random_forms((int)below(MF_DECODERS), whole);
     random_text(&forms, code_points, length);
-    mf_text text = text_of(code_points, length);
+    mf_text text = stored(code_points, length);
     uint32_t share = below(3) ? 0 : below(11);
     for (size_t i = 0; i < length; i++)
         given[i] = below(10) < share;
@@ -356,20 +317,14 @@ static size_t random_length(void) {
 
 int main(int count, char **arguments) {
     CHECK(count == 3);
-    FILE *file = fopen(arguments[1], "rb");
-    CHECK(file && !fseek(file, 0, SEEK_END));
-    size_t size = (size_t)ftell(file);
-    rewind(file);
-    uint8_t *bytes = malloc(size);
-    CHECK(bytes && fread(bytes, 1, size, file) == size);
-    fclose(file);
+    file whole = read_file(arguments[1]);
     mf_model model;
-    CHECK(!mf_model_open(&model, bytes, size));
+    CHECK(!mf_model_open(&model, whole.bytes, whole.size));
     restore(&model, 0, 8);
     restore(&model, LONG, 16);
     long rounds = strtol(arguments[2], NULL, 10);
     for (current_round = 1; current_round <= rounds; current_round++)
         restore(&model, random_length(), 2 + below(30));
-    free(bytes);
+    free(whole.bytes);
     return 0;
 }

@@ -1,24 +1,10 @@
 /* The model's look-ups by themselves: `test_model FILE ROUNDS` opens FILE as it is, cut short and
    with bytes changed, and reads random text with whatever still opens. Built with sanitizers. */
+#include "check.h"
 #include "model.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "line %d: %s\n", __LINE__, #condition);                                \
-            exit(1);                                                                               \
-        }                                                                                          \
-    } while (0)
-
-static uint64_t random_state = 1;
-
-static uint32_t below(uint32_t limit) {
-    random_state = random_state * UINT64_C(6364136223846793005) + 1442695040888963407;
-    return (uint32_t)((random_state >> 33) % limit);
-}
 
 static void read_text(const mf_model *model) {
     enum { CANDIDATES = 20 };
@@ -104,28 +90,24 @@ static int opens(const uint8_t *bytes, size_t size) {
 
 int main(int count, char **arguments) {
     CHECK(count == 3);
-    FILE *file = fopen(arguments[1], "rb");
-    CHECK(file && !fseek(file, 0, SEEK_END));
-    size_t size = (size_t)ftell(file);
-    rewind(file);
-    uint8_t *bytes = malloc(size), *changed = malloc(size + 2);
-    CHECK(bytes && changed && fread(bytes, 1, size, file) == size);
-    fclose(file);
-    CHECK(opens(bytes, size));
+    file whole = read_file(arguments[1]);
+    uint8_t *changed = malloc(whole.size + 2);
+    CHECK(changed && opens(whole.bytes, whole.size));
     enum { HEAD = 1144 };
-    for (size_t cut = 0; cut < size; cut += cut < HEAD ? 1 : 997)
-        CHECK(!opens(bytes, cut));
-    memcpy(changed, bytes, size);
-    CHECK(!opens(changed, size + 2));
-    for (long round = strtol(arguments[2], NULL, 10); round > 0; round--) {
-        memcpy(changed, bytes, size);
+    for (size_t cut = 0; cut < whole.size; cut += cut < HEAD ? 1 : 997)
+        CHECK(!opens(whole.bytes, cut));
+    memcpy(changed, whole.bytes, whole.size);
+    CHECK(!opens(changed, whole.size + 2));
+    long rounds = strtol(arguments[2], NULL, 10);
+    for (current_round = 1; current_round <= rounds; current_round++) {
+        memcpy(changed, whole.bytes, whole.size);
         for (uint32_t changes = 1 + below(4); changes; changes--) {
-            size_t at = below(2) ? 56 + below(64) : below((uint32_t)size);
+            size_t at = below(2) ? 56 + below(64) : below((uint32_t)whole.size);
             changed[at] = (uint8_t)(below(3) ? changed[at] ^ 1U << below(8) : below(256));
         }
-        opens(changed, size);
+        opens(changed, whole.size);
     }
-    free(bytes);
+    free(whole.bytes);
     free(changed);
     return 0;
 }

@@ -1,42 +1,12 @@
 /* The rescorer by itself: `test_rescore FILE MODEL ROUNDS` opens FILE as it is, cut short and with
    bytes changed, and weighs doubts in random text with whatever still opens. Built with sanitizers.
  */
+#include "check.h"
 #include "unsure.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "line %d: %s\n", __LINE__, #condition);                                \
-            exit(1);                                                                               \
-        }                                                                                          \
-    } while (0)
-
-static uint64_t random_state = 1;
-
-static uint32_t below(uint32_t limit) {
-    random_state = random_state * UINT64_C(6364136223846793005) + 1442695040888963407;
-    return (uint32_t)((random_state >> 33) % limit);
-}
-
-typedef struct {
-    uint8_t *bytes;
-    size_t size;
-} file;
-
-static file read_file(const char *name) {
-    FILE *opened = fopen(name, "rb");
-    CHECK(opened && !fseek(opened, 0, SEEK_END));
-    file read = {NULL, (size_t)ftell(opened)};
-    rewind(opened);
-    read.bytes = malloc(read.size);
-    CHECK(read.bytes && fread(read.bytes, 1, read.size, opened) == read.size);
-    fclose(opened);
-    return read;
-}
 
 /* Gains are the same whether doubts are weighed together or one by one. */
 static void weigh(const mf_rescorer *rescorer) {
@@ -143,7 +113,8 @@ int main(int count, char **arguments) {
     memcpy(changed, whole.bytes, whole.size);
     changed[whole.size] = 0;
     CHECK(!opens(changed, whole.size + 1, &model));
-    for (long round = strtol(arguments[3], NULL, 10); round > 0; round--) {
+    long rounds = strtol(arguments[3], NULL, 10);
+    for (current_round = 1; current_round <= rounds; current_round++) {
         memcpy(changed, whole.bytes, whole.size);
         for (uint32_t changes = below(8) ? 1 + below(60) : 0; changes; changes--) {
             size_t at = below(2) ? 88 + below(HEAD) : 108 + below((uint32_t)whole.size - 108);

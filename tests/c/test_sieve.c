@@ -1,18 +1,11 @@
 /* The sieve by itself: the same verdicts whoever judges, and nothing left when it ends early. Takes
    a folder to write files into. */
 #define _POSIX_C_SOURCE 200809L
+#include "check.h"
 #include "sieve.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                        \
-            exit(1);                                                                               \
-        }                                                                                          \
-    } while (0)
 
 /* The list of edits has its memory from the program. */
 void *test_realloc(void *block, size_t size);

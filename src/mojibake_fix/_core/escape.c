@@ -1,4 +1,5 @@
 #include "escape.h"
+#include "growing.h"
 #include "scan.h"
 #include "scan_pair.h"
 #include "tables.h"
@@ -485,13 +486,7 @@ static int add_escape(mf_view *view, size_t start, const mf_escape *escape) {
         last->at + last->count == view->length && last->start + last->count * last->size == start) {
         last->count++;
     } else {
-        if (view->count == view->capacity) {
-            size_t more = view->capacity ? 2 * view->capacity : 16;
-            mf_escapes *moved = realloc(view->runs, more * sizeof *moved);
-            if (!moved) return 0;
-            view->runs = moved;
-            view->capacity = more;
-        }
+        if (!MF_RESERVE(view->runs, view->capacity, view->count)) return 0;
         view->runs[view->count++] =
             (mf_escapes){view->length, start, escape->size, 1, escape->notation};
     }

@@ -1,3 +1,4 @@
+#include "growing.h"
 #include "listing.h"
 #include <math.h>
 #include <stdlib.h>
@@ -85,19 +86,6 @@ typedef struct {
     mf_listing listing;               /* of the place that is left now */
 } lattice;
 
-static int reserve(void **items, size_t *capacity, size_t count, size_t size) {
-    if (count < *capacity) return 1;
-    size_t more = *capacity ? *capacity * 2 : 256;
-    void *moved = more > SIZE_MAX / size ? NULL : realloc(*items, more * size);
-    if (!moved) return 0;
-    *items = moved;
-    *capacity = more;
-    return 1;
-}
-
-#define RESERVE(items, capacity, count)                                                            \
-    reserve((void **)&(items), &(capacity), (count), sizeof *(items))
-
 /* What it costs to begin with capitals behind a node: more behind a small letter. */
 static uint32_t cost_of_capitals(const lattice *lattice, const node *from) {
     if (from->in_capitals) return 0;
@@ -147,7 +135,7 @@ static int add_arc(lattice *lattice, const mf_candidate *read, size_t reading, i
     if (sure > lattice->least + MF_NEAR) return 1;
     mf_model_expect(lattice->model, &lattice->nodes[from].state, list->ids[reading],
                     list->matched[reading]);
-    if (!RESERVE(lattice->arcs, lattice->arc_capacity, lattice->arc_count)) return 0;
+    if (!MF_RESERVE(lattice->arcs, lattice->arc_capacity, lattice->arc_count)) return 0;
     int32_t *head = &lattice->ring[read->end % RING];
     lattice->arcs[lattice->arc_count] = (arc){.total = total,
                                               .from = from,
@@ -282,7 +270,8 @@ static inline double probability(const lattice *lattice, int64_t units) {
 
 /* Add the paths that end with an arc to those to its node, by lesser layers. */
 static int add_lesser(lattice *lattice, const arc *taken, size_t to, int is_made, double part) {
-    if (!RESERVE(lattice->lesser_alphas, lattice->alphas_capacity, (to + 1) * MF_LESSER)) return 0;
+    if (!MF_RESERVE(lattice->lesser_alphas, lattice->alphas_capacity, (to + 1) * MF_LESSER))
+        return 0;
     double *alphas = lattice->lesser_alphas + to * MF_LESSER;
     const double *before = lattice->lesser_alphas + (size_t)taken->from * MF_LESSER;
     for (size_t i = 0; i < MF_LESSER; i++) {
@@ -312,7 +301,7 @@ static int take_arc(lattice *lattice, const arc *taken, size_t place, size_t fir
     int64_t cost = from->origin + taken->cost;
     if (is_made) {
         if (same - first >= (mf_is_blind(&lattice->listing) ? BLIND_BEAM : BEAM)) return 1;
-        if (!RESERVE(lattice->nodes, lattice->node_capacity, lattice->node_count)) return 0;
+        if (!MF_RESERVE(lattice->nodes, lattice->node_capacity, lattice->node_count)) return 0;
         to.origin = cost;
         if (from->alpha > LARGE) to.origin -= (int64_t)(log(from->alpha) * MF_MODEL_UNITS_PER_NAT);
         to.best_edge = (int32_t)lattice->edge_count;
@@ -324,7 +313,7 @@ static int take_arc(lattice *lattice, const arc *taken, size_t place, size_t fir
     if (!lattice->restored) {
         return !lattice->lesser || add_lesser(lattice, taken, same, is_made, part);
     }
-    if (!RESERVE(lattice->edges, lattice->edge_capacity, lattice->edge_count)) return 0;
+    if (!MF_RESERVE(lattice->edges, lattice->edge_capacity, lattice->edge_count)) return 0;
     lattice->edges[lattice->edge_count] = (edge){.from = taken->from,
                                                  .next = lattice->nodes[same].first_edge,
                                                  .original = taken->original,
@@ -343,7 +332,7 @@ static int enter_place(lattice *lattice, size_t place) {
     for (int32_t i = *head; i != NONE; i = lattice->arcs[i].next) {
         lattice->waiting--;
         if (lattice->arcs[i].total > most) continue;
-        if (!RESERVE(lattice->near, lattice->near_capacity, count)) return 0;
+        if (!MF_RESERVE(lattice->near, lattice->near_capacity, count)) return 0;
         lattice->near[count++] = lattice->arcs[i];
     }
     *head = NONE;
@@ -361,8 +350,7 @@ static int enter_place(lattice *lattice, size_t place) {
     return 1;
 }
 
-/* Put a possible original among the alternatives of a place, the best first. */
-static void offer(mf_place *place, uint32_t original, float posterior) {
+void mf_offer(mf_place *place, uint32_t original, float posterior) {
     int at = place->alternatives;
     for (int i = 0; i < place->alternatives; i++) {
         if (place->other[i] == original) {
@@ -445,7 +433,7 @@ static void write_place(lattice *lattice, mf_place *place, int32_t to, const edg
     if (place->posterior * 1000 >= UNSURE_PERMILLE) return;
     for (size_t k = 0; k < count; k++) {
         if (k != best && sums[k].posterior > 0) {
-            offer(place, sums[k].original, (float)sums[k].posterior);
+            mf_offer(place, sums[k].original, (float)sums[k].posterior);
         }
     }
 }
@@ -474,7 +462,7 @@ static int write_places(lattice *lattice, size_t first_end, int32_t last, double
     for (int32_t i = last; i != 0; i = lattice->edges[lattice->nodes[i].best_edge].from)
         length++;
     while (restored->count + length > restored->capacity) {
-        if (!RESERVE(restored->places, restored->capacity, restored->capacity)) return 0;
+        if (!MF_RESERVE(restored->places, restored->capacity, restored->capacity)) return 0;
     }
     size_t at = restored->count + length;
     for (int32_t i = last; i != 0;) {
@@ -541,7 +529,7 @@ static int pass_given(lattice *lattice, size_t at) {
         lattice->lesser_cost[i] += (double)cost / MF_MODEL_UNITS_PER_NAT;
     only->place = at + 1;
     if (!restored) return 1;
-    if (!RESERVE(restored->places, restored->capacity, restored->count)) return 0;
+    if (!MF_RESERVE(restored->places, restored->capacity, restored->count)) return 0;
     restored->places[restored->count++] = (mf_place){
         .start = at, .original = code_point, .flags = MF_LITERAL | MF_GIVEN, .posterior = 1};
     return 1;
@@ -578,7 +566,7 @@ static int pass_arc(lattice *lattice, size_t *at) {
     node->place = *at;
     empty_ring(lattice);
     if (!restored) return 1;
-    if (!RESERVE(restored->places, restored->capacity, restored->count)) return 0;
+    if (!MF_RESERVE(restored->places, restored->capacity, restored->count)) return 0;
     restored->places[restored->count++] =
         (mf_place){.start = start, .original = only.original, .flags = only.flags, .posterior = 1};
     return 1;
@@ -601,12 +589,12 @@ static int run(lattice *lattice, const mf_text *text, const uint8_t *given, doub
     lattice->cost = 0;
     empty_ring(lattice);
     if (lattice->lesser) {
-        if (!RESERVE(lattice->lesser_alphas, lattice->alphas_capacity, MF_LESSER)) return 0;
+        if (!MF_RESERVE(lattice->lesser_alphas, lattice->alphas_capacity, MF_LESSER)) return 0;
         for (int i = 0; i < MF_LESSER; i++)
             lattice->lesser_alphas[i] = 1;
         memset(lattice->lesser_cost, 0, sizeof lattice->lesser_cost);
     }
-    if (!RESERVE(lattice->nodes, lattice->node_capacity, 0)) return 0;
+    if (!MF_RESERVE(lattice->nodes, lattice->node_capacity, 0)) return 0;
     node start = {.alpha = 1, .first_edge = NONE, .best_edge = NONE};
     mf_model_start(lattice->model, &start.state);
     lattice->nodes[0] = start;

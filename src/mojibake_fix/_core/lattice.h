@@ -38,6 +38,10 @@ typedef struct {
     float other_posterior[MF_ALTERNATIVES];
 } mf_place;
 
+/* Put a possible original among the alternatives of a place, the best first; its posterior is added
+   to what the same one has already. */
+void mf_offer(mf_place *place, uint32_t original, float posterior);
+
 typedef struct {
     mf_place *places;
     size_t count, capacity;

@@ -1,4 +1,5 @@
 #include "transcode.h"
+#include "growing.h"
 #include "tables.h"
 #include "utf8.h"
 #include <math.h>
@@ -95,19 +96,6 @@ typedef struct {
     int failed;               /* memory ran out */
 } search;
 
-static int reserve(void **items, size_t *capacity, size_t count, size_t size) {
-    if (count < *capacity) return 1;
-    size_t more = *capacity ? *capacity * 2 : 256;
-    void *moved = more > SIZE_MAX / size ? NULL : realloc(*items, more * size);
-    if (!moved) return 0;
-    *items = moved;
-    *capacity = more;
-    return 1;
-}
-
-#define RESERVE(items, capacity, count)                                                            \
-    reserve((void **)&(items), &(capacity), (count), sizeof *(items))
-
 static inline size_t place_of(size_t at, unsigned state) {
     return at * STATES + state;
 }
@@ -138,7 +126,7 @@ static void add_candidate(search *search, const sequence *whole, uint32_t origin
         *shared = search->candidate_count + 1;
         search->has_unknown = 1;
     }
-    if (!RESERVE(search->candidates, search->candidate_capacity, search->candidate_count)) {
+    if (!MF_RESERVE(search->candidates, search->candidate_capacity, search->candidate_count)) {
         search->failed = 1;
         return;
     }
@@ -332,7 +320,7 @@ static uint32_t within_run(const search *search, size_t at) {
 }
 
 static int add_arc(search *search, size_t end, const arc *added) {
-    if (!RESERVE(search->arcs, search->arc_capacity, search->arc_count)) return 0;
+    if (!MF_RESERVE(search->arcs, search->arc_capacity, search->arc_count)) return 0;
     mf_model_expect(search->model, &search->nodes[added->from].state, added->id, added->matched);
     int32_t *head = &search->ring[end % (AHEAD * STATES)];
     search->arcs[search->arc_count] = *added;
@@ -392,8 +380,9 @@ static int weigh_candidates(search *search, const node *begin, uint32_t more) {
         begin->damaged ? 0 : search->how->enter + within_run(search, begin->place / STATES);
     int is_half = begin->place % STATES == HALF_MARKER;
     while (search->cost_capacity <= count || search->matched_capacity <= count) {
-        if (!RESERVE(search->costs, search->cost_capacity, search->cost_capacity)) return 0;
-        if (!RESERVE(search->matched, search->matched_capacity, search->matched_capacity)) return 0;
+        if (!MF_RESERVE(search->costs, search->cost_capacity, search->cost_capacity)) return 0;
+        if (!MF_RESERVE(search->matched, search->matched_capacity, search->matched_capacity))
+            return 0;
     }
     for (size_t done = 0; done <= count; done += BATCH) {
         uint16_t ids[BATCH];
@@ -513,14 +502,14 @@ static int take_arc(search *search, const arc *taken, size_t place, size_t first
     double alpha = from->alpha + (double)taken->cost / MF_MODEL_UNITS_PER_NAT;
     if (same == search->node_count) {
         if (same - first >= BEAM) return 1;
-        if (!RESERVE(search->nodes, search->node_capacity, search->node_count)) return 0;
+        if (!MF_RESERVE(search->nodes, search->node_capacity, search->node_count)) return 0;
         to.alpha = alpha;
         to.best_edge = (int32_t)search->edge_count;
         search->nodes[search->node_count++] = to;
     } else {
         search->nodes[same].alpha = plus(search->nodes[same].alpha, alpha);
     }
-    if (!RESERVE(search->edges, search->edge_capacity, search->edge_count)) return 0;
+    if (!MF_RESERVE(search->edges, search->edge_capacity, search->edge_count)) return 0;
     search->edges[search->edge_count] = (edge){.from = taken->from,
                                                .next = search->nodes[same].first_edge,
                                                .original = taken->original,
@@ -541,7 +530,7 @@ static int enter_place(search *search, size_t place) {
     for (int32_t i = *head; i != NONE; i = search->arcs[i].next) {
         search->waiting--;
         if (search->arcs[i].total > least + NEAR) continue;
-        if (!RESERVE(search->near, search->near_capacity, count)) return 0;
+        if (!MF_RESERVE(search->near, search->near_capacity, count)) return 0;
         search->near[count++] = search->arcs[i];
     }
     *head = NONE;
@@ -551,23 +540,6 @@ static int enter_place(search *search, size_t place) {
         if (!take_arc(search, &search->near[i], place, first)) return 0;
     }
     return 1;
-}
-
-/* Put a possible original among the alternatives of a place, the best first. */
-static void offer(mf_place *place, uint32_t original, float posterior) {
-    int at = place->alternatives;
-    if (at == MF_ALTERNATIVES) {
-        at--;
-        if (place->other_posterior[at] >= posterior) return;
-    } else {
-        place->alternatives++;
-    }
-    for (; at > 0 && place->other_posterior[at - 1] < posterior; at--) {
-        place->other[at] = place->other[at - 1];
-        place->other_posterior[at] = place->other_posterior[at - 1];
-    }
-    place->other[at] = original;
-    place->other_posterior[at] = posterior;
 }
 
 /* Write the place of an edge of the best path, with what else may stand there. */
@@ -614,7 +586,7 @@ static void write_place(const search *search, mf_place *place, int32_t to, const
     place->posterior = sums[0].posterior > 1 ? 1 : (float)sums[0].posterior;
     if (place->posterior * 1000 >= UNSURE_PERMILLE) return;
     for (size_t k = 1; k < count; k++)
-        offer(place, sums[k].original, (float)sums[k].posterior);
+        mf_offer(place, sums[k].original, (float)sums[k].posterior);
 }
 
 static double sum_to_end(search *search, size_t first_end) {
@@ -648,7 +620,7 @@ static int close_segment(search *search, size_t first_end) {
     for (int32_t i = (int32_t)best; i != 0; i = search->edges[search->nodes[i].best_edge].from)
         length++;
     while (restored->count + length > restored->capacity) {
-        if (!RESERVE(restored->places, restored->capacity, restored->capacity)) return 0;
+        if (!MF_RESERVE(restored->places, restored->capacity, restored->capacity)) return 0;
     }
     size_t at = restored->count + length;
     for (int32_t i = (int32_t)best; i != 0;) {
@@ -678,7 +650,7 @@ static int pass(search *search) {
     uint32_t observed = mf_at(search->text, at);
     uint32_t cost = mf_model_cost(search->model, &only->state, mf_model_id(search->model, observed),
                                   &only->state);
-    if (!RESERVE(restored->places, restored->capacity, restored->count)) return 0;
+    if (!MF_RESERVE(restored->places, restored->capacity, restored->count)) return 0;
     restored->places[restored->count++] =
         (mf_place){.start = at, .original = observed, .flags = MF_LITERAL, .posterior = 1};
     if (only->damaged && observed >= 0x80) cost += search->how->leave;
@@ -694,7 +666,7 @@ static int is_plain(const search *search, size_t at) {
 
 static int run(search *search) {
     const mf_text *text = search->text;
-    if (!RESERVE(search->nodes, search->node_capacity, 0)) return 0;
+    if (!MF_RESERVE(search->nodes, search->node_capacity, 0)) return 0;
     node start = {.first_edge = NONE, .best_edge = NONE};
     mf_model_start(search->model, &start.state);
     search->nodes[0] = start;
