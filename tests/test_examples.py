@@ -51,12 +51,30 @@ SHOWN = (
     "It says naÃ¯ve, should be naïve.",
     r"Facebook writes é as `\u00c3\u00a9`, alas.",
     r"# typical mojibake: caf\u00c3\u00a9 for café",
+    '* ñ becomes Ã±\n* " becomes â€œ\n',
+    "Decoded as cp1252 it read “ÐŸÑ€Ð¸Ð²ÐµÑ‚”.",
+    "Write Ä instead of Ã„: the tool gives Ã„ back.",
+    # Letters and quotes alone, and lists of them.
+    "if (line.includes('Ã¤') || line.includes('Ã¶')) {",
+    "$search[] = 'â€™';",
+    "Odd signs (Ã©, Ã¨, Ã , etc.) are removed",
+    "$from = array('&acirc;&#128;&#156;', '&acirc;&#128;&#157;', '&acirc;&#128;&brvbar;');",
+    '["â€œ", "â€", "â€“", "Ã"]',
+    "TABLE = {'â€¦': '...'}",
+    "return !/Ã|Ã¤|Ã¶/.test(name);",
     # A document that speaks of it somewhere.
+    'def test_mojibake_is_found():\n    words = ["cafÃ©", "tea"]\n',
     "About mojibake\n\nSo `CafÃ©` is read, and\n\n    cafÃ© → café\n",
 )
 
 DATA = {
     'print("CafÃ© crÃ¨me")': 'print("Café crème")',
+    # Signs that programs have alone, and codecs that they name.
+    "cell = value ?? 'â€”';": "cell = value ?? '—';",
+    "bullets = ['â€¢', 'â€“']": "bullets = ['•', '–']",
+    "CHARSET=latin1 COMMENT='NÃºmero'": "CHARSET=latin1 COMMENT='Número'",
+    'open("donnÃ©es.csv", encoding="cp1252")': 'open("données.csv", encoding="cp1252")',
+    "les notes Ã©tÃ©, Ã©cole": "les notes été, école",
     # What a program says is no example, though nothing else is damaged.
     'button.setText("Iniciar sesiÃ³n");': 'button.setText("Iniciar sesión");',
     'alert("ÐžÑˆÐ¸Ð±ÐºÐ°");': 'alert("Ошибка");',
