@@ -62,6 +62,9 @@ SHOWN = (
     '["â€œ", "â€", "â€“", "Ã"]',
     "TABLE = {'â€¦': '...'}",
     "return !/Ã|Ã¤|Ã¶/.test(name);",
+    "Accents look strange (Ã©) in the report",
+    "Why do I see â€™ instead of an apostrophe?",
+    '"mojibake": "Itâ€™s a cafÃ©",',
     # A document that speaks of it somewhere.
     'def test_mojibake_is_found():\n    words = ["cafÃ©", "tea"]\n',
     "About mojibake\n\nSo `CafÃ©` is read, and\n\n    cafÃ© → café\n",
@@ -75,6 +78,8 @@ DATA = {
     "CHARSET=latin1 COMMENT='NÃºmero'": "CHARSET=latin1 COMMENT='Número'",
     'open("donnÃ©es.csv", encoding="cp1252")': 'open("données.csv", encoding="cp1252")',
     "les notes Ã©tÃ©, Ã©cole": "les notes été, école",
+    "label = 'Angle (Â°)'": "label = 'Angle (°)'",
+    "fatiguÃ©(Ã©)": "fatigué(é)",
     # What a program says is no example, though nothing else is damaged.
     'button.setText("Iniciar sesiÃ³n");': 'button.setText("Iniciar sesión");',
     'alert("ÐžÑˆÐ¸Ð±ÐºÐ°");': 'alert("Ошибка");',

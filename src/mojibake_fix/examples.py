@@ -56,10 +56,17 @@ _LISTED = re.compile(
     rf"(?:(?:\s?[,;/|]\s?|\s(?:and|or|et|ou|und|oder|y|e|и|или)\s){_ITEM})+(?![^\W_])"
 )
 
+# A piece of damage in brackets of its own, and one that something else should stand for.
+_BRACKETED = re.compile(rf"(?<!\S)\({_DAMAGE}\)")
+_INSTEAD = re.compile(
+    rf"(?<![^\W_]){_DAMAGE}[\"'`]?\s"
+    r"(?:instead of|rather than|en lugar de|en vez de|em vez de|au lieu de|statt|anstatt|вместо)\s"
+)
+
 # A string of nothing but damage.
 _WHOLE = re.compile(rf"(?P<quote>[\"'`]){_DAMAGE}(?P=quote)")
 _IS_ARGUMENT = re.compile(r"\w\(\s*\w?\Z")
-_IS_VALUE = re.compile(r"[\"']\s*:\s*\Z")
+_IS_VALUE = re.compile(r"(?P<key>[^\"'\n]*)[\"']\s*:\s*\Z")
 
 # The string beside it.
 _BESIDE = re.compile(
@@ -96,7 +103,9 @@ _MAY_BE_ALONE = tuple(
     for expression in (
         rf"([\"'`])(?<!:.)(?<!: .){_BEYOND}\1{_BESIDE.pattern}",
         rf"([\"'`]){_BEYOND}\1",
-        rf"{_BEYOND}[\"'`]?(?:\s?[,;/|]|\s\w+\s)\s?[\"'`]?[^\x00-\x7f]",
+        rf"(?<!\S)\({_BEYOND}\)",
+        r"[^\x00-\x7f][\"'`]?\s(?:instead|rather|en |em |au |statt|anstatt|вместо)",
+        rf"{_BEYOND}[\"'`]?(?:\s?[,;/|]|\s\w{{1,4}}\s)\s?[\"'`]?[^\x00-\x7f]",
         rf"`(?<![\w`]`)(?<![^\x00-\x7f]`)(?<!:.)(?<!: .){_BEYOND}`(?![\w`])",
         r"/(?:(?<=\A/)|(?<=[\s(,=:\[!&|?{;]/))[^\x00-\x7f|]+/[a-z]*\s*(?:[,).;\]]|$)",
     )
@@ -330,10 +339,14 @@ class _Seen:
 
 
 def _is_in_value(text: str, offset: int, strings: list[int]) -> bool:
-    """Return whether an offset is inside a string that is the value of a key of JSON."""
+    """Return whether an offset is inside a string that is the value of a key of JSON.
+
+    Not if the key says that it is of damage.
+    """
     count = bisect_right(strings, offset)
     opening = strings[count - 1] if count % 2 else -1
-    return opening >= 0 and _IS_VALUE.search(text[max(opening - 16, 0) : opening]) is not None
+    found = _IS_VALUE.search(text, max(opening - _LONGEST, 0), max(opening, 0))
+    return found is not None and not _speaks_of_damage(found["key"])
 
 
 def _beside_originals(seen: _Seen) -> Iterator[tuple[int, int]]:
@@ -446,6 +459,12 @@ def _alone(seen: _Seen) -> Iterator[tuple[int, int]]:
     for whole in seen.wholes:
         if _is_letter(seen, *whole.span("damage")):
             yield whole.span("damage")
+    for found in _BRACKETED.finditer(seen.masked):
+        if _is_letter(seen, *found.span("damage")):
+            yield found.span("damage")
+    for found in _INSTEAD.finditer(seen.masked):
+        if _is_shown(seen, *found.span("damage")):
+            yield found.span("damage")
     for listed in _LISTED.finditer(seen.masked):
         yield from _shown_in_list(seen, listed)
     for found in _CODE.finditer(seen.masked):
