@@ -355,7 +355,8 @@ def _has_letters(found: list[Restored], least: int) -> bool:
 def _are_signs(text: str, restored: list[Restored], foreign: Foreign) -> bool:
     """Return whether words would come of signs alone, of a quote and a currency sign, say.
 
-    Signs within words were letters of an alphabet, but for those that words have.
+    Signs within words, and many in a row, were letters of an alphabet, but for those that words
+    have.
     """
 
     def is_sign(found: Restored) -> bool:
@@ -364,6 +365,8 @@ def _are_signs(text: str, restored: list[Restored], foreign: Foreign) -> bool:
             return False
         if foreign.source in MULTIBYTE:
             return True
+        if len(observed) >= WORD_LETTERS:
+            return False
         is_joining = _JOINING.issuperset(observed) or not _is_in_word(text, found)
         return is_joining and not CONTROLS.fullmatch(observed)
 
