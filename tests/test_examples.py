@@ -26,6 +26,7 @@ SHOWN = (
     r"expect(headerValue(secret)).toBe('abcd\u00c3\u00a9fgh')",
     r"expect(repairMojibake('You\u00e2\u0080\u0099ll see')).toBe('You\u2019ll see')",
     r'let path = must_some(to_path("file:///srv/caf%C3%83%C2%A9.txt"));',
+    r"""assert.equal(shown('Le\u00C3\u00B3n, M\u00C3\u00A9xico'), 'León, México');""",
     # The same without escapes.
     "  'Ã©': 'é', 'â€™': '’'",
     '(r"ΓåÆ", "→", "right arrow"),',
@@ -50,12 +51,41 @@ SHOWN = (
     "It says naÃ¯ve, should be naïve.",
     r"Facebook writes é as `\u00c3\u00a9`, alas.",
     r"# typical mojibake: caf\u00c3\u00a9 for café",
+    '* ñ becomes Ã±\n* " becomes â€œ\n',
+    "Decoded as cp1252 it read “ÐŸÑ€Ð¸Ð²ÐµÑ‚”.",
+    "Write Ä instead of Ã„: the tool gives Ã„ back.",
+    # Letters and quotes alone, and lists of them.
+    "if (line.includes('Ã¤') || line.includes('Ã¶')) {",
+    "$search[] = 'â€™';",
+    "Odd signs (Ã©, Ã¨, Ã , etc.) are removed",
+    "$from = array('&acirc;&#128;&#156;', '&acirc;&#128;&#157;', '&acirc;&#128;&brvbar;');",
+    '["â€œ", "â€", "â€“", "Ã"]',
+    "TABLE = {'â€¦': '...'}",
+    "return !/Ã|Ã¤|Ã¶/.test(name);",
+    "Accents look strange (Ã©) in the report",
+    "Why do I see â€™ instead of an apostrophe?",
+    '"mojibake": "Itâ€™s a cafÃ©",',
     # A document that speaks of it somewhere.
+    'def test_mojibake_is_found():\n    words = ["cafÃ©", "tea"]\n',
     "About mojibake\n\nSo `CafÃ©` is read, and\n\n    cafÃ© → café\n",
 )
 
 DATA = {
     'print("CafÃ© crÃ¨me")': 'print("Café crème")',
+    # Signs that programs have alone, and codecs that they name.
+    "cell = value ?? 'â€”';": "cell = value ?? '—';",
+    "bullets = ['â€¢', 'â€“']": "bullets = ['•', '–']",
+    "CHARSET=latin1 COMMENT='NÃºmero'": "CHARSET=latin1 COMMENT='Número'",
+    'open("donnÃ©es.csv", encoding="cp1252")': 'open("données.csv", encoding="cp1252")',
+    "les notes Ã©tÃ©, Ã©cole": "les notes été, école",
+    "label = 'Angle (Â°)'": "label = 'Angle (°)'",
+    "fatiguÃ©(Ã©)": "fatigué(é)",
+    # What a program says is no example, though nothing else is damaged.
+    'button.setText("Iniciar sesiÃ³n");': 'button.setText("Iniciar sesión");',
+    'alert("ÐžÑˆÐ¸Ð±ÐºÐ°");': 'alert("Ошибка");',
+    'Text("è®¾ç½®")': 'Text("设置")',
+    "throw fail(`Ð”Ð°Ð½Ð½Ñ‹Ðµ`)": "throw fail(`Данные`)",
+    r'button.setText("Iniciar sesi\u00C3\u00B3n");': r'button.setText("Iniciar sesi\u00F3n");',
     '{"name": "JosÃ©", "was": "José"}': '{"name": "José", "was": "José"}',
     "# geÃ¤ndert\nlabel('Ã¤', x)": "# geändert\nlabel('ä', x)",
     "`code` fÃ¼r alle, `mehr` dafÃ¼r": "`code` für alle, `mehr` dafür",

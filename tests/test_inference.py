@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mojibake_fix import _core
+from mojibake_fix import _core, fix_text
 from mojibake_fix import model as language_model
 from mojibake_fix._inference import (
     _MORE_LOSSES,
@@ -108,3 +108,11 @@ def test_scores_of_close_layers_are_those_of_the_whole_text(name: str, channel: 
             assert race.scores[tried] == pytest.approx(whole[tried])
         else:
             assert race.scores[tried] < whole[best] - 25
+
+
+@pytest.mark.parametrize(
+    "original",
+    ["la propriété à grouper", "@param liste La liste à trier\n@param clé La propriété à utiliser"],
+)
+def test_an_nbsp_squeezed_with_the_space_behind_it_is_no_dropped_byte(original: str) -> None:
+    assert fix_text(damage(original, "utf-8>cp1252+nbsp-folded+spaces-squeezed")) == original

@@ -64,3 +64,13 @@ def test_damage_of_the_same_characters_is_repaired(original: str, channel: str) 
 def test_characters_of_a_dictionary_stay(row: str) -> None:
     text = "\n".join(row.format(chr(ideograph)) for ideograph in range(0x4E00, 0x9FA6))
     assert fix_text(text) is text
+
+
+@pytest.mark.parametrize("text", ["ğŸ‘�ï¸� Using", "â˜ï¸ cloud"])
+def test_a_selector_is_not_restored_behind_a_sign_that_is_lost(text: str) -> None:
+    assert fix_text(text) == text
+
+
+def test_a_selector_comes_back_with_its_sign() -> None:
+    for original in ("⚠️ a ✅ b", "▶️ a ✅ b", "5️⃣ a ✅ b"):
+        assert fix_text(damage(original, "utf-8>cp1252+undefined-dropped")) == original

@@ -414,6 +414,8 @@ def test_letters_are_restored_behind_damaged_markers() -> None:
         "Brand ® name",
         "Add ½ cup of sugar and ¼ tsp of salt.",
         "Acme © 2020, all rights reserved",
+        "Home · Products · Contact",
+        "<small>Oslo · 3 min read</small>",
     ],
 )
 def test_a_sign_that_belongs_to_no_word_is_repaired_without_other_damage(original: str) -> None:
@@ -421,7 +423,8 @@ def test_a_sign_that_belongs_to_no_word_is_repaired_without_other_damage(origina
 
 
 @pytest.mark.parametrize(
-    "text", ["la lettre « Â » et «Â»", "Â, Ã, Ä", "“Â§” shows", "CÂ®", "Â² = Â·Â"]
+    "text",
+    ["la lettre « Â » et «Â»", "Â, Ã, Ä", "“Â§” shows", "CÂ®", "Â² = Â·Â", "⟨Â · B⟩", "H = Â·B"],
 )
 def test_what_quotes_or_words_hold_is_no_sign_by_itself(text: str) -> None:
     assert fix_text(text) is text

@@ -146,3 +146,48 @@ def test_ideographs_in_words_of_one_character_are_of_a_known_language() -> None:
     assert fix_text(damage(original, "gbk>cp1252")) == original
     original = "C  電流: 電極の片側、単位間の電位差で、データ数は 32*29。\n"
     assert fix_text(damage(original, "euc_jp>cp1252")) == original
+
+
+def test_a_guess_that_comes_again_is_wrong_once() -> None:
+    original = "- ✅ **Alias** - Identifica usuarios fácilmente\n- ✅ **Panel** - Son métricas\n"
+    assert fix_text(damage(original, "utf-8>gbk+undefined-question")) == original
+
+
+@pytest.mark.parametrize(
+    ("original", "channel"),
+    [
+        ('<h2 class="text-xl text-gray-800">معلومات الكرت</h2>', "cp1256>cp1252"),
+        ("(7,'שלום עליכם','חולון','חולון'),", "cp1255>cp1252"),
+        ("showMessage('İşlem Yapılamadı!');", "cp1254>cp1252"),
+    ],
+)
+def test_code_around_words_does_not_hide_their_language(original: str, channel: str) -> None:
+    assert fix_text(damage(original, channel)) == original
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"standard": "¤\xa0#,##0.00", "x": "×", "1000": "¤\xa00K", "perMille": "‰"}',
+        "# torque in N·m, not in kN·m: N·m\nlimit = 3  # N·m\n",
+        'pjatkowe = "choctawšćina", "kelnašćina", "japanšćina", "grichišćina", "fonšćina"',
+    ],
+)
+def test_signs_and_words_of_other_languages_make_no_legacy_text(text: str) -> None:
+    assert fix_text(text) is text
+
+
+@pytest.mark.parametrize(
+    "original", ["// RGB から YIQ に変換します。", "この API 関数はどれも使えます"]
+)
+def test_kana_that_two_codecs_share_do_not_hide_which_it_was(original: str) -> None:
+    assert fix_text(damage(original, "euc_jp>cp1252")) == original
+
+
+def test_sequences_by_chance_do_not_hide_a_codec_that_reads_all_of_a_line() -> None:
+    for original, channel in (
+        ("//元の画像の大きさ\nint width = 793;\n", "cp932>cp1252"),
+        ("全てのライフタイムが", "euc_jp>latin-1"),
+        ("選擇 [格式]", "cp950>cp1252"),
+    ):
+        assert fix_text(damage(original, channel)) == original

@@ -24,9 +24,9 @@ MOST_VAIN, MOST_PAIRS = 20, 1000
 # A text of two characters that could be a letter of Latin-1 in UTF-8, and what that tells of
 # cp1252, in nats: of 133 million code points of clean text none is such a word. Nor is a sign
 # behind an `Â` that belongs to no word: a price (`Â£5`), a fraction, a mark; but operators multiply
-# (`Â·Â`).
+# (`Â·Â`), with as much space on the one side of the sign as on the other.
 ALONE = re.compile(r"\s*[ÂÃ](?:[^\s\x00-\x7f]|\xa0)\s*")
-SIGN = re.compile(r"Â(?<![^\s\d(]Â)[¢£¤¥¦§©®¶¼½¾](?![^\s\d.,;:!?)])")
+SIGN = re.compile(r"Â(?<![^\s\d(]Â)[¢£¤¥¦§©®¶¼½¾](?![^\s\d.,;:!?)])|Â(?<=\sÂ)·(?=\s)")
 BESIDE_NOTHING = 10.0
 
 

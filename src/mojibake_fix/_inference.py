@@ -151,6 +151,9 @@ _DROPPED = frozenset(("undefined-dropped", "c1-dropped"))
 
 _BESIDES = "soft-hyphen-dropped"
 
+# What becomes of spaces of which one was an NBSP, and nothing else.
+_SQUEEZED = ("nbsp-folded", "spaces-squeezed")
+
 # What else may become of soft hyphens.
 _FOLDED = "soft-hyphen-folded"
 
@@ -158,7 +161,8 @@ _FOLDED = "soft-hyphen-folded"
 def _cost(losses: tuple[str, ...]) -> float:
     """Return -log of how likely it is, in nats, that a layer lost this."""
     is_besides = _BESIDES in losses and not _DROPPED.isdisjoint(losses)
-    return LOSS * len(losses) - (LOSS - BESIDES) * is_besides
+    besides = is_besides + set(losses).issuperset(_SQUEEZED)
+    return LOSS * len(losses) - (LOSS - BESIDES) * besides
 
 
 def _other_besides(channel: Channel) -> list[Channel]:
@@ -454,6 +458,9 @@ class Inference:
         for marks, more in _MORE_LOSSES:
             if any(mark in marked for mark in marks):
                 best = race.run(_with_more(best, more))
+        # Spaces may be all that was lost, though what seemed dropped explains the same.
+        if " " in marked:
+            best = race.run([_single(decoders[0], _SQUEEZED)])
         # What seemed lost before the rest was found may not be: go back as far as that is better.
         better = None
         while better != best:

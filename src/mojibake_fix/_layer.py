@@ -52,19 +52,21 @@ def layer_spans(
         # What another layer of sequences may explain is not foreign.
         is_inner = repaired is not text and _core.find_suspect(repaired) >= 0
         pair = "" if is_inner else heard.foreign_pair(repaired)
-        if not heard.foreign and not pair:
+        # A few characters may be sequences by chance, and the foreign ones beside them tell.
+        left = heard.foreign_pair(_blanked(text, spans)) if spans and len(text) < BEGINNING else ""
+        if not heard.foreign and not pair and not left:
             return repaired, spans
 
         # What came of sequences, if they were most of the text, may be clean with foreign words.
-        if not heard.foreign and are_most(text, spans) and is_refuted(repaired):
+        if not heard.foreign and not left and are_most(text, spans) and is_refuted(repaired):
             heard.note_vain(pair)
             return repaired, spans
 
         if found is None:
             found = transcoded(text, foreign)
         if not found:
-            if pair and not heard.foreign:
-                heard.note_vain(pair)
+            if (pair or left) and not heard.foreign:
+                heard.note_vain(pair or left)
             return repaired, spans
 
     heard.foreign = foreign

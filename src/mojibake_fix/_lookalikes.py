@@ -6,13 +6,15 @@ beside those of Arabic. Where such a stretch stands by itself, what it becomes h
 the language model knows. `Β΄` and `Γ’` are numbers in Greek, and may have been `´` and `â`;
 `Γ–` is a symbol before a dash, and may have been `Ö`. `Àà` begins words of Yoruba, `Ĺĺ` stands in
 alphabets, and `¤` behind a no-break space in formats of currencies: these are sequences of some
-decoder, too. And patterns have C1 controls as ends of ranges: `[a-z\x80-\uffff]`.
+decoder, too. And patterns have C1 controls as ends of ranges: `[a-z\x80-\uffff]`. What lost bytes
+may seem to be a selector of emoji, behind no sign that has one: then the sign is lost as well.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 from ._scripts import mixtures, scripts
 from ._spans import channels_of
@@ -50,6 +52,10 @@ _MAY_BE = re.compile(
     rf"|(?<=[{_ARABIC}])[پٹچژڈگکڑںھ]|(?<=[Α-Ω])[΄’–—…]|(?<=\xa0)¤|(?!\1)(?i:\1))"
 )
 _IS_DRAWN = re.compile(f"[{_DRAWN}]+")
+# Selectors and joiners of emoji, and kinds of characters that have them: symbols, digits on keys.
+_SELECTORS = "\ufe0e\ufe0f\u200d"
+_WITH_SELECTORS = {"So", "Sm", "Po", "Nd", "Mn", "Cf"}
+
 # C1 controls at the ends of ranges, in patterns.
 _RANGE = re.compile("[\x80-\x9f]-|-[\x80-\x9f]")
 # Letters in both cases, one pair beside the other, as on keys: `иИйЙ`.
@@ -86,6 +92,7 @@ def lookalikes(text: str, spans: list[Span]) -> list[Example]:
             for span in spans
             if len(span.channel.layers) > 1 and _KEYS.fullmatch(span.observed)
         ]
+    found += _selectors_alone(text, spans)
     # That is sooner told than whether the text may hold one of the others.
     heads = {span.observed[:2] for span in spans}
     telling = heads if _CURRENCY in text else set(filter(_HEAD.match, heads))
@@ -109,6 +116,19 @@ def lookalikes(text: str, spans: list[Span]) -> list[Example]:
             continue
         if is_found:
             found.append(Example(span.start, span.end, is_sure))
+    return found
+
+
+def _selectors_alone(text: str, spans: list[Span]) -> list[Example]:
+    """Return the spans that lost bytes and become selectors of emoji behind no sign."""
+    found, end = [], -1
+    for span in spans:
+        original = span.replacement or ""
+        if original and span.channel.layers[-1].losses and not original.strip(_SELECTORS):
+            before = text[span.start - 1 : span.start] if end != span.start else ""
+            if before == "\ufffd" or (before and category(before) not in _WITH_SELECTORS):
+                found.append(Example(span.start, span.end, True))
+        end = span.end if original else -1
     return found
 
 

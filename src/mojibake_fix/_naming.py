@@ -63,7 +63,7 @@ def best_way(text: str, suspects: list[int]) -> tuple[Foreign, float] | None:
     """Return the way that explains lines with suspects best, and its log odds; None if unsure."""
     bounds, sample, words = _core.sample(text, suspects)
     best_ways, others = _legacy(words)
-    scored = _scored(sample, (*_unicode(sample), *best_ways))
+    scored = _scored(sample, (*_unicode(sample), *best_ways, *_of_sisters(words, best_ways)))
     if _most(scored) < TELLING:
         scored += _scored(sample, others)
     if _most(scored) < max(ACCEPT, MARGIN):
@@ -76,8 +76,10 @@ def best_way(text: str, suspects: list[int]) -> tuple[Foreign, float] | None:
         return None
     if best.source == "utf-8" and best.decoder in DECODED:
         return None
-    # Controls by themselves tell nothing of what other characters were read with.
-    if best.source != "utf-8" and not all(map(CONTROLS.fullmatch, words)):
+    # Controls by themselves tell nothing of what other characters were read with, unless they are
+    # halves of characters.
+    is_told = best.source in MULTIBYTE or not all(map(CONTROLS.fullmatch, words))
+    if best.source != "utf-8" and is_told:
         lines = "\n".join(text[start:end] for start, end in bounds)
         best = _closest(lines, words, best)
     return best, odds
@@ -160,6 +162,25 @@ def _legacy(words: list[str]) -> tuple[list[Foreign], list[Foreign]]:
     best = [way for way in gains if way.source not in MULTIBYTE][:RIVALS] + several
     least = max(gains.values(), default=0.0) - TELLING
     return [w for w in best if gains[w] >= least], [w for w in best if gains[w] < least]
+
+
+def _of_sisters(words: list[str], ways: list[Foreign]) -> list[Foreign]:
+    """Return more ways that read words as one of these does, with a source that has the same there.
+
+    GBK has kana where EUC-JP has them, and other ideographs; halves of characters tell none apart.
+    """
+    found = dict.fromkeys(ways)
+    for way in ways:
+        if way.source not in MULTIBYTE:
+            continue
+        data = tuple(code for word in words if (code := bytes_of(word, way.decoder)) is not None)
+        originals = _decoded(data, way.source)
+        found |= {
+            Foreign(source, way.decoder): None
+            for source in MULTIBYTE
+            if _decoded(data, source) == originals
+        }
+    return list(found)[len(ways) :]
 
 
 def _alike(words: list[str], found: Foreign) -> list[Foreign]:

@@ -30,7 +30,7 @@ LITERAL, LOSS, MISMATCH = 8.0, 2.0, 4.0
 MOST_LONE = 6.0
 
 # What it costs, in nats, that soft hyphens were dropped besides: a tool that drops what does not
-# show mostly drops them, too.
+# show mostly drops them, too. As much that spaces were squeezed, an NBSP among them.
 BESIDES = 0.5
 
 # What it costs, in nats, that lossy runs were damaged by one more layer.

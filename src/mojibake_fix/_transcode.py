@@ -48,9 +48,9 @@ if TYPE_CHECKING:
 # the model knows its language: for long text, and what is added to that for one letter. Measured
 # on lines and words: in known alphabets lines cost up to 0.31 and words of six letters up to 0.6,
 # Chinese lines up to 0.83; other languages that seem to be damaged mostly more than 0.38. Words
-# with accents of whole notes cost up to 0.44.
+# with accents of whole notes, each once, cost up to 0.42.
 KNOWN, KNOWN_ONE = 0.37, 0.55
-KNOWN_LONG, LONG = 0.46, 200  # code points
+KNOWN_LONG, LONG = 0.44, 200  # code points
 KNOWN_HAN, KNOWN_ONE_HAN = 0.82, 1.3
 KNOWN_HANGUL, KNOWN_ONE_HANGUL = 0.6, 0.7
 
@@ -98,8 +98,15 @@ _UNSPACED = re.compile("(?<=[^\0-\x7f]) (?=[^\0-\x7f])")
 
 _ASCII = re.compile("[\0-\x7f]+")
 
+# What of a word may stand before a stretch, and behind it. Code has no spaces where words end.
+_HEAD = re.compile(r"(?:[^\s\0-\x7f]|[A-Za-z])*\Z")
+_TAIL = re.compile(r"(?:[^\s\0-\x7f]|[A-Za-z])*")
+
 # A marker that no white space parts from what is behind it; `・` stands so in clean text.
 _MARKED = re.compile("[?\ufffd][^\0-\x7f]")
+
+# Signs that words have: apostrophes, hyphens, the dot of `N·m` and `col·legi`.
+_JOINING = frozenset("\u2018\u2019\u2010\u2011\u00ad\u00b7")
 
 # Romanian has these letters with a cedilla and with a comma below: neither is damage of the other.
 _ONE_LETTER = str.maketrans("ŞşŢţ", "ȘșȚț")
@@ -186,7 +193,7 @@ class _Part:
     Attributes:
         start, end: the part.
         restored: the stretches, in lines that were restored whole.
-        words: all stretches, with what stands around them up to white space.
+        words: all stretches, with what stands around them up to the ends of their words.
         tried: how many stretches were tried.
         other: of each character 1 if the decoder reads it and the source reads otherwise; nothing
             of UTF-8.
@@ -355,10 +362,24 @@ def _has_letters(found: list[Restored], least: int) -> bool:
 
 
 def _are_signs(text: str, restored: list[Restored], foreign: Foreign) -> bool:
-    """Return whether ideographs would come of signs alone, of a quote and a currency sign, say."""
-    return foreign.source in MULTIBYTE and not any(
-        text[i].isalpha() for each in restored for i in range(each.start, each.end)
-    )
+    """Return whether words would come of signs alone, of a quote and a currency sign, say.
+
+    Signs within words, and many in a row, were letters of an alphabet, but for those that words
+    have.
+    """
+
+    def is_sign(found: Restored) -> bool:
+        observed = text[found.start : found.end]
+        if any(map(str.isalpha, observed)):
+            return False
+        if foreign.source in MULTIBYTE:
+            return True
+        if len(observed) >= WORD_LETTERS:
+            return False
+        is_joining = _JOINING.issuperset(observed) or not _is_in_word(text, found)
+        return is_joining and not CONTROLS.fullmatch(observed)
+
+    return all(map(is_sign, restored))
 
 
 def _are_controls(text: str, restored: list[Restored]) -> bool:
@@ -386,9 +407,15 @@ def _with_hope(line: list[Restored], share: float) -> list[Restored]:
 
 
 def _is_hopeless(line: list[Restored], share: float) -> bool:
-    """Return whether more than a share of a line, or of a short text, is probably wrong."""
+    """Return whether more than a share of a line, or of a short text, is probably wrong.
+
+    The same guess is wrong in all places or in none.
+    """
     length = sum(len(each.original) for each in line)
-    return sum(map(_wrong, line)) > max(share * length, HOPELESS_SHORT)
+    wrong: dict[str, float] = {}
+    for each in line:
+        wrong[each.original] = max(wrong.get(each.original, 0.0), _wrong(each))
+    return sum(wrong.values()) > max(share * length, HOPELESS_SHORT)
 
 
 def _wrong(found: Restored) -> float:
@@ -404,8 +431,12 @@ def _wrong(found: Restored) -> float:
 
 
 def _is_language(words: list[str]) -> bool:
-    """Return whether the model knows the language of the first of some words that were read."""
-    return is_known(_DRAWN.sub(r"\1", " ".join(words)[:MOST_JUDGED]))
+    """Return whether the model knows the language of the first of some words that were read.
+
+    A word that comes again tells no more, and a letter by itself tells nothing.
+    """
+    told = [each for each in dict.fromkeys(words) if len(each) > 1 or _HAN.match(each)]
+    return is_known(_DRAWN.sub(r"\1", " ".join(told)[:MOST_JUDGED]))
 
 
 def _read_part(
@@ -549,11 +580,10 @@ def _has_lost(found: list[Restored], left: list[str], foreign: Foreign) -> bool:
 
 
 def _word(text: str, start: int, end: int, around: int) -> str:
-    """Return a stretch with what stands near it up to white space."""
-    before, behind = text[max(start - around, 0) : start], text[end : end + around]
-    head = before.split()[-1] if before and not before[-1].isspace() else ""
-    tail = behind.split()[0] if behind and not behind[0].isspace() else ""
-    return head + text[start:end] + tail
+    """Return a stretch with what stands near it up to the ends of its words."""
+    head = _HEAD.search(text, max(start - around, 0), start)
+    tail = _TAIL.match(text, end, end + around)
+    return (head[0] if head else "") + text[start:end] + (tail[0] if tail else "")
 
 
 def transcode(text: str, known: dict[Foreign, float]) -> list[Restored]:

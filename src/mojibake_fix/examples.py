@@ -4,10 +4,12 @@ Whoever writes about damage writes both forms: what is observed, and what was me
 sure: a string of nothing but damage with what was meant beside it, and the word mojibake, or what
 else it is called, in the same line. Others tell only where nothing else of the document is damaged,
 or where it speaks of mojibake somewhere: the string without its damage nearby, a word that becomes
-the one without its damage, a word in quotes that is introduced as an example, a string of nothing
-but damage that is an argument, a pattern or code between backticks of nothing else, a lone piece of
-damage in the only argument of a call, and code in a document that speaks of mojibake. In the values
-of JSON all is data.
+the one without its damage, a word in quotes that is introduced as an example, a codec of one byte
+that is named in the same line, letters and curly quotes that stand alone in quotes or are listed, a
+string of nothing but one damaged character that is an argument, a pattern of nothing else, one such
+character between backticks, a lone piece of damage that is spelt with escapes in a word which is
+the only argument of a call, and words in quotes and code in a document that speaks of mojibake. In
+the values of JSON all is data.
 """
 
 from __future__ import annotations
@@ -19,9 +21,11 @@ from functools import cached_property
 from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import category, normalize
 
 from ._spans import masked
 from .structure import borders
+from .views import look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,12 +40,33 @@ _LONGEST, _AROUND, _LONGEST_LINE = 80, 120, 500
 # Stands for every character of damage.
 _MASK = "\uffff"
 _DAMAGE = rf"(?P<damage>{_MASK}{{1,{_LONGEST}}})"
-_OTHER = rf"[^\"'\\&%\n{_MASK}]"
+_OTHER = rf"[^\s\"'\\&%{_MASK}]"
+
+# One character, with its marks.
+_ONE = re.compile(r".[\u0300-\u036f\ufe00-\ufe0f\u200d]*", re.DOTALL)
+
+# Kinds of letters and quotes, of all but ideographs, which are words.
+_ALONE_KINDS = {"Lu", "Ll", "Pi", "Pf"}
+
+# Damage that is listed, character by character: `Ã©, Ã¨`. Some of it may have no evidence.
+_ITEMS = re.compile(r"[\x80-\uffff]+")
+_ITEM = r"[\"'`]?[\x80-\uffff]{1,40}[\"'`]?"
+_LISTED = re.compile(
+    rf"(?<![^\W_\x80-\uffff]){_ITEM}"
+    rf"(?:(?:\s?[,;/|]\s?|\s(?:and|or|et|ou|und|oder|y|e|и|или)\s){_ITEM})+(?![^\W_])"
+)
+
+# A piece of damage in brackets of its own, and one that something else should stand for.
+_BRACKETED = re.compile(rf"(?<!\S)\({_DAMAGE}\)")
+_INSTEAD = re.compile(
+    rf"(?<![^\W_]){_DAMAGE}[\"'`]?\s"
+    r"(?:instead of|rather than|en lugar de|en vez de|em vez de|au lieu de|statt|anstatt|вместо)\s"
+)
 
 # A string of nothing but damage.
 _WHOLE = re.compile(rf"(?P<quote>[\"'`]){_DAMAGE}(?P=quote)")
 _IS_ARGUMENT = re.compile(r"\w\(\s*\w?\Z")
-_IS_VALUE = re.compile(r"[\"']\s*:\s*\Z")
+_IS_VALUE = re.compile(r"(?P<key>[^\"'\n]*)[\"']\s*:\s*\Z")
 
 # The string beside it.
 _BESIDE = re.compile(
@@ -53,7 +78,7 @@ _CHARACTER = re.compile(rf"(?:{_ESCAPE}|\\[\"'\\]|[^\\0-9A-Za-z])")
 # A pattern, a piece of code, and the only argument of a call; what stands before each is looked at
 # behind its first character, which is sooner found.
 _PATTERN = re.compile(
-    rf"/(?:(?<=\A/)|(?<=[\s(,=:\[!&|?{{;]/))(?P<damage>[{_MASK}|]{{1,{_LONGEST}}})"
+    rf"/(?:(?<=\A/)|(?<=[\s(,=:\[!&|?{{;]/))(?P<damage>[\x80-\uffff|]{{1,{_LONGEST}}})"
     r"/[a-z]*\s*(?:[,).;\]]|$)"
 )
 _CODE = re.compile(rf"`(?<![\w`]`)(?<![^\x00-\x7f]`){_DAMAGE}`(?![\w`])")
@@ -71,18 +96,18 @@ _STRING = re.compile(
 )
 
 _BEYOND = rf"[^\x00-\x7f]{{1,{_LONGEST}}}"
-_PLAIN = r"[^\"'\\&%\n]"
 
 # What may match one of these if the characters beyond ASCII are damage.
 _MAY_BE_ALONE = tuple(
     re.compile(expression)
     for expression in (
         rf"([\"'`])(?<!:.)(?<!: .){_BEYOND}\1{_BESIDE.pattern}",
-        rf"\((?<=\w\()\s*\w?([\"'`]){_BEYOND}\1",
+        rf"([\"'`]){_BEYOND}\1",
+        rf"(?<!\S)\({_BEYOND}\)",
+        r"[^\x00-\x7f][\"'`]?\s(?:instead|rather|en |em |au |statt|anstatt|вместо)",
+        rf"{_BEYOND}[\"'`]?(?:\s?[,;/|]|\s\w{{1,4}}\s)\s?[\"'`]?[^\x00-\x7f]",
         rf"`(?<![\w`]`)(?<![^\x00-\x7f]`)(?<!:.)(?<!: .){_BEYOND}`(?![\w`])",
         r"/(?:(?<=\A/)|(?<=[\s(,=:\[!&|?{;]/))[^\x00-\x7f|]+/[a-z]*\s*(?:[,).;\]]|$)",
-        rf"\((?<=\w\()([\"']){_PLAIN}{{0,{_AROUND}}}[^\"'\n\x00-\x7f]"
-        rf"{_PLAIN}{{0,{2 * _AROUND}}}\1\s*\)",
     )
 )
 
@@ -93,7 +118,15 @@ _WORDS = (
     *("arbled", "nicode issues", "nicode errors", "nicode problems"),
     *("ncoding issues", "ncoding problems", "ncoding artifacts", "ncoding artefacts"),
     *("ouble-encod", "ouble encod", "oubly encod", "oubly-encod", "isencoded", "is-encoded"),
-    *("isdecoded", "is-decoded"),
+    *("isdecoded", "is-decoded", "ncorrectly encoded", "rongly encoded", "isinterpreted as"),
+    *("mal encod", "mal codific", "oppia codifica", "alsch kodiert", "alsche Kodierung"),
+)
+
+# Codecs of one byte, as prose names them, not as programs do.
+_CODEC = re.compile(
+    r"(?<![\w=\"'/.-])(?<!charset )(?:cp-?(?:125\d|437|8\d\d)|windows-?125\d|latin-?[12]|"
+    r"iso-?8859-?\d+|mac-?roman|koi8-[ru])(?![\w\"'=/])",
+    re.IGNORECASE,
 )
 
 # A word in quotes, what introduces it as an example, and what stands between several.
@@ -120,6 +153,7 @@ _LINK = re.compile(
 )
 _APART = r"\s\"'`/|,;:=~→⇒()\[\]{}<>"
 _PARTS = re.compile(rf"[{_APART}]")
+_QUOTE_BEFORE = re.compile(r"(?<!\S)(?P<quote>[\"'])\s\Z")
 _WORD_BEHIND = re.compile(rf"\s*[\"'`]?(?P<word>[^{_APART}]{{1,{_LONGEST}}})")
 
 _INLINE = re.compile(r"(?<![\w`])`[^`\n]{1,80}`(?![\w`])")
@@ -146,7 +180,9 @@ def may_hold_examples(text: str, repaired: str) -> bool:
         text: the text, without damage under escapes.
         repaired: the text less all damage.
     """
-    if _speaks_of_damage(text) or any(each.search(text) for each in _MAY_BE_ALONE):
+    if _speaks_of_damage(text) or _CODEC.search(text):
+        return True
+    if any(each.search(text) for each in _MAY_BE_ALONE):
         return True
     shown, meant = (
         {each[start:end] for start, end in _introduced_in(each)} for each in (text, repaired)
@@ -193,19 +229,21 @@ def examples(text: str, spans: list[Span]) -> list[Example]:
 
 
 def _spread(seen: _Seen, kept: dict[int, bool]) -> None:
-    """Add the spans of a line, by themselves, that show what another one shows beyond doubt."""
+    """Add the spans, by themselves, that show what another one shows; beyond doubt in its line."""
+    shown = {seen.spans[at].observed for at in kept}
     sure = {
         (seen.line(span.start), span.observed)
         for span in (seen.spans[at] for at, is_sure in kept.items() if is_sure)
     }
-    if sure:
-        for at, span in enumerate(seen.spans):
-            around = (
-                seen.text[max(span.start - 1, 0) : span.start] + seen.text[span.end : span.end + 1]
-            )
-            is_alone = not any(map(str.isalnum, around))
-            if is_alone and (seen.line(span.start), span.observed) in sure:
-                kept[at] = True
+    for at, span in enumerate(seen.spans):
+        if span.observed in shown and _stands_alone(seen.text, span.start, span.end):
+            is_sure = (seen.line(span.start), span.observed) in sure
+            kept[at] = kept.get(at, False) or is_sure
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Return whether no letter or digit is beside a stretch of a text."""
+    return not any(map(str.isalnum, text[max(start - 1, 0) : start] + text[end : end + 1]))
 
 
 def without(text: str, shown: list[Example]) -> str:
@@ -245,12 +283,13 @@ class _Seen:
 
     Attributes:
         text, spans: what was given.
-        masked: the text with all damage masked.
+        masked: the text with all damage masked that is not left as it is.
     """
 
     def __init__(self, text: str, spans: list[Span]) -> None:
         self.text, self.spans = text, spans
-        self.masked = masked(text, spans, _MASK)
+        changed = [span for span in spans if span.replacement is not None]
+        self.masked = masked(text, changed, _MASK)
 
     @cached_property
     def starts(self) -> list[int]:
@@ -300,10 +339,14 @@ class _Seen:
 
 
 def _is_in_value(text: str, offset: int, strings: list[int]) -> bool:
-    """Return whether an offset is inside a string that is the value of a key of JSON."""
+    """Return whether an offset is inside a string that is the value of a key of JSON.
+
+    Not if the key says that it is of damage.
+    """
     count = bisect_right(strings, offset)
     opening = strings[count - 1] if count % 2 else -1
-    return opening >= 0 and _IS_VALUE.search(text[max(opening - 16, 0) : opening]) is not None
+    found = _IS_VALUE.search(text, max(opening - _LONGEST, 0), max(opening, 0))
+    return found is not None and not _speaks_of_damage(found["key"])
 
 
 def _beside_originals(seen: _Seen) -> Iterator[tuple[int, int]]:
@@ -311,15 +354,27 @@ def _beside_originals(seen: _Seen) -> Iterator[tuple[int, int]]:
         beside = _BESIDE.match(seen.text, whole.end())
         if beside and (
             _CHARACTER.fullmatch(beside["string"])
-            or beside["string"] == seen.repaired(*whole.span("damage"))
+            or beside["string"] in _typed(seen.repaired(*whole.span("damage")))
         ):
             yield whole.span("damage")
+
+
+def _typed(original: str | None) -> set[str]:
+    """Return what may be typed for an original: itself, and in usual characters (`...` for `…`)."""
+    return set() if original is None else {original, normalize("NFKC", original)}
 
 
 def _mentioned(seen: _Seen) -> Iterator[tuple[int, int]]:
     if seen.speaks:
         for line in seen.lines():
             if _speaks_of_damage(seen.text[slice(*line)]):
+                yield line
+
+
+def _of_codecs(seen: _Seen) -> Iterator[tuple[int, int]]:
+    if _CODEC.search(seen.text):
+        for line in seen.lines():
+            if _CODEC.search(seen.text, *line):
                 yield line
 
 
@@ -343,20 +398,80 @@ def _near_originals(seen: _Seen) -> Iterator[tuple[int, int]]:
         behind = seen.text.find("\n", end + 1, end + _LONGEST_LINE)
         behind = behind if behind >= 0 else end + _LONGEST_LINE
         near = _plain(seen.text[max(before, begin - _LONGEST_LINE) : behind])
-        original = _plain(original)
-        if original in strings or any(f"{q}{original}{q}" in near for q in "\"'`"):
+        if any(
+            meant in strings or any(f"{q}{meant}{q}" in near for q in "\"'`")
+            for meant in map(_plain, _spellings(original))
+        ):
             yield found.span("string")
+
+
+def _spellings(original: str) -> set[str]:
+    """Return a string as it is spelt, and as it reads."""
+    view = look(original)
+    return {original} if view is None else {original, view.text}
 
 
 def _arguments(seen: _Seen) -> Iterator[tuple[int, int]]:
     for whole in seen.wholes:
-        if _IS_ARGUMENT.search(seen.text, max(whole.start() - 16, 0), whole.start()):
-            yield whole.span("damage")
+        start, end = whole.span("damage")
+        is_argument = _IS_ARGUMENT.search(seen.text, max(whole.start() - 16, 0), whole.start())
+        if is_argument and _is_shown(seen, start, end):
+            yield start, end
+
+
+def _shown_in_list(seen: _Seen, listed: re.Match[str]) -> Iterator[tuple[int, int]]:
+    """Yield the damage of a list if each of it is one character, and some a letter or quote."""
+    first = listed.start()
+    items = [(first + one.start(), first + one.end()) for one in _ITEMS.finditer(listed[0])]
+    masked = [item for item in items if _MASK in seen.masked[slice(*item)]]
+    if (
+        len(items) > 1
+        and all(end - start > 1 or seen.text[start] in "ÃÂâ" for start, end in items)
+        and all(_is_shown(seen, *item) for item in masked)
+        and any(_is_letter(seen, *item) for item in masked)
+    ):
+        yield from masked
+
+
+def _is_letter(seen: _Seen, start: int, end: int) -> bool:
+    """Return whether damage becomes one letter or curly quote, which texts have alone hardly ever.
+
+    Dashes, bullets and the like stand alone in programs: `value or "â€”"`.
+    """
+    original = seen.repaired(start, end)
+    read = [each for each in _spellings(original or "") if _ONE.fullmatch(each)]
+    return any(category(each[0]) in _ALONE_KINDS for each in read)
+
+
+def _is_shown(seen: _Seen, start: int, end: int) -> bool:
+    """Return whether damage by itself may be shown: it is one character, or spelt with escapes.
+
+    A word in an argument or in code is what a program says: `alert("ÐžÑˆÐ¸Ð±ÐºÐ°")`.
+    """
+    original = seen.repaired(start, end)
+    is_one = original is None or _ONE.fullmatch(original) is not None
+    return is_one or seen.text[start:end].isascii()
 
 
 def _alone(seen: _Seen) -> Iterator[tuple[int, int]]:
-    for expression in (_PATTERN, _CODE, _ARGUMENT):
-        for found in expression.finditer(seen.masked):
+    for found in _PATTERN.finditer(seen.masked):
+        yield found.span("damage")
+    for whole in seen.wholes:
+        if _is_letter(seen, *whole.span("damage")):
+            yield whole.span("damage")
+    for found in _BRACKETED.finditer(seen.masked):
+        if _is_letter(seen, *found.span("damage")):
+            yield found.span("damage")
+    for found in _INSTEAD.finditer(seen.masked):
+        if _is_shown(seen, *found.span("damage")):
+            yield found.span("damage")
+    for listed in _LISTED.finditer(seen.masked):
+        yield from _shown_in_list(seen, listed)
+    for found in _CODE.finditer(seen.masked):
+        if _is_shown(seen, *found.span("damage")):
+            yield found.span("damage")
+    for found in _ARGUMENT.finditer(seen.masked):
+        if seen.text[slice(*found.span("damage"))].isascii():  # data is hardly spelt so
             yield found.span("damage")
 
 
@@ -381,6 +496,10 @@ def _linked(text: str) -> Iterator[tuple[int, int, int, int]]:
         behind = _WORD_BEHIND.match(text, link.end())
         if behind is None or behind["word"].isascii():
             continue
+        quote = _QUOTE_BEFORE.search(text, max(link.start() - 2, 0), link.start())
+        if quote:
+            yield *quote.span("quote"), *behind.span("word")
+            continue
         start = max(link.start() - _LONGEST, 0)
         head = text[start : link.start()].rstrip().rstrip(",;)")
         if head.endswith(_QUOTES):
@@ -395,10 +514,17 @@ def _becoming(seen: _Seen) -> Iterator[tuple[int, int]]:
     for first, end, second, last in _linked(seen.masked):
         one, other = (first, end), (second, last)
         for damaged, meant in ((one, other), (other, one)):
-            word = seen.masked[slice(*meant)].rstrip(_ENDS)
-            original = seen.repaired(*damaged) if _MASK not in word else None
-            if original is not None and original.rstrip(_ENDS) == word:
+            word = seen.text[slice(*meant)].rstrip(_ENDS)
+            original = seen.repaired(*damaged)
+            if original is not None and _plain(original.rstrip(_ENDS)) == _plain(word):
                 yield damaged
+                yield meant  # it may seem to have lost something
+
+
+def _quoted_words(seen: _Seen) -> Iterator[tuple[int, int]]:
+    if seen.speaks:
+        for found in _quoted(_QUOTED, seen.masked):
+            yield found.span("damage")
 
 
 def _fenced(seen: _Seen) -> Iterator[tuple[int, int]]:
@@ -411,10 +537,12 @@ def _fenced(seen: _Seen) -> Iterator[tuple[int, int]]:
 _SIGNS: tuple[tuple[bool, Callable[[_Seen], Iterator[tuple[int, int]]]], ...] = (
     (True, _beside_originals),
     (True, _mentioned),
+    (False, _of_codecs),
     (False, _near_originals),
     (False, _introduced),
     (False, _becoming),
     (False, _arguments),
     (False, _alone),
+    (False, _quoted_words),
     (False, _fenced),
 )
