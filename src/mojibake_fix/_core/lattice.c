@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum {
-    BEAM = 12,       /* states kept at one place */
+    BEAM = 24,       /* states kept at one place */
     BLIND_BEAM = 32, /* ... of a blind layer */
     ARCS = 64,       /* arcs into one place that are looked at */
     RING = 16,       /* more than MF_LONGEST, a power of two */
