@@ -469,6 +469,8 @@ ADVERSARIES = {
         sorted({damage(chr(code), f"utf-8>{d}") for d in DECODERS for code in range(0x80, 0xC0)})
     ),
     "sets of patterns": "[a-zÃª]+ ",
+    "listed damage": "Ã©, ",
+    "damage and slashes": "Ã©/",
     "sequences beside controls": "a\x92;u×Ã©",
     "clean images": "é",
     "clean": "naïve ",

@@ -19,7 +19,6 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from functools import cached_property
 from heapq import merge
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import category, normalize
 
@@ -315,7 +314,7 @@ class _Seen:
         """
         pieces = []
         first, last = bisect_left(self.starts, start), bisect_left(self.starts, end)
-        for span in islice(self.spans, first, last):
+        for span in self.spans[first:last]:
             if span.replacement is None:
                 return None
             pieces += [self.text[start : span.start], span.replacement]
