@@ -53,7 +53,7 @@ def layer_spans(
         is_inner = repaired is not text and _core.find_suspect(repaired) >= 0
         pair = "" if is_inner else heard.foreign_pair(repaired)
         # A few characters may be sequences by chance, and the foreign ones beside them tell.
-        left = heard.foreign_pair(_blanked(text, spans)) if spans and len(text) < BEGINNING else ""
+        left = heard.foreign_pair(blanked(text, spans)) if spans and len(text) < BEGINNING else ""
         if not heard.foreign and not pair and not left:
             return repaired, spans
 
@@ -88,13 +88,20 @@ def seems_foreign(text: str) -> bool:
     edits = _core.undo(part, PRIOR, _core.weigh(part, PRIOR))[1]
     beyond, held = _beyond(part), sum(end - start for start, end, *_ in edits)
     most = 1.0 if held < FOREIGN * beyond else max(MANY_FOREIGN, FOREIGN * beyond)
-    left, at, places = _blanked(part, edits), 0, 0
+    left, at, places = blanked(part, edits), 0, 0
     while places < most:
         at = _core.find_foreign(left, at) + 1
         if not at:
             return False
         places += 1
     return True
+
+
+def blanked(text: str, found: Iterable[tuple[int, int, *tuple[object, ...]]]) -> str:
+    """Return a text with white space in the place of what begins and ends somewhere in it."""
+    ends = [0, *(each[1] for each in found)]
+    starts = [*(each[0] for each in found), len(text)]
+    return " ".join(map(text.__getitem__, map(slice, ends, starts)))
 
 
 def is_foreign(text: str) -> bool:
@@ -139,13 +146,6 @@ def _markers() -> re.Pattern[str]:
     return re.compile(rf"(?<![^\x00-\x7f])(?:{images})+(?![^\x00-\x7f])")
 
 
-def _blanked(text: str, found: Iterable[tuple[int, int, *tuple[object, ...]]]) -> str:
-    """Return a text with white space in the place of what begins and ends somewhere in it."""
-    ends = [0, *(each[1] for each in found)]
-    starts = [*(each[0] for each in found), len(text)]
-    return " ".join(map(text.__getitem__, map(slice, ends, starts)))
-
-
 def _are_all(text: str, found: list[Restored]) -> bool:
     """Return whether what is foreign is nearly all of a text that may be damaged."""
     from ._transcode import explains
@@ -155,7 +155,7 @@ def _are_all(text: str, found: list[Restored]) -> bool:
 
 def _spans_beside(text: str, found: list[Restored], heard: Heard) -> list[Span]:
     """Return the spans of sequences in a text of which foreign text is the most."""
-    if not heard.decoders() and _core.find_suspect(_blanked(text, found)) < 0:
+    if not heard.decoders() and _core.find_suspect(blanked(text, found)) < 0:
         return []
     undone = _lossless_sequences(text, heard)
     return edit_spans(text, undone[1]) if undone else []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from . import _core
 from ._as_written import may_be_as_written
 from ._heard import ALONE, Heard
-from ._layer import is_foreign, seems_foreign
+from ._layer import blanked, is_foreign, seems_foreign
 from ._layers import UNDECODED
 from ._lookalikes import made_by_chance
 from ._prior import PRIOR
@@ -31,7 +31,11 @@ def undo_lossless(text: str) -> str | None:
     repaired, edits = _core.undo(text, PRIOR, weights)
     if edits.is_lossy() or edits.breaks_off(text) or repaired is text or ALONE.fullmatch(repaired):
         return None
-    if sisters(text, weights) or "â??" in repaired:  # an apostrophe of another layer, maybe
+    if (
+        sisters(text, weights)
+        or "â??" in repaired  # an apostrophe of another layer, maybe
+        or (len(text) < BEGINNING and _core.find_foreign(blanked(text, edits)) >= 0)
+    ):
         return None
     if _core.find_sign(repaired) < 0:
         return repaired
@@ -82,6 +86,7 @@ def lossless_behind(before: str, text: str, heard: list[Heard]) -> tuple[str, Ed
         or _core.find_suspect(repaired) >= 0
         or "â??" in repaired
         or outer.foreign_pair(repaired)
+        or (edits and len(given) < BEGINNING and outer.foreign_pair(blanked(given, edits)))
         or UNDECODED.search(repaired)
         or (edits and outer.knows_all and may_hold_examples(given, repaired))
         or (known is None and made_by_chance(given, edits))

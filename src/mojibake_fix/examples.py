@@ -36,6 +36,9 @@ __all__ = ["Example", "examples", "may_hold_examples", "without"]
 # Characters of a string with damage, at most; of an argument on each side of it; of a line.
 _LONGEST, _AROUND, _LONGEST_LINE = 80, 120, 500
 
+# Code points of one character, with marks and a quote, at most.
+_LONGEST_ITEM = 8
+
 # Stands for every character of damage.
 _MASK = "\uffff"
 _DAMAGE = rf"(?P<damage>{_MASK}{{1,{_LONGEST}}})"
@@ -47,19 +50,20 @@ _ONE = re.compile(r".[\u0300-\u036f\ufe00-\ufe0f\u200d]*", re.DOTALL)
 # Kinds of letters and quotes, of all but ideographs, which are words.
 _ALONE_KINDS = {"Lu", "Ll", "Pi", "Pf"}
 
-# Damage that is listed, character by character: `Ã©, Ã¨`. Some of it may have no evidence.
+# Damage that is listed, character by character: `Ã©, Ã¨`. Some of it may have no evidence. Items
+# are taken whole or not at all, for texts are full of such runs.
 _ITEMS = re.compile(r"[\x80-\uffff]+")
-_ITEM = r"[\"'`]?[\x80-\uffff]{1,40}[\"'`]?"
-_LISTED = re.compile(
-    rf"(?<![^\W_\x80-\uffff]){_ITEM}"
-    rf"(?:(?:\s?[,;/|]\s?|\s(?:and|or|et|ou|und|oder|y|e|и|или)\s){_ITEM})+(?![^\W_])"
-)
+_ITEM = r"[\"'`]?[\x80-\uffff]{1,40}+[\"'`]?"
+_BETWEEN_ITEMS = r"(?:\s?[,;/|]\s?|\s(?:and|or|et|ou|und|oder|y|e|и|или)\s)"
+_LISTED = re.compile(rf"(?<![0-9A-Za-z\x80-\uffff]){_ITEM}(?:{_BETWEEN_ITEMS}{_ITEM})+(?![^\W_])")
 
 # A piece of damage in brackets of its own, and one that something else should stand for.
 _BRACKETED = re.compile(rf"(?<!\S)\({_DAMAGE}\)")
-_INSTEAD = re.compile(
-    rf"(?<![^\W_]){_DAMAGE}[\"'`]?\s"
+_NOT_BUT = (
     r"(?:instead of|rather than|en lugar de|en vez de|em vez de|au lieu de|statt|anstatt|вместо)\s"
+)
+_INSTEAD = re.compile(
+    rf"(?<![^\W_])(?<!{_MASK})(?P<damage>{_MASK}{{1,{_LONGEST}}}+)[\"'`]?\s{_NOT_BUT}"
 )
 
 # A string of nothing but damage.
@@ -101,14 +105,25 @@ _MAY_BE_ALONE = tuple(
     re.compile(expression)
     for expression in (
         rf"([\"'`])(?<!:.)(?<!: .){_BEYOND}\1{_BESIDE.pattern}",
-        rf"([\"'`]){_BEYOND}\1",
-        rf"(?<!\S)\({_BEYOND}\)",
-        r"[^\x00-\x7f][\"'`]?\s(?:instead|rather|en |em |au |statt|anstatt|вместо)",
-        rf"{_BEYOND}[\"'`]?(?:\s?[,;/|]|\s\w{{1,4}}\s)\s?[\"'`]?[^\x00-\x7f]",
         rf"`(?<![\w`]`)(?<![^\x00-\x7f]`)(?<!:.)(?<!: .){_BEYOND}`(?![\w`])",
         r"/(?:(?<=\A/)|(?<=[\s(,=:\[!&|?{;]/))[^\x00-\x7f|]+/[a-z]*\s*(?:[,).;\]]|$)",
     )
 )
+
+# One character that is no ideograph, what an item of a list may have been or have stayed, and what
+# damage may have become that stands alone, or is listed.
+_LETTER = r"[^\x00-\x7f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff][\u0300-\u036f\ufe00-\ufe0f\u200d]*"
+_LEFT = rf"(?:[\x80-\xffРС][^\x00-\x7f]{{1,2}}|{_LETTER})"
+_ALONE = tuple(
+    re.compile(expression)
+    for expression in (
+        rf"([\"'`]){_LETTER}\1",
+        rf"\((?<!\S\(){_LETTER}\)",
+        rf"(?<=[^\x00-\x7f])[\"'`]?\s{_NOT_BUT}",
+    )
+)
+_NEXT_ITEM = re.compile(rf"{_BETWEEN_ITEMS}[\"'`]?{_LEFT}(?!\w)")
+_LAST_ITEM = re.compile(rf"(?<!\w){_LEFT}[\"'`]?\Z")
 
 # What damage is called; without letters that may be capitals.
 _WORDS = (
@@ -183,6 +198,8 @@ def may_hold_examples(text: str, repaired: str) -> bool:
         return True
     if any(each.search(text) for each in _MAY_BE_ALONE):
         return True
+    if any(each.search(repaired) for each in _ALONE) or _has_list(repaired):
+        return True
     shown, meant = (
         {each[start:end] for start, end in _introduced_in(each)} for each in (text, repaired)
     )
@@ -192,13 +209,24 @@ def may_hold_examples(text: str, repaired: str) -> bool:
         behind = _WORD_BEHIND.match(repaired, link.end())
         word = "" if behind is None or behind["word"].isascii() else behind["word"].rstrip(_ENDS)
         head = repaired[max(link.start() - _LONGEST, 0) : link.start()]
-        if word and head.rstrip(_BETWEEN).endswith(word):
+        quote = _QUOTE_BEFORE.search(head)
+        if word and (
+            head.rstrip(_BETWEEN).endswith(word) or (quote and quote["quote"] == _plain(word))
+        ):
             return True
     before, after = (
         Counter(_plain(found["string"]) for found in _quoted(_STRING, each))
         for each in (text, repaired)
     )
     return any(0 < count < after[string] for string, count in before.items())
+
+
+def _has_list(repaired: str) -> bool:
+    """Return whether a text may list characters, one by one."""
+    return any(
+        _LAST_ITEM.search(repaired, max(found.start() - _LONGEST_ITEM, 0), found.start())
+        for found in _NEXT_ITEM.finditer(repaired)
+    )
 
 
 def examples(text: str, spans: list[Span]) -> list[Example]:
