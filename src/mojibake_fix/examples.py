@@ -47,8 +47,9 @@ _OTHER = rf"[^\s\"'\\&%{_MASK}]"
 # One character, with its marks.
 _ONE = re.compile(r".[\u0300-\u036f\ufe00-\ufe0f\u200d]*", re.DOTALL)
 
-# Kinds of letters and quotes, of all but ideographs, which are words.
-_ALONE_KINDS = {"Lu", "Ll", "Pi", "Pf"}
+# Kinds of letters and quotes, of all but ideographs, which are words; guillemets stand alone in
+# French.
+_ALONE_KINDS, _GUILLEMETS = {"Lu", "Ll", "Pi", "Pf"}, "«»"
 
 # Damage that is listed, character by character: `Ã©, Ã¨`. Some of it may have no evidence. Items
 # are taken whole or not at all, for texts are full of such runs.
@@ -58,13 +59,11 @@ _BETWEEN_ITEMS = r"(?:\s?[,;/|]\s?|\s(?:and|or|et|ou|und|oder|y|e|и|или)\s)"
 _LISTED = re.compile(rf"(?<![0-9A-Za-z\x80-\uffff]){_ITEM}(?:{_BETWEEN_ITEMS}{_ITEM})+(?![^\W_])")
 
 # A piece of damage in brackets of its own, and one that something else should stand for.
-_BRACKETED = re.compile(rf"(?<!\S)\({_DAMAGE}\)")
-_NOT_BUT = (
-    r"(?:instead of|rather than|en lugar de|en vez de|em vez de|au lieu de|statt|anstatt|вместо)\s"
+_BRACKETED = re.compile(rf"\((?<!\S\(){_DAMAGE}\)")
+_NOT_BUT = re.compile(
+    r"\s(?:instead of|rather than|en lugar de|en vez de|em vez de|au lieu de|(?:an)?statt|вместо)\s"
 )
-_INSTEAD = re.compile(
-    rf"(?<![^\W_])(?<!{_MASK})(?P<damage>{_MASK}{{1,{_LONGEST}}}+)[\"'`]?\s{_NOT_BUT}"
-)
+_BEFORE_IT = re.compile(rf"(?<![^\W_])(?<!{_MASK}){_DAMAGE}[\"'`]?\Z")
 
 # A string of nothing but damage.
 _WHOLE = re.compile(rf"(?P<quote>[\"'`]){_DAMAGE}(?P=quote)")
@@ -119,7 +118,7 @@ _ALONE = tuple(
     for expression in (
         rf"([\"'`]){_LETTER}\1",
         rf"\((?<!\S\(){_LETTER}\)",
-        rf"(?<=[^\x00-\x7f])[\"'`]?\s{_NOT_BUT}",
+        rf"[^\x00-\x7f][\"'`]?{_NOT_BUT.pattern}",
     )
 )
 _NEXT_ITEM = re.compile(rf"{_BETWEEN_ITEMS}[\"'`]?{_LEFT}(?!\w)")
@@ -141,6 +140,23 @@ _CODEC = re.compile(
     r"(?<![\w=\"'/.-])(?<!charset )(?:cp-?(?:125\d|437|8\d\d)|windows-?125\d|latin-?[12]|"
     r"iso-?8859-?\d+|mac-?roman|koi8-[ru])(?![\w\"'=/])",
     re.IGNORECASE,
+)
+
+# What such a name has, which is sooner found.
+_OF_CODECS = (
+    "125",
+    "437",
+    "p8",
+    "P8",
+    "p-8",
+    "P-8",
+    "8859",
+    "atin",
+    "ATIN",
+    "oman",
+    "OMAN",
+    "oi8",
+    "OI8",
 )
 
 # A word in quotes, what introduces it as an example, and what stands between several.
@@ -194,7 +210,7 @@ def may_hold_examples(text: str, repaired: str) -> bool:
         text: the text, without damage under escapes.
         repaired: the text less all damage.
     """
-    if _speaks_of_damage(text) or _CODEC.search(text):
+    if _speaks_of_damage(text) or _names_codec(text):
         return True
     if any(each.search(text) for each in _MAY_BE_ALONE):
         return True
@@ -305,6 +321,10 @@ def _speaks_of_damage(text: str) -> bool:
     return any(word in text for word in _WORDS)
 
 
+def _names_codec(text: str) -> bool:
+    return any(part in text for part in _OF_CODECS) and _CODEC.search(text) is not None
+
+
 class _Seen:
     """A text, and what of it is damage.
 
@@ -399,7 +419,7 @@ def _mentioned(seen: _Seen) -> Iterator[tuple[int, int]]:
 
 
 def _of_codecs(seen: _Seen) -> Iterator[tuple[int, int]]:
-    if _CODEC.search(seen.text):
+    if _names_codec(seen.text):
         for line in seen.lines():
             if _CODEC.search(seen.text, *line):
                 yield line
@@ -467,7 +487,7 @@ def _is_letter(seen: _Seen, start: int, end: int) -> bool:
     """
     original = seen.repaired(start, end)
     read = [each for each in _spellings(original or "") if _ONE.fullmatch(each)]
-    return any(category(each[0]) in _ALONE_KINDS for each in read)
+    return any(category(each[0]) in _ALONE_KINDS and each[0] not in _GUILLEMETS for each in read)
 
 
 def _is_shown(seen: _Seen, start: int, end: int) -> bool:
@@ -489,9 +509,11 @@ def _alone(seen: _Seen) -> Iterator[tuple[int, int]]:
     for found in _BRACKETED.finditer(seen.masked):
         if _is_letter(seen, *found.span("damage")):
             yield found.span("damage")
-    for found in _INSTEAD.finditer(seen.masked):
-        if _is_shown(seen, *found.span("damage")):
-            yield found.span("damage")
+    for phrase in _NOT_BUT.finditer(seen.masked):
+        before = max(phrase.start() - _LONGEST - 2, 0)
+        instead = _BEFORE_IT.search(seen.masked, before, phrase.start())
+        if instead and _is_shown(seen, *instead.span("damage")):
+            yield instead.span("damage")
     for listed in _LISTED.finditer(seen.masked):
         yield from _shown_in_list(seen, listed)
     for found in _CODE.finditer(seen.masked):
