@@ -98,9 +98,8 @@ _UNSPACED = re.compile("(?<=[^\0-\x7f]) (?=[^\0-\x7f])")
 
 _ASCII = re.compile("[\0-\x7f]+")
 
-# What of a word may stand before a stretch, and behind it. Code has no spaces where words end.
-_HEAD = re.compile(r"(?:[^\s\0-\x7f]|[A-Za-z])*\Z")
-_TAIL = re.compile(r"(?:[^\s\0-\x7f]|[A-Za-z])*")
+# What no word goes on with, before a stretch or behind it. Code has no spaces where words end.
+_NO_LETTER = re.compile(r"[\s\0-@\[-`{-\x7f]")
 
 # A marker that no white space parts from what is behind it; `・` stands so in clean text.
 _MARKED = re.compile("[?\ufffd][^\0-\x7f]")
@@ -581,9 +580,9 @@ def _has_lost(found: list[Restored], left: list[str], foreign: Foreign) -> bool:
 
 def _word(text: str, start: int, end: int, around: int) -> str:
     """Return a stretch with what stands near it up to the ends of its words."""
-    head = _HEAD.search(text, max(start - around, 0), start)
-    tail = _TAIL.match(text, end, end + around)
-    return (head[0] if head else "") + text[start:end] + (tail[0] if tail else "")
+    before, behind = text[max(start - around, 0) : start], text[end : end + around]
+    head, tail = _NO_LETTER.split(before)[-1], _NO_LETTER.split(behind, 1)[0]
+    return head + text[start:end] + tail
 
 
 def transcode(text: str, known: dict[Foreign, float]) -> list[Restored]:

@@ -614,25 +614,34 @@ static int take_arc(search *search, const arc *taken, size_t place, size_t first
     return 1;
 }
 
+/* Of the arcs that end at a place leave the best, at least as many as are looked at. */
+static size_t leave_best(search *search, size_t count, int64_t least) {
+    if (count <= ARCS) return count;
+    uint32_t counts[NEAR + 1] = {0};
+    for (size_t i = 0; i < count; i++)
+        counts[search->near[i].total - least]++;
+    int64_t most = least + reach(counts, ARCS);
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (search->near[i].total <= most) search->near[left++] = search->near[i];
+    }
+    return left;
+}
+
 /* Make the nodes of a place from the arcs that end there. Returns 0 when memory runs out. */
 static int enter_place(search *search, size_t place) {
     size_t count = 0, first = search->node_count, slot = place % (AHEAD * STATES);
-    if (search->ring[slot] == NONE) return 1;
-    uint32_t counts[NEAR + 1] = {0};
-    for (int32_t i = search->ring[slot]; i != NONE; i = search->arcs[i].next) {
-        int64_t above = search->arcs[i].total - search->least[slot];
-        if (above <= NEAR) counts[above]++;
-    }
-    int64_t most = search->least[slot] + reach(counts, ARCS);
+    const int64_t least = search->least[slot];
     for (int32_t i = search->ring[slot]; i != NONE; i = search->arcs[i].next) {
         search->waiting--;
-        if (search->arcs[i].total > most) continue;
+        if (search->arcs[i].total > least + NEAR) continue;
         if (!MF_RESERVE(search->near, search->near_capacity, count)) return 0;
         search->near[count] = search->arcs[i];
         search->near[count++].next = i;
     }
     empty_slot(search, slot);
     if (!search->waiting) search->arc_count = 0;
+    count = leave_best(search, count, least);
     if (count > 1) qsort(search->near, count, sizeof *search->near, by_total);
     for (size_t i = 0; i < count && i < ARCS; i++) {
         if (!take_arc(search, &search->near[i], place, first)) return 0;
