@@ -7,9 +7,8 @@ from functools import lru_cache
 from . import _core
 from ._prior import PRIOR
 
-# Code points of the beginning of a document, which are judged before all of it, and in how many
-# times as long ones also before the sooner way.
-BEGINNING, MANY_BEGINNINGS = 1000, 4
+# Code points of the beginning of a document, which are judged before all of it.
+BEGINNING = 1000
 
 
 def is_beyond_suspicion(text: str) -> bool:
