@@ -44,6 +44,12 @@ _MASK = "\uffff"
 _DAMAGE = rf"(?P<damage>{_MASK}{{1,{_LONGEST}}})"
 _OTHER = rf"[^\s\"'\\&%{_MASK}]"
 
+# What says that something stands for something else.
+_INSTEAD_OF = (
+    *("instead of", "rather than", "en lugar de", "en vez de", "em vez de", "au lieu de"),
+    *("statt", "anstatt", "вместо"),
+)
+
 # One character, with its marks.
 _ONE = re.compile(r".[\u0300-\u036f\ufe00-\ufe0f\u200d]*", re.DOTALL)
 
@@ -60,9 +66,7 @@ _LISTED = re.compile(rf"(?<![0-9A-Za-z\x80-\uffff]){_ITEM}(?:{_BETWEEN_ITEMS}{_I
 
 # A piece of damage in brackets of its own, and one that something else should stand for.
 _BRACKETED = re.compile(rf"\((?<!\S\(){_DAMAGE}\)")
-_NOT_BUT = re.compile(
-    r"\s(?:instead of|rather than|en lugar de|en vez de|em vez de|au lieu de|(?:an)?statt|вместо)\s"
-)
+_NOT_BUT = re.compile(rf"\s(?:{'|'.join(_INSTEAD_OF)})\s")
 _BEFORE_IT = re.compile(rf"(?<![^\W_])(?<!{_MASK}){_DAMAGE}[\"'`]?\Z")
 
 # A string of nothing but damage.
@@ -162,10 +166,9 @@ _OF_CODECS = (
 # A word in quotes, what introduces it as an example, and what stands between several.
 _QUOTED = re.compile(rf"[\"'`](?P<damage>[^\s\"'`%\\]{{1,{_LONGEST}}})[\"'`]")
 _SUCH_AS = re.compile(
-    r"(?<![^\W_])(?:such as|like|e\.g\.,?|for example,?|instead of|rather than|shows(?: up as)?|"
+    rf"(?<![^\W_])(?:{'|'.join(_INSTEAD_OF)}|such as|like|e\.g\.,?|for example,?|shows(?: up as)?|"
     r"displays|turns into|turned into|becomes?|(?:rendered|appears|appear|displayed|shown) as|"
-    r"como|en lugar de|en vez de|em vez de|comme|au lieu de|statt|anstatt|z\. ?B\.|вместо|"
-    r"比如|例如|如|变成|變成|显示为|顯示為)\s*\Z"
+    r"como|comme|z\. ?B\.|比如|例如|如|变成|變成|显示为|顯示為)\s*\Z"
 )
 _AND = re.compile(r"(?:,| and| or|和|、) ?")
 _QUOTES = ('"', "'", "`")
@@ -177,9 +180,8 @@ _BETWEEN = "\"'`,;) \t\n" + _ENDS
 _LINK = re.compile(
     r"→|⇒|->|=>|\||\#|//|--|"
     + "".join(rf"{sign}(?=[^\s/])|" for sign in "/,;:=~\t")
-    + r"instead of |rather than |becomes? |became |"
-    r"turns into |turned into |should (?:be|read) |not |vs\.? |en lugar de |en vez de |em vez de |"
-    r"au lieu de |statt |anstatt |вместо |而不是|变成|變成"
+    + "".join(f"{phrase} |" for phrase in _INSTEAD_OF)
+    + r"becomes? |became |turns into |turned into |should (?:be|read) |not |vs\.? |而不是|变成|變成"
 )
 _APART = r"\s\"'`/|,;:=~→⇒()\[\]{}<>"
 _PARTS = re.compile(rf"[{_APART}]")
