@@ -43,6 +43,8 @@ MOST_BY_CHANCE, BESIDE, MANY_SIGNS, MANY_SCRIPTS, MANY_ONCE = 64, 20, 10, 3, 30
 
 UNASSIGNED = "\U0010ffff"  # stands for all that the model has never seen
 
+_FIRST_OF_THREE = "\u0800"  # bytes of UTF-8
+
 _DRAWN = "\u2500-\u259f"
 _ARABIC = "\u0621-\u064a\u066e-\u06d3"
 _CAPITALS = "".join(chr(c) for c in range(0xC0, 0x180) if chr(c).isupper())
@@ -153,13 +155,14 @@ def made_by_chance(
         places.append(len(rest))
         last = end
     rest += text[last:]
+    strangers = _strangers(rest, {edit[2] for edit in edits})
     return [
         (start, end)
         for at, (start, end, original, *_) in zip(places, edits, strict=True)
         if _is_among_signs(rest[max(at - BESIDE, 0) : at + BESIDE])
         or _are_all_once(text[max(start - BESIDE, 0) : end + BESIDE])
         or mixtures(original or "") > mixtures(text[start:end])
-        or _is_nobodys(rest[max(at - 1, 0) : at + 1], original or "")
+        or _is_nobodys(rest[max(at - 1, 0) : at + 1], original or "", strangers)
     ]
 
 
@@ -178,10 +181,28 @@ def _are_all_once(around: str) -> bool:
     return len(beyond) >= MANY_ONCE and len(set(beyond)) == len(beyond)
 
 
-def _is_nobodys(beside: str, original: str) -> bool:
-    """Return whether an original is one letter, none beside it, that the model has never seen."""
+def _strangers(rest: str, originals: set[str | None]) -> set[str]:
+    """Return the originals of one letter, less ideographs, which are words, that bring a script.
+
+    None does into a text without other letters.
+    """
+    letters = {each for each in originals if each and len(each) == 1 and each < _FIRST_OF_THREE}
+    letters = set(filter(scripts, letters))
+    if not letters or not any(map(str.isalpha, rest)):
+        return set()
+    known = scripts(rest)
+    return {letter for letter in letters if not scripts(letter) <= known}
+
+
+def _is_nobodys(beside: str, original: str, strangers: set[str]) -> bool:
+    """Return whether an original is one letter, none beside it, that nobody writes there.
+
+    It is one of these strangers, or the model has never seen it.
+    """
     if len(original) != 1 or not original.isalpha() or any(map(str.isalpha, beside)):
         return False
+    if original in strangers:
+        return True
     from . import model as language_model
 
     model = language_model.load()

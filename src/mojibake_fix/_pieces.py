@@ -26,7 +26,7 @@ NEED_WEAK = 3.5
 
 NEED_LONE = -DAMAGE + ACCEPT + LOSS
 
-# What an original may cost, in nats by code point: beyond, the model does not know its language.
+# What an original may cost, in nats by letter: beyond, the model does not know its language.
 # An apostrophe costs much behind nouns, whatever the language.
 MOST, MOST_LEAD = 20.0, 12.0
 MOST_APOSTROPHE = 15.0
@@ -56,7 +56,7 @@ class Piece(NamedTuple):
         run_end: where the run itself ends.
         decoder: the wrong decoder that the core found.
         need: evidence, in nats, without which it stays as observed.
-        most: what the original may cost by code point, in nats, or its language is not known.
+        most: what the original may cost by letter, in nats, or its language is not known.
         favour: evidence, in nats, that the document adds.
     """
 

@@ -25,8 +25,8 @@ FAVOUR = 6.0
 # loss; and each lossless span that shows what is said to be lost.
 LITERAL, LOSS, MISMATCH = 8.0, 2.0, 4.0
 
-# What the original of a run that nothing but itself makes suspect may cost, in nats by code point:
-# beyond, the model does not know its language.
+# What the original of a run that nothing but itself makes suspect may cost, in nats by letter:
+# beyond, the model does not know its language. An emoji may cost as much as three letters.
 MOST_LONE = 6.0
 
 # What it costs, in nats, that soft hyphens were dropped besides: a tool that drops what does not

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise, product
 from math import prod
@@ -12,6 +13,7 @@ from .tables import BYTE_OF
 
 _KNOWN = tables.constants("tables.h", "model.h", "lone.c")
 AROUND, BEHIND, CONTEXT = _KNOWN["AROUND"], _KNOWN["BEHIND"], 8
+MOST_BROKEN = _KNOWN["MOST_BROKEN"]
 
 
 class Model(Protocol):
@@ -47,7 +49,7 @@ def lone_run(text: str, at: int, decoder: int) -> tuple[int, int, int] | None:
         if not start <= at < end:
             continue
         whole, off = sequences(text[start:end], decoder)
-        if off > 1 and off > whole:
+        if off > MOST_BROKEN and off > whole:
             return None
         around = text[max(start - 1, 0) : start] + text[rest : rest + 1]
         return None if any(map(_is_letter, around)) else (start, end, rest)
@@ -136,12 +138,17 @@ def count_readings(text: str, run: tuple[int, int, int], decoder: int) -> int:
     return prod(map(len, all_readings(text, run, decoder, 0.0)))
 
 
+def worth(original: str) -> int:
+    """Return as much as how many letters an original may cost: an emoji as much as three."""
+    return sum(3 if re.match("[\u2600-\u27bf\U0001f000-\U0001faff]", c) else 1 for c in original)
+
+
 def evidence(  # noqa: PLR0917 - as many as the core takes
     text: str, run: tuple[int, int, int], decoder: int, model: Model, most: float, literal: float
 ) -> float:
     """Return the greatest evidence, in nats, of an original of a run.
 
-    `most` is what it may cost, in nats by code point, and `literal` what it costs that a code point
+    `most` is what it may cost, in nats by letter, and `literal` what it costs that a code point
     beyond ASCII stands as written.
     """
     start, _, rest = run
@@ -163,7 +170,7 @@ def evidence(  # noqa: PLR0917 - as many as the core takes
             for (inside, after), (original, more) in zip(
                 model.costs(passages), whole_readings, strict=True
             )
-            if inside <= most * len(original)
+            if inside <= most * worth(original)
         ),
         default=-1e9,
     )

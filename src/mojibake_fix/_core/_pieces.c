@@ -257,8 +257,7 @@ static int append_reading(PyObject *list, const demands *demands, Py_ssize_t i,
                      !are_alike(&demands->text, &reading->original, judged->begin, judged->stop);
     double rarer = is_changed ? demands->price : 0;
     double evidence = nats(judged->written) - nats(judged->and_rest) - rarer + favour;
-    if (!(evidence >= need) ||
-        !(nats(judged->meant) + rarer <= most * (double)(judged->stop - judged->begin))) {
+    if (!(evidence >= need) || !(nats(judged->meant) + rarer <= most * (double)judged->worth)) {
         return 1;
     }
     PyObject *items[] = {

@@ -16,7 +16,7 @@ typedef struct {
     int32_t stranger;  /* what a decoder loses at most where another one did the damage */
     int32_t favour;    /* log odds of damage at most, in a document that is damaged throughout */
     int32_t loss;      /* what it costs that bytes were lost */
-    int32_t most_lone; /* what the original of a lone run may cost by code point */
+    int32_t most_lone; /* what the original of a lone run may cost by letter */
     int32_t literal;   /* what it costs that a code point beyond ASCII in it stands as written */
 } mf_prior;
 

@@ -3,8 +3,9 @@
 #include "utf8.h"
 
 enum {
-    AROUND = 24, /* code points on each side of a lone place that are looked at */
-    BEHIND = 4,  /* code points behind a run that it bears on, as the model sees it */
+    AROUND = 24,     /* code points on each side of a lone place that are looked at */
+    MOST_BROKEN = 2, /* sequences of a run that break off, unless more are whole */
+    BEHIND = 4,      /* code points behind a run that it bears on, as the model sees it */
     REPLACEMENT = 0xFFFD,
     BITS = 6,               /* of a code point in each continuation */
     MOST_SEQUENCES = 16,    /* of a run that is judged */
@@ -31,7 +32,7 @@ int mf_find_lone(const mf_text *text, int decoder, size_t at, mf_broken *found) 
         if (!mf_find_broken(text, decoder, first, last, found) || found->start > at) return 0;
         first = found->end;
     } while (found->end <= at);
-    if (found->broken > 1 && found->broken > found->whole) return 0;
+    if (found->broken > MOST_BROKEN && found->broken > found->whole) return 0;
     size_t start = found->start, rest = found->rest;
     return !(start > 0 && is_letter_beyond_ascii(mf_at(text, start - 1))) &&
            !(rest < text->length && is_letter_beyond_ascii(mf_at(text, rest)));
@@ -54,7 +55,7 @@ typedef struct {
     size_t count;
     size_t end, stop;   /* of the run with what may be folded behind it, and of what it bears on */
     uint64_t most;      /* what an original may cost together with what follows, units */
-    uint64_t most_each; /* what it may cost without that, by code point, units */
+    uint64_t most_each; /* what it may cost without that, by letter, units */
     uint64_t literal;   /* what it costs that a code point stands as written */
     size_t *lookups;    /* so far, for all runs at the place */
 } lone;
@@ -63,7 +64,7 @@ typedef struct {
 typedef struct {
     mf_model_state state;
     uint64_t cost, literal; /* of all, and of what stands as written besides */
-    size_t code_points;
+    size_t worth;           /* letters as much as which it may cost */
 } reading;
 
 /* Read text as it stands. */
@@ -71,8 +72,8 @@ static void read_text(const lone *of, reading *so_far, size_t from, size_t to) {
     for (size_t i = from; i < to; i++) {
         uint32_t id = mf_model_id(of->model, mf_at(of->text, i));
         so_far->cost += mf_model_cost(of->model, &so_far->state, id, &so_far->state);
+        so_far->worth += mf_model_worth(mf_at(of->text, i));
     }
-    so_far->code_points += to - from;
     *of->lookups += to - from;
 }
 
@@ -82,7 +83,7 @@ static int read_original(const lone *of, reading *so_far, uint32_t original) {
     ++*of->lookups;
     if (id == MF_MODEL_UNKNOWN) return 0;
     so_far->cost += mf_model_cost(of->model, &so_far->state, id, &so_far->state);
-    so_far->code_points++;
+    so_far->worth += mf_model_worth(original);
     return 1;
 }
 
@@ -93,7 +94,7 @@ static int may_end(const lone *of, const reading *so_far) {
     for (size_t kept = last->is_broken ? of->end : last->end; kept <= of->end; kept++) {
         reading here = *so_far;
         read_text(of, &here, kept, of->end);
-        if (here.cost > of->most_each * here.code_points) continue;
+        if (here.cost > of->most_each * here.worth) continue;
         read_text(of, &here, of->end, of->stop);
         if (here.cost + here.literal <= of->most) return 1;
     }
@@ -262,7 +263,7 @@ int mf_may_restore(const mf_text *text, int decoder, const mf_broken *run, const
     mf_model_start(model, &begun.state);
     size_t start = run->start;
     read_text(&of, &begun, start < MF_MODEL_CONTEXT ? 0 : start - MF_MODEL_CONTEXT, start);
-    begun.cost = begun.code_points = 0;
+    begun.cost = begun.worth = 0;
     reading observed = begun;
     read_text(&of, &observed, start, of.stop);
     int64_t need = prior->accept + prior->loss - prior->log_odds[decoder];

@@ -79,6 +79,13 @@ static inline uint32_t mf_model_alone(const mf_model *model, uint32_t id) {
     return mf_model_item(model->alone, id) + (id == MF_MODEL_UNKNOWN ? model->unknown : 0);
 }
 
+/* As much as how many letters may a character cost where the language is known? An emoji is one of
+   very many, in all languages. */
+static inline unsigned mf_model_worth(uint32_t code_point) {
+    int is_emoji = code_point - 0x1F000 < 0xB00 || code_point - 0x2600 < 0x1C0;
+    return is_emoji ? 3 : 1;
+}
+
 /* The state at the start of a text or line. */
 void mf_model_start(const mf_model *model, mf_model_state *state);
 

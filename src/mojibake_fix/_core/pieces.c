@@ -126,6 +126,7 @@ static void count_places(const mf_reading *reading, mf_piece *piece) {
         uint32_t original = mf_at(&reading->original, i);
         int is_literal = reading->flags[i] & MF_LITERAL;
         piece->restored += !is_literal;
+        piece->worth += mf_model_worth(original);
         piece->strange += reading->flags[i] & MF_UNKNOWN || original == REPLACEMENT ||
                           (is_literal && reading->starts[i] < piece->run_end && original >= 0x80);
     }

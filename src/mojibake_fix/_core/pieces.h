@@ -56,6 +56,7 @@ typedef struct {
     size_t begin, stop;      /* in the original */
     uint32_t restored;       /* code points that do not stay as observed; is found */
     uint32_t strange;        /* ... that are outside the vocabulary, or stay in the run; is found */
+    size_t worth;            /* letters as much as which the original may cost; is found */
     uint64_t written;        /* cost of what is observed, with what stands behind it; is found */
     uint64_t meant, and_rest; /* cost of the original; with what stands behind it; are found */
 } mf_piece;
