@@ -16,6 +16,7 @@ from mojibake_fix import _core
 from mojibake_fix._pieces import Piece
 from mojibake_fix._prior import PRIOR
 from mojibake_fix.channels._tables import DECODED
+from mojibake_fix.model import load
 from reference import broken, runs, scan, tables
 from strategies import (
     CLEAN,
@@ -302,17 +303,20 @@ def priors(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int
         draw(st.integers(0, 40)),
         draw(st.integers(0, 100)),
         draw(st.integers(0, 100)),
+        draw(st.integers(-40, 100)),
     )
     return draw(figures(-200, 0, count)), draw(figures(-40, 0, count)), limits
 
 
 def assert_undone(text: str, figures: tuple[tuple[int, ...], ...], weights: list[int]) -> None:
-    repaired, edits = _core.undo(text, figures, weights)
-    expected, expected_edits = reference.undo(text, figures, weights)
-    assert list(edits) == expected_edits
-    assert repaired == expected
-    assert (repaired is text) == (repaired == text)
-    assert_told(text, edits)
+    for model in ((), (load(),)):
+        repaired, edits = _core.undo(text, figures, weights, *model)
+        expected, expected_edits, is_untold = reference.undo(text, figures, weights, *model)
+        assert list(edits) == expected_edits
+        assert edits.is_untold() == is_untold
+        assert repaired == expected
+        assert (repaired is text) == (repaired == text)
+        assert_told(text, edits)
 
 
 def assert_told(text: str, edits: _core.Edits) -> None:

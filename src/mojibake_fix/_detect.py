@@ -12,6 +12,7 @@ from ._prior import PRIOR
 from ._refuted import is_beyond_suspicion
 from ._respelt import respelt
 from ._spans import Span, Straddles, composed, replaced
+from ._undone import undone
 from .examples import examples, without
 from .marks import hidden
 from .options import DEFAULTS, Options
@@ -152,7 +153,7 @@ def _is_plainly_damaged(text: str) -> bool:
     if views.look(text) is not None:
         return False
     seen = guarded(text)
-    return _core.undo(seen, PRIOR, _core.weigh(seen, PRIOR))[0] is not seen
+    return undone(seen, _core.weigh(seen, PRIOR))[0] is not seen
 
 
 def spans_behind(

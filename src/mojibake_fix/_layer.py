@@ -13,6 +13,7 @@ from ._prior import PRIOR
 from ._refuted import BEGINNING, is_refuted
 from ._sisters import weights_by_words
 from ._spans import Span, beside, damaged, replaced
+from ._undone import undone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,7 +86,7 @@ def seems_foreign(text: str) -> bool:
         return False
     first = max(text.rfind("\n", 0, first) + 1, first - BEGINNING // 2)
     part = text[first : first + BEGINNING]
-    edits = _core.undo(part, PRIOR, _core.weigh(part, PRIOR))[1]
+    edits = undone(part, _core.weigh(part, PRIOR))[1]
     beyond, held = _beyond(part), sum(end - start for start, end, *_ in edits)
     most = 1.0 if held < FOREIGN * beyond else max(MANY_FOREIGN, FOREIGN * beyond)
     left, at, places = blanked(part, edits), 0, 0
@@ -270,7 +271,7 @@ def _lossless_sequences(text: str, heard: Heard) -> tuple[str, Edits] | None:
         heard.weights = weights_by_words(text, weights)
     elif not heard.decoders() and not has_lone_lead(text):
         return None
-    return _core.undo(text, PRIOR, heard.weights)
+    return undone(text, heard.weights)
 
 
 def _lossy_sequences(

@@ -12,6 +12,7 @@ from ._layer import are_most, layer_spans, transcoded
 from ._prior import PRIOR
 from ._refuted import is_refuted
 from ._spans import Span, Straddles, composed, damaged, replaced
+from ._undone import undone
 
 if TYPE_CHECKING:
     from ._foreign import Foreign
@@ -135,7 +136,7 @@ def _as_markers(span: Span) -> Span | None:
 def undo_whole(text: str) -> str:
     """Return the text less all layers of damage, as far as no bytes were lost."""
     for _ in range(MOST_LAYERS):
-        repaired, _ = _core.undo(text, PRIOR, _core.weigh(text, PRIOR))
+        repaired, _ = undone(text, _core.weigh(text, PRIOR))
         if repaired is text:
             break
         text = repaired

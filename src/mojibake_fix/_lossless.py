@@ -13,6 +13,7 @@ from ._lookalikes import made_by_chance
 from ._prior import PRIOR
 from ._refuted import BEGINNING
 from ._sisters import sisters
+from ._undone import undone
 from .examples import may_hold_examples
 from .marks import MARK
 
@@ -28,13 +29,14 @@ def undo_lossless(text: str) -> str | None:
     if len(text) > MANY_BEGINNINGS * BEGINNING and seems_foreign(text):
         return None
     weights = _core.weigh(text, PRIOR)
-    repaired, edits = _core.undo(text, PRIOR, weights)
+    repaired, edits = undone(text, weights)
     if edits.is_lossy() or edits.breaks_off(text) or repaired is text or ALONE.fullmatch(repaired):
         return None
     if (
         sisters(text, weights)
         or "â??" in repaired  # an apostrophe of another layer, maybe
         or (len(text) < BEGINNING and _core.find_foreign(blanked(text, edits)) >= 0)
+        or made_by_chance(text, edits)
     ):
         return None
     if _core.find_sign(repaired) < 0:
@@ -46,7 +48,7 @@ def undo_lossless(text: str) -> str | None:
 
 def _is_clean(text: str) -> bool:
     """Return whether nothing of a text is damaged, though pairs in it are odd."""
-    inner, edits = _core.undo(text, PRIOR, _core.weigh(text, PRIOR))
+    inner, edits = undone(text, _core.weigh(text, PRIOR))
     if edits.is_lossy() or inner is not text or UNDECODED.search(text):
         return False
     if _core.find_foreign(text) >= 0 and is_foreign(text):
@@ -73,7 +75,7 @@ def lossless_behind(before: str, text: str, heard: list[Heard]) -> tuple[str, Ed
     ):
         return None
     weights = outer.weights_with(_core.weigh(given, PRIOR))
-    repaired, edits = _core.undo(given, PRIOR, weights)
+    repaired, edits = undone(given, weights)
     decoders = {decoder for decoder, _ in edits.kinds()}
     known = outer.decoder()
     if known is not None:

@@ -18,6 +18,11 @@ MOST = 20.0
 # What a decoder can lose at most, in nats, in a document that another one damaged.
 STRANGER = 8.0
 
+# Evidence, in nats, from which a run is repaired where nothing else is damaged, in the mean of what
+# classes and the language model tell, if classes alone are not enough. In 140 million code points
+# of clean text none that was not damaged has more than 7.2.
+AGREED = 8.0
+
 # Log odds of damage, in nats, of a pair in a document that is damaged throughout, at most.
 FAVOUR = 6.0
 
@@ -150,5 +155,5 @@ _RARER = [RARER[name] for name in _core.DECODERS]
 PRIOR = (
     tuple(_units(DAMAGE - nats) for nats in _RARER),
     tuple(_units(-nats) for nats in _RARER),
-    tuple(map(_units, (ACCEPT, MISFIT, MOST, STRANGER, FAVOUR, LOSS, MOST_LONE, LITERAL))),
+    tuple(map(_units, (ACCEPT, MISFIT, MOST, STRANGER, FAVOUR, LOSS, MOST_LONE, LITERAL, AGREED))),
 )

@@ -17,6 +17,7 @@ from . import model as language_model
 from ._prior import PRIOR, RARER
 from ._restore import Restored
 from ._transcode import is_known
+from ._undone import undone
 from .channels import DECODERS, SOURCES, Channel, Layer, damage
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _utf_16(text: str) -> list[Restored]:
 def _cost(found: list[Restored]) -> float:
     """Return -log of how likely it is, in nats, that a text was read so and damaged before."""
     original, channel = found[-1].original[:MOST_JUDGED], found[-1].channel
-    meant = _core.undo(original, PRIOR, _core.weigh(original, PRIOR))[0]
+    meant = undone(original, _core.weigh(original, PRIOR))[0]
     known = 0.0 if meant.isascii() else language_model.load().cost(meant, 0)
     return known + UNUSUAL * RARER[channel.layers[0].decoder]
 

@@ -356,7 +356,7 @@ static void test_layer(void) {
         int64_t weights[MF_DECODERS];
         mf_edits edits = {0};
         mf_weigh(&text, &prior, weights);
-        CHECK(mf_undo(&text, &prior, weights, &edits));
+        CHECK(mf_undo(&text, &prior, weights, NULL, &edits));
         check_edits(&text, &edits);
         CHECK(edits.count == 2 && edits.edits[0].start == 1 && edits.edits[1].start == 14);
         CHECK(edits.originals_count == 2 && edits.originals[0] == 0xF6);
@@ -367,7 +367,7 @@ static void test_layer(void) {
     int64_t weights[MF_DECODERS];
     mf_edits edits = {0};
     mf_weigh(&nothing, &prior, weights);
-    CHECK(mf_undo(&nothing, &prior, weights, &edits) && !edits.count);
+    CHECK(mf_undo(&nothing, &prior, weights, NULL, &edits) && !edits.count);
     drop(&nothing);
 }
 
@@ -387,7 +387,7 @@ static void test_layer_without_memory(void) {
     for (long allocations = 0; !done; allocations++) {
         mf_edits edits = {0};
         allocations_left = allocations;
-        done = mf_undo(&text, &prior, weights, &edits);
+        done = mf_undo(&text, &prior, weights, NULL, &edits);
         allocations_left = -1;
         CHECK(allocations < 20 && done == (edits.count == WORDS));
         mf_edits_free(&edits);
@@ -433,15 +433,15 @@ static void random_layer(const uint32_t *code_points, size_t length) {
     CHECK(mf_weigh(&wide, &prior, again) == may_be);
     CHECK(!memcmp(weights, again, sizeof weights));
     mf_edits none = {0};
-    CHECK(mf_undo(&narrow, &prior, weights, &none));
+    CHECK(mf_undo(&narrow, &prior, weights, NULL, &none));
     CHECK(may_be || !none.count);
     mf_edits_free(&none);
     for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
         if (!below(8)) weights[decoder] += (int64_t)below(800) - 400;
     }
     mf_edits edits = {0}, same = {0};
-    CHECK(mf_undo(&narrow, &prior, weights, &edits));
-    CHECK(mf_undo(&wide, &prior, weights, &same));
+    CHECK(mf_undo(&narrow, &prior, weights, NULL, &edits));
+    CHECK(mf_undo(&wide, &prior, weights, NULL, &same));
     check_edits(&narrow, &edits);
     CHECK(edits.count == same.count);
     for (size_t i = 0; i < edits.count; i++) {

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from mojibake_fix import _core
 
 from .runs import Run, bounds, cut, proves
 from .scan import begins, find_pair, find_plain_suspect
-from .tables import BYTE_OF, LIMITS
+from .tables import BYTE_OF, LIMITS, constants
+
+_KNOWN = constants("tables.h", "model.h", "agreed.c")
+BEHIND, UNITS_PER_NAT = _KNOWN["BEHIND"], _KNOWN["MF_UNITS_PER_NAT"]
+MODEL_UNITS_PER_NAT = _KNOWN["MF_MODEL_UNITS_PER_NAT"]
 
 DECODERS = range(len(BYTE_OF))
 Figures = Sequence[int]
@@ -29,6 +33,13 @@ class Prior(NamedTuple):
     loss: int
     most_lone: int
     literal: int
+    agreed: int
+
+
+class Model(Protocol):
+    """What is asked of the language model."""
+
+    def costs(self, passages: list[tuple[str, int, int]], /) -> list[tuple[float, float]]: ...
 
 
 def prior_of(figures: tuple[Figures, Figures, Figures]) -> Prior:
@@ -199,25 +210,65 @@ def prefer_lost_bytes(prior: Prior, suspect: Suspect, known: set[int]) -> bool:
     return True
 
 
+def doubtful(walk: Walk, suspect: Suspect) -> list[int]:
+    """Return the decoders whose runs are whole and look better as meant, if no damage is known."""
+    runs = suspect.runs.items()
+    whole = [d for d, run in runs if run.evidence > 0 and not run.truncated and not run.strays]
+    return [] if walk.established else whole
+
+
+def agree(text: str, run: Run, model: Model) -> int:
+    """Return the evidence of a run in the mean of classes and a language model."""
+    start, end = run.start, run.end
+    original, behind = "".join(piece.original for piece in run.pieces), text[end : end + BEHIND]
+    costs = model.costs(
+        [
+            (text[:start] + text[start:end] + behind, start, end),
+            (text[:start] + original + behind, start, start + len(original)),
+        ]
+    )
+    written, meant = (sum(pair) * MODEL_UNITS_PER_NAT for pair in costs)
+    return int((run.evidence + int((written - meant) * UNITS_PER_NAT / MODEL_UNITS_PER_NAT)) / 2)
+
+
+def ask(prior: Prior, suspect: Suspect, text: str, decoders: list[int], model: Model) -> bool:
+    """Make the best of some readings the best of all if a language model agrees."""
+    told = {d: agree(text, suspect.runs[d], model) + prior.preference[d] for d in decoders}
+    best = max(told, key=lambda d: (told[d], -d))
+    if told[best] < prior.agreed:
+        return False
+    suspect.best = best
+    suspect.odds[best] = prior.accept + told[best] - prior.agreed
+    return True
+
+
 Edit = tuple[int, int, str | None, int, int, int, int, int]
 
 
 def undo(
-    text: str, figures: tuple[Figures, Figures, Figures], weights: Figures
-) -> tuple[str, list[Edit]]:
-    """Return the text less one layer, and the edits of it, as the core gives them."""
+    text: str,
+    figures: tuple[Figures, Figures, Figures],
+    weights: Figures,
+    model: Model | None = None,
+) -> tuple[str, list[Edit], bool]:
+    """Return the text less one layer, its edits, as the core gives them, and if some are untold."""
     prior = prior_of(figures)
     walk = Walk(text, prior, weights)
     edits: list[Edit] = []
+    is_untold = False
     for suspect in walk:
         damaged = is_damaged(walk, suspect)
         stranger = bool(walk.established) and suspect.best not in walk.established
         # Before a stranger reads what the known decoder cannot, bytes may be lost.
         lossy = (stranger or not damaged) and prefer_lost_bytes(prior, suspect, walk.established)
-        if damaged or lossy:
+        agreed = False
+        if not damaged and not lossy and (decoders := doubtful(walk, suspect)):
+            is_untold |= model is None
+            agreed = model is not None and ask(prior, suspect, text, decoders, model)
+        if damaged or lossy or agreed:
             edits += edits_of(text, suspect)
             walk.settle(suspect)
-    return edited(text, edits), edits
+    return edited(text, edits), edits, is_untold
 
 
 def edits_of(text: str, suspect: Suspect) -> list[Edit]:

@@ -35,6 +35,7 @@ class Run:
     evidence: int = 0
     lost: int = 0
     truncated: bool = False
+    strays: int = 0  # images that are left over
     pieces: list[Piece] = field(default_factory=list)
 
 
@@ -212,6 +213,7 @@ def cut(text: str, decoder: int, start: int, end: int, before: str) -> Run:
             if announced(text[at], decoder) or text[at] == REPLACEMENT:
                 run.lost += price
                 run.truncated = True
+        run.strays += max(size, 1)
         run.meant += text[at : at + max(size, 1)]
         at += max(size, 1)
     return run

@@ -238,12 +238,12 @@ int mf_read_prior(PyObject *given, mf_prior *prior) {
         PyErr_SetString(PyExc_TypeError, "prior must be (log_odds, preference, limits)");
         return 0;
     }
-    int64_t figures[2][MF_DECODERS], limits[8];
+    int64_t figures[2][MF_DECODERS], limits[9];
     if (!read_figures(PyTuple_GET_ITEM(given, 0), figures[0], MF_DECODERS, PRIOR_LIMIT,
                       "log_odds") ||
         !read_figures(PyTuple_GET_ITEM(given, 1), figures[1], MF_DECODERS, PRIOR_LIMIT,
                       "preference") ||
-        !read_figures(PyTuple_GET_ITEM(given, 2), limits, 8, PRIOR_LIMIT, "limits")) {
+        !read_figures(PyTuple_GET_ITEM(given, 2), limits, 9, PRIOR_LIMIT, "limits")) {
         return 0;
     }
     for (int i = 0; i < MF_DECODERS; i++) {
@@ -258,6 +258,7 @@ int mf_read_prior(PyObject *given, mf_prior *prior) {
     prior->loss = (int32_t)limits[5];
     prior->most_lone = (int32_t)limits[6];
     prior->literal = (int32_t)limits[7];
+    prior->agreed = (int32_t)limits[8];
     if (prior->misfit < 0 || prior->most <= prior->misfit || prior->most_lone < 0 ||
         prior->literal < 0) {
         PyErr_SetString(PyExc_ValueError, "limits need 0 <= misfit < most, 0 <= most_lone, and "
@@ -466,7 +467,7 @@ static PyMethodDef methods[] = {
     {"weigh", (PyCFunction)(void (*)(void))weigh, METH_FASTCALL,
      "weigh(text, prior)\n--\n\nWhat the whole text tells of each decoder."},
     {"undo", (PyCFunction)(void (*)(void))mf_undo_layer, METH_FASTCALL,
-     "undo(text, prior, weights)\n--\n\nThe text less one layer, and its edits."},
+     "undo(text, prior, weights, model=None)\n--\n\nThe text less one layer, and its edits."},
     {"broken_runs", (PyCFunction)(void (*)(void))broken_runs, METH_FASTCALL,
      "broken_runs(text, decoder, edits)\n--\n\nRuns outside of the edits in which a sequence "
      "breaks off: start, end,\nand the end of what may be folded images behind it."},

@@ -13,7 +13,7 @@ static inline mf_text view_of(PyObject *text) {
 }
 
 /* Read (log_odds, preference, limits), the limits accept, misfit, most, stranger, favour, loss,
-   most_lone and literal; 0 is failure. */
+   most_lone, literal and agreed; 0 is failure. */
 int mf_read_prior(PyObject *given, mf_prior *prior);
 
 /* text, prior: what weigh, undo and refutes have in common; 0 is failure. */

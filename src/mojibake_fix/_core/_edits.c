@@ -99,6 +99,10 @@ static PyObject *edits_is_lossy(PyObject *self, PyObject *Py_UNUSED(none)) {
     return PyBool_FromLong(i < edits->count);
 }
 
+static PyObject *edits_is_untold(PyObject *self, PyObject *Py_UNUSED(none)) {
+    return PyBool_FromLong(((edits_object *)self)->edits.is_untold);
+}
+
 static PyObject *edits_breaks_off(PyObject *self, PyObject *object) {
     mf_text text;
     if (!read_text(self, object, &text)) return NULL;
@@ -308,6 +312,8 @@ static PyObject *edits_spans(PyObject *self, PyObject *args) {
 
 static PyMethodDef edits_methods[] = {
     {"is_lossy", edits_is_lossy, METH_NOARGS, "is_lossy()\n--\n\nWhether some lost bytes."},
+    {"is_untold", edits_is_untold, METH_NOARGS,
+     "is_untold()\n--\n\nWhether there may be more of them with a language model."},
     {"breaks_off", edits_breaks_off, METH_O,
      "breaks_off(text)\n--\n\nWhether sequences of their decoders break off outside of them."},
     {"kinds", edits_kinds, METH_NOARGS, "kinds()\n--\n\nHow many there are by decoder and flags."},
@@ -458,11 +464,13 @@ PyObject *mf_undo_layer(PyObject *module, PyObject *const *args, Py_ssize_t coun
     mf_text text;
     mf_prior prior;
     int64_t weights[MF_DECODERS];
-    if (count != 3) {
-        PyErr_SetString(PyExc_TypeError, "undo(text, prior, weights) takes three arguments");
+    if (count != 3 && count != 4) {
+        PyErr_SetString(PyExc_TypeError, "undo(text, prior, weights, model=None) takes 3 or 4");
         return NULL;
     }
     if (!mf_read_arguments(args, &text, &prior) || !mf_read_weights(args[2], weights)) return NULL;
+    const mf_model *model = count == 4 ? mf_model_of(args[3]) : NULL;
+    if (PyErr_Occurred()) return NULL;
     edits_object *object = (edits_object *)edits_type->tp_alloc(edits_type, 0);
     if (!object) return NULL;
     mf_edits *edits = &object->edits;
@@ -470,7 +478,7 @@ PyObject *mf_undo_layer(PyObject *module, PyObject *const *args, Py_ssize_t coun
     uint32_t *out = NULL;
     size_t length = 0;
     int ok;
-    Py_BEGIN_ALLOW_THREADS ok = mf_undo(&text, &prior, weights, edits);
+    Py_BEGIN_ALLOW_THREADS ok = mf_undo(&text, &prior, weights, model, edits);
     if (ok && repairs(edits)) {
         out = edited(&text, edits, &length);
         ok = out != NULL;

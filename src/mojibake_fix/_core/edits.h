@@ -23,6 +23,7 @@ typedef struct {
     size_t count, capacity;
     uint32_t *originals;
     size_t originals_count, originals_capacity;
+    int is_untold; /* more may be found with a language model */
 } mf_edits;
 
 /* Both return 0 when memory runs out, and leave the list as it was. */

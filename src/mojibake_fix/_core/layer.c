@@ -1,4 +1,5 @@
 #include "layer.h"
+#include "agreed.h"
 #include "bits.h"
 #include "broken.h"
 #include "run.h"
@@ -232,6 +233,37 @@ static int lost_bytes(walk *state) {
     return 1;
 }
 
+/* Is some run left in doubt, where nothing else is damaged? */
+static int is_any_doubtful(const walk *state) {
+    MF_FOR_EACH_BIT(decoder, state->candidates) {
+        if (!state->established && mf_is_doubtful(&state->runs[decoder])) return 1;
+    }
+    return 0;
+}
+
+/* Make the best of the doubtful readings the best of all if a language model agrees; returns 0 if
+   there is none to accept, and sets whether memory ran out. */
+static int are_agreed(walk *state, const mf_model *model, int *ok) {
+    const mf_prior *prior = state->prior;
+    int64_t most = INT64_MIN;
+    int best = -1;
+    MF_FOR_EACH_BIT(decoder, state->candidates) {
+        const mf_run *run = &state->runs[decoder];
+        int64_t evidence;
+        if (!mf_is_doubtful(run)) continue;
+        *ok = mf_agree(state->text, (int)decoder, run, model, &evidence);
+        if (!*ok) return 0;
+        evidence += prior->preference[decoder];
+        if (evidence <= most) continue;
+        most = evidence;
+        best = (int)decoder;
+    }
+    if (best < 0 || most < prior->agreed) return 0;
+    state->best = best;
+    state->odds[best] = prior->accept + most - prior->agreed;
+    return 1;
+}
+
 static void settle(walk *state) {
     const mf_run *run = &state->runs[state->best];
     state->floor = state->at = run->end;
@@ -248,6 +280,7 @@ int mf_weigh(const mf_text *text, const mf_prior *prior, int64_t weights[MF_DECO
             weights[decoder] += weight;
             may_be |= weight > 0 || state.odds[decoder] > prior->accept;
         }
+        may_be |= is_any_doubtful(&state);
         if (is_damaged(&state)) settle(&state);
     }
     return may_be;
@@ -259,7 +292,7 @@ static int32_t clamped(int64_t units) {
 }
 
 int mf_undo(const mf_text *text, const mf_prior *prior, const int64_t weights[MF_DECODERS],
-            mf_edits *edits) {
+            const mf_model *model, mf_edits *edits) {
     walk state = {.text = text,
                   .prior = prior,
                   .suspect = MF_NONE,
@@ -269,7 +302,13 @@ int mf_undo(const mf_text *text, const mf_prior *prior, const int64_t weights[MF
         int damaged = is_damaged(&state);
         int stranger = state.established && !(state.established >> state.best & 1);
         /* Before a stranger reads what the known decoder cannot, bytes may be lost. */
-        if ((!damaged || stranger) && !lost_bytes(&state) && !damaged) continue;
+        if ((!damaged || stranger) && !lost_bytes(&state) && !damaged) {
+            int ok = 1, may_be = is_any_doubtful(&state);
+            edits->is_untold |= may_be && !model;
+            int agreed = may_be && model && are_agreed(&state, model, &ok);
+            if (!ok) return 0;
+            if (!agreed) continue;
+        }
         mf_run *run = &state.runs[state.best];
         mf_edit edit = {
             .start = run->start,

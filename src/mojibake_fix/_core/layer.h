@@ -3,6 +3,7 @@
 #ifndef MF_LAYER_H
 #define MF_LAYER_H
 #include "edits.h"
+#include "model.h"
 #include "tables.h"
 #include "text.h"
 
@@ -18,17 +19,19 @@ typedef struct {
     int32_t loss;      /* what it costs that bytes were lost */
     int32_t most_lone; /* what the original of a lone run may cost by letter */
     int32_t literal;   /* what it costs that a code point beyond ASCII in it stands as written */
+    int32_t agreed;    /* evidence of classes and a language model, in the mean, for a run alone */
 } mf_prior;
 
 /* Add up, by decoder, what the runs of a text tell of it: evidence from `misfit` to `most` speaks
    for a decoder, evidence against damage speaks against it. Units. Returns 0 if nothing is to be
-   undone then: no run speaks for a decoder, or is accepted by itself. */
+   undone then: no run speaks for a decoder, is accepted by itself, or leaves a doubt. */
 int mf_weigh(const mf_text *text, const mf_prior *prior, int64_t weights[MF_DECODERS]);
 
 /* List the edits that undo one layer, in order. A run is judged by its own evidence and by the
-   weights of all other runs. Returns 0 when memory runs out. */
+   weights of all other runs; what leaves a doubt where nothing else is damaged, by a language model
+   as well, or left if that is NULL. Returns 0 when memory runs out. */
 int mf_undo(const mf_text *text, const mf_prior *prior, const int64_t weights[MF_DECODERS],
-            mf_edits *edits);
+            const mf_model *model, mf_edits *edits);
 
 /* Does a sequence break off outside the edits, under a decoder that one of them names? */
 int mf_breaks_off(const mf_text *text, const mf_edits *edits);

@@ -108,25 +108,33 @@ static mf_verdict refute_lossy(const mf_text *text, const mf_prior *prior, const
 }
 
 /* Does some run have evidence for damage? */
-static int has_evidence(const mf_text *text, const mf_prior *prior) {
+static mf_verdict refute_runs(const mf_text *text, const mf_prior *prior, const mf_model *model) {
     int64_t weights[MF_DECODERS];
-    if (!mf_weigh(text, prior, weights)) return 0;
+    if (!mf_weigh(text, prior, weights)) return MF_CLEAN;
     for (int decoder = 0; decoder < MF_DECODERS; decoder++) {
-        if (weights[decoder] > 0) return 1;
+        if (weights[decoder] > 0) return MF_DOUBTFUL;
     }
     mf_edits edits = {0};
-    int found = !mf_undo(text, prior, weights, &edits) || edits.count > 0;
+    int found = !mf_undo(text, prior, weights, model, &edits) || edits.count > 0;
+    mf_verdict verdict = found ? MF_DOUBTFUL : edits.is_untold ? MF_UNSETTLED : MF_CLEAN;
     mf_edits_free(&edits);
-    return found;
+    return verdict;
+}
+
+/* What two verdicts on one text are together. */
+static mf_verdict both(mf_verdict one, mf_verdict other) {
+    if (one == MF_DOUBTFUL || other == MF_DOUBTFUL) return MF_DOUBTFUL;
+    return one == MF_CLEAN ? other : one;
 }
 
 /* Refute the signs in a text in which nothing is for others, as it reads, or in their vicinity. */
 static mf_verdict refute_seen(const mf_text *text, const mf_extent *extent, const mf_prior *prior,
                               const mf_ways *ways) {
-    if (may_be_letter(text) || has_evidence(text, prior)) return MF_DOUBTFUL;
-    mf_verdict lossy = refute_lossy(text, prior, ways ? ways->model : NULL);
-    mf_verdict foreign = lossy == MF_DOUBTFUL ? lossy : mf_refute_foreign(text, extent, ways);
-    return foreign == MF_CLEAN ? lossy : foreign;
+    const mf_model *model = ways ? ways->model : NULL;
+    mf_verdict verdict = may_be_letter(text) ? MF_DOUBTFUL : refute_runs(text, prior, model);
+    if (verdict != MF_DOUBTFUL) verdict = both(verdict, refute_lossy(text, prior, model));
+    if (verdict != MF_DOUBTFUL) verdict = both(verdict, mf_refute_foreign(text, extent, ways));
+    return verdict;
 }
 
 static mf_verdict refute_whole(const mf_text *text, const mf_prior *prior, const mf_ways *ways) {
@@ -160,8 +168,7 @@ mf_verdict mf_refute(const mf_text *text, const mf_prior *prior, const mf_ways *
     mf_verdict printable = refute_view(text, 1, prior, ways, &are_printable);
     /* Others tell whether it is in quoted-printable. */
     if (printable == MF_DOUBTFUL || !are_printable) return printable;
-    mf_verdict plain = refute_view(text, 0, prior, ways, &are_printable);
-    return plain == MF_CLEAN ? printable : plain;
+    return both(printable, refute_view(text, 0, prior, ways, &are_printable));
 }
 
 /* Is something in UTF-8 for others that no sign shows: a mark of comments, an apostrophe of two

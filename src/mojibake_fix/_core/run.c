@@ -188,6 +188,7 @@ int mf_cut_run(const mf_text *text, int decoder, mf_run *run, mf_edits *edits,
                const mf_edit *like) {
     size_t i = run->start;
     run->evidence = run->lost = 0;
+    run->strays = 0;
     /* What another decoder, or none, would read is left over as well. */
     if (is_letter_beside(text, run->start - 1, -1)) run->evidence -= STRAY_LETTER;
     if (is_letter_beside(text, run->end, 1)) run->evidence -= STRAY_LETTER;
@@ -198,6 +199,7 @@ int mf_cut_run(const mf_text *text, int decoder, mf_run *run, mf_edits *edits,
         uint32_t original = sequence_at(text, decoder, i, run->end, &length, &partial);
         if (!length) {
             size_t end = i + read_stray(text, decoder, i, partial, run);
+            run->strays += end - i;
             while (i < end)
                 mf_pass(&run->right, mf_at(text, i++));
             continue;

@@ -1,0 +1,40 @@
+#include "agreed.h"
+
+enum {
+    BEHIND = 4, /* code points behind a run that it bears on, as the model sees it */
+    MODEL_UNITS = MF_MODEL_UNITS_PER_NAT / MF_UNITS_PER_NAT,
+};
+
+int mf_is_doubtful(const mf_run *run) {
+    return !run->truncated && !run->strays && run->evidence > 0;
+}
+
+int mf_agree(const mf_text *text, int decoder, const mf_run *run, const mf_model *model,
+             int64_t *evidence) {
+    mf_run whole = *run;
+    mf_edits edits = {0};
+    const mf_edit like = {0};
+    int ok = mf_cut_run(text, decoder, &whole, &edits, &like);
+    if (ok) {
+        const size_t start = run->start, end = run->end;
+        size_t before = start < MF_MODEL_CONTEXT ? 0 : start - MF_MODEL_CONTEXT;
+        size_t behind = text->length - end < BEHIND ? text->length : end + BEHIND;
+        mf_text rest = mf_part(text, end, behind);
+        mf_text original = {edits.originals, edits.originals_count, 4};
+        mf_model_state states[2];
+        mf_model_start(model, &states[0]);
+        mf_model_passage context = {.parts = {mf_part(text, before, start)}, .state = &states[0]};
+        mf_model_read(model, &context, 1);
+        states[1] = states[0];
+        mf_model_passage read[] = {
+            {.parts = {{0}, mf_part(text, start, end), rest}, .state = &states[0]},
+            {.parts = {{0}, original, rest}, .state = &states[1]},
+        };
+        mf_model_read(model, read, 2);
+        int64_t gain = (int64_t)(read[0].cost + read[0].rest) - (int64_t)read[1].cost;
+        gain -= (int64_t)read[1].rest;
+        *evidence = (run->evidence + gain / MODEL_UNITS) / 2;
+    }
+    mf_edits_free(&edits);
+    return ok;
+}

@@ -1,0 +1,14 @@
+/* Agreed: a run that classes of characters leave in doubt, judged by a language model as well. */
+#ifndef MF_AGREED_H
+#define MF_AGREED_H
+#include "model.h"
+#include "run.h"
+
+/* Does a run hold nothing but whole sequences, which look better as they were meant? */
+int mf_is_doubtful(const mf_run *run);
+
+/* Evidence for damage, in units, in the mean of classes and a language model: of a doubtful run of
+   a decoder. Sets it, and returns 0 when memory runs out. */
+int mf_agree(const mf_text *text, int decoder, const mf_run *run, const mf_model *model,
+             int64_t *evidence);
+#endif
