@@ -20,7 +20,7 @@ from mojibake_fix import codec, damage, fix_stream, register_codec, units
 from strategies import ORIGINALS, consistent_documents, documents, marked_documents, texts
 
 STRONG, STRONG_ORIGINAL = "KÃ¶ln, MalmÃ¶ und ZÃ¼rich.\n", "Köln, Malmö und Zürich.\n"
-WEAK, WEAK_ORIGINAL = "Ã† x\n", "Æ x\n"
+WEAK, WEAK_ORIGINAL = "Å‘ x\n", "ő x\n"
 BOM = "\ufeff"
 ERRORS = ("replace", "ignore", "surrogateescape", "backslashreplace")
 

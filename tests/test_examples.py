@@ -121,8 +121,8 @@ def test_data_is_repaired(observed: str) -> None:
 
 
 def test_examples_are_no_evidence() -> None:
-    weak = r"\u00c3\u2020" + "\n"
-    assert fix_text(weak + r'"caf\u00c3\u00a9 cr\u00c3\u00a8me"').startswith(r"\u00c6")
+    weak = r"\u00c5\u2018" + "\n"
+    assert fix_text(weak + r'"caf\u00c3\u00a9 cr\u00c3\u00a8me"').startswith(r"\u0151")
     text = weak + "".join(f"{line}\n" for line in SHOWN)
     assert fix_text(text) is text
 

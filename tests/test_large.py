@@ -39,7 +39,7 @@ BOM = b"\xef\xbb\xbf"
 CLEAN = "Das schöne Wetter in Köln, sagte der Bürgermeister von Malmö.\n"
 DAMAGED = "KÃ¶ln und MalmÃ¶, cafÃ©\n"
 ORIGINAL = "Köln und Malmö, café\n"
-WEAK, WEAK_ORIGINAL = "- Ã†\n", "- Æ\n"
+WEAK, WEAK_ORIGINAL = "- Å‘\n", "- ő\n"
 
 if TYPE_CHECKING:
     from mojibake_fix.report import Action, Status

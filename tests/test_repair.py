@@ -187,8 +187,8 @@ def test_a_language_that_the_model_does_not_know_is_left() -> None:
 
 
 def test_a_weak_span_inherits_from_strong_ones_of_the_document() -> None:
-    assert fix_text("Ã‘ o N") == "Ã‘ o N"
-    assert fix_text("Ã‘\nEspaÃ±a, maÃ±ana, canciÃ³n\n") == "Ñ\nEspaña, mañana, canción\n"
+    assert fix_text("Å‘ o N") == "Å‘ o N"
+    assert fix_text("Å‘ o N\nkÃ¼lÃ¶n, jÃ³, kÃ©p\n") == "ő o N\nkülön, jó, kép\n"
 
 
 @pytest.mark.parametrize("original", "ÑÅÄ©³½éñ¿\xa0")
@@ -420,6 +420,72 @@ def test_letters_are_restored_behind_damaged_markers() -> None:
 )
 def test_a_sign_that_belongs_to_no_word_is_repaired_without_other_damage(original: str) -> None:
     assert fix_text(damage(original, "utf-8>cp1252")) == original
+
+
+@pytest.mark.parametrize(
+    "original",
+    [
+        *("£5", "It costs £10.99", "½ cup", "5 ÷ 3", "10 μm", "α particles", "the π value"),
+        *("À la carte", "œuvre", "ż", "İstanbul", "É o fim"),
+    ],
+)
+@pytest.mark.parametrize("channel", ["utf-8>cp1252", "utf-8>latin-1"])
+def test_one_character_is_repaired_where_the_model_agrees(original: str, channel: str) -> None:
+    assert fix_text(damage(original, channel)) == original
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "IRMÃ»",
+        "«IRMÃ».",
+        "A IRMÃ¹ e a MANHÃ®",
+        "VARIAÃ§",
+        "x Â² y",
+        "Å… and Å™ (a brand)",
+        "Å‘ o N",
+    ],
+)
+def test_capitals_and_operators_with_signs_behind_them_are_left_alone(text: str) -> None:
+    assert fix_text(text) is text
+
+
+@pytest.mark.parametrize("text", ["ð¥ Notes", "## ð¡ Idea", "Ð¯ Notes", "Thanks! ðŸ¢"])
+def test_nothing_becomes_one_letter_or_digit_of_a_script_that_nothing_else_has(text: str) -> None:
+    assert fix_text(text) is text
+
+
+@pytest.mark.parametrize("original", ["⚠️ Warning", "Made with ❤️ by us", "🛠️ Tools", "✔️ Done"])
+@pytest.mark.parametrize("losses", ["", "+nbsp-folded"])
+def test_emoji_that_no_other_looks_like_are_restored_alone(original: str, losses: str) -> None:
+    observed = damage(original, f"utf-8>cp1252+undefined-dropped{losses}")
+    assert fix_text(observed) == original
+
+
+@pytest.mark.parametrize("emoji", ["📝", "👍", "🐛", "🙏", "☁️", "🛠"])
+def test_emoji_that_others_look_like_are_left_alone(emoji: str) -> None:
+    observed = damage(f"## {emoji} Notes", "utf-8>cp1252+undefined-dropped+nbsp-folded")
+    assert fix_text(observed) is observed
+
+
+@pytest.mark.parametrize(
+    ("observed", "original"),
+    [
+        ("Ã?ndice de precios", "Índice de precios"),
+        ("Ã?ber uns", "Über uns"),
+        ("L'Ã?tat, c'est moi", "L'État, c'est moi"),
+        ("it was Johnâ??s and we donâ??t care", "it was John’s and we don’t care"),
+    ],
+)
+def test_letters_and_signs_of_which_question_marks_are_left_come_back(
+    observed: str, original: str
+) -> None:
+    assert fix_text(observed) == original
+
+
+@pytest.mark.parametrize("text", ["tal â?", "Ã? Não.", "a=Ã?&b", "é? è?"])
+def test_a_question_behind_a_letter_is_one(text: str) -> None:
+    assert fix_text(text) is text
 
 
 @pytest.mark.parametrize(

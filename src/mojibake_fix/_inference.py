@@ -115,6 +115,18 @@ def lost_bytes(channel: Channel) -> bytes:
     )
 
 
+def losing_most(channel: Channel) -> Channel:
+    """Return a channel whose outermost layer drops besides what such a layer may drop unseen."""
+    outer = channel.layers[-1]
+    kind = "undefined" if UNDEFINED[outer.decoder] else "c1"
+    losses = list(outer.losses)
+    for loss in (f"{kind}-dropped", _BESIDES, "nbsp-folded"):
+        subject = loss.rpartition("-")[0]
+        if not any(each.startswith(subject) for each in losses):
+            losses.append(loss)
+    return Channel((*channel.layers[:-1], replace(outer, losses=tuple(losses))))
+
+
 def _losses(decoder: str, observed: str) -> list[tuple[str, ...]]:
     """Return what a decoder's layer may have lost, by what is observed of it."""
     kinds: list[tuple[str, ...]] = []

@@ -162,7 +162,8 @@ def made_by_chance(
         if _is_among_signs(rest[max(at - BESIDE, 0) : at + BESIDE])
         or _are_all_once(text[max(start - BESIDE, 0) : end + BESIDE])
         or mixtures(original or "") > mixtures(text[start:end])
-        or _is_nobodys(rest[max(at - 1, 0) : at + 1], original or "", strangers)
+        or original in strangers
+        or _is_nobodys(rest[max(at - 1, 0) : at + 1], original or "")
     ]
 
 
@@ -182,27 +183,22 @@ def _are_all_once(around: str) -> bool:
 
 
 def _strangers(rest: str, originals: set[str | None]) -> set[str]:
-    """Return the originals of one letter, less ideographs, which are words, that bring a script.
+    """Return the originals of one letter or digit, less ideographs, that bring a script.
 
-    None does into a text without other letters.
+    Nobody writes one of another script alone. In a text without other letters none is strange.
     """
-    letters = {each for each in originals if each and len(each) == 1 and each < _FIRST_OF_THREE}
-    letters = set(filter(scripts, letters))
-    if not letters or not any(map(str.isalpha, rest)):
+    alone = {each for each in originals if each and len(each) == 1 and each < _FIRST_OF_THREE}
+    alone = {each for each in alone if scripts(each) or (each.isdecimal() and not each.isascii())}
+    if not alone or not any(map(str.isalpha, rest)):
         return set()
-    known = scripts(rest)
-    return {letter for letter in letters if not scripts(letter) <= known}
+    known = scripts(rest + "".join(each for each in originals if each and len(each) > 1))
+    return {each for each in alone if not (scripts(each) & known if scripts(each) else known)}
 
 
-def _is_nobodys(beside: str, original: str, strangers: set[str]) -> bool:
-    """Return whether an original is one letter, none beside it, that nobody writes there.
-
-    It is one of these strangers, or the model has never seen it.
-    """
+def _is_nobodys(beside: str, original: str) -> bool:
+    """Return whether an original is one letter, none beside it, that the model has never seen."""
     if len(original) != 1 or not original.isalpha() or any(map(str.isalpha, beside)):
         return False
-    if original in strangers:
-        return True
     from . import model as language_model
 
     model = language_model.load()

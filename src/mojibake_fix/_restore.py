@@ -6,15 +6,17 @@ import math
 import re
 from array import array
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from itertools import repeat
 from operator import add, eq, or_, sub
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import category
 
 from . import model as language_model
 from ._case import agreeing_in_case, capitals, in_small_letters
-from ._inference import UNITS, Inference, damaged, forms_of, lost_bytes
+from ._inference import UNITS, Inference, damaged, forms_of, losing_most, lost_bytes
 from ._pieces import (
     NEED_WEAK,
     Edits,
@@ -54,6 +56,10 @@ SAID, TOLD, MOST_TOLD = 0.99, 0.005, 3
 # 0.5; program text and lists of names of known languages up to 0.52.
 KNOWN = ((0.45, 0.0), (0.56, 0.95), (math.inf, 0.9995))
 LEAST_JUDGED, MOST_JUDGED = 300, 20_000  # code points
+
+# Emoji, of which the model knows those only that are usual.
+_SELECTOR = "\ufe0f"
+_EMOJI = re.compile(f"[\u2600-\u27bf\U0001f300-\U0001faff]{_SELECTOR}?")
 
 # Code points of lines from all over the text that are judged first, and the share up to which they
 # are enough: theirs differs from that of all lines by 0.03 at most.
@@ -244,6 +250,8 @@ def decode_pieces(
     readings = _understood(pieces, decoded) if is_likely else []
     if least:
         readings = [each for each in readings if not _is_doubted(each, decoded, least)]
+    if known.text is known.observed:
+        readings = [each for each in readings if not _is_one_of_many(each, decoded)]
     readings = _familiar(joined, decoded, readings)
     restored, numbers = _restored(readings, decoded)
     proofs = _proofs(known.observed, channel, restored)
@@ -464,3 +472,21 @@ def _is_doubted(reading: _Reading, decoded: _Decoded, least: float) -> bool:
             decoded.posteriors[begin:end], decoded.text[begin:end], strict=True
         )
     )
+
+
+def _is_one_of_many(reading: _Reading, decoded: _Decoded) -> bool:
+    """Return whether a piece holds an emoji that may look, damaged, as others do."""
+    found = _EMOJI.findall(decoded.text, reading.begin, reading.end)
+    if not found:
+        return False
+    channel = losing_most(decoded.channel)
+    alike = _alike(channel)
+    return any(alike[observed.strip()] > 1 for observed in damaged(found, channel))
+
+
+@lru_cache(maxsize=4)
+def _alike(channel: Channel) -> Counter[str]:
+    """Return how many emoji look so after a channel, but for spaces around them."""
+    emoji = [c for c in map(chr, range(0x2600, 0x1FB00)) if _EMOJI.match(c) and category(c) != "Cn"]
+    found = damaged([*emoji, *(c + _SELECTOR for c in emoji)], channel)
+    return Counter(map(str.strip, found))

@@ -19,6 +19,7 @@ _STRANGE = tables.numbers("foreign_tables.c", "mf_strange")
 _INSIDE = tables.numbers("foreign_tables.c", "mf_strange_inside")
 
 LONE_LEAD = re.compile("Ã(?:[a-z]| [a-z])")
+QUESTIONED_LEAD = re.compile(r"Ã\?[a-z]|â\?\?")
 
 NEXT_LINE = "\x85"
 
@@ -93,6 +94,13 @@ def _window(text: str, start: int, at: int) -> str:
     return text[first:last]
 
 
+def is_lone_lead(text: str, at: int, before: str) -> bool:
+    """Tell whether a lead stands alone in a word, or question marks are left of its sequence."""
+    if "a" <= before <= "z" and LONE_LEAD.match(text, at):
+        return True
+    return before.isascii() and QUESTIONED_LEAD.match(text, at) is not None
+
+
 def find_foreign(text: str, start: int = 0) -> int:
     """Return where the first foreign place at or after `start` ends, -1 if there is none."""
     for i in range(start, len(text)):
@@ -103,7 +111,7 @@ def find_foreign(text: str, start: int = 0) -> int:
         if _in_bits(_TELLING, text[i]) and tells(_window(text, start, i)):
             return i
         before = text[i - 1] if i > start else "\0"
-        if LONE_LEAD.match(text, i, i + 3) and "a" <= before <= "z":
+        if is_lone_lead(text, i, before):
             return i
         if is_strange(before, text[i]):
             return i

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -13,8 +14,11 @@ from .scan import begins, find_pair, find_plain_suspect
 from .tables import BYTE_OF, LIMITS, constants
 
 _KNOWN = constants("tables.h", "model.h", "agreed.c")
+MOST_USUAL = (_KNOWN["CP1252"], _KNOWN["LATIN_1"])
 BEHIND, UNITS_PER_NAT = _KNOWN["BEHIND"], _KNOWN["MF_UNITS_PER_NAT"]
 MODEL_UNITS_PER_NAT = _KNOWN["MF_MODEL_UNITS_PER_NAT"]
+
+UNASSIGNED = chr(0x10FFFF)  # stands for all that a model has never seen
 
 DECODERS = range(len(BYTE_OF))
 Figures = Sequence[int]
@@ -40,6 +44,8 @@ class Model(Protocol):
     """What is asked of the language model."""
 
     def costs(self, passages: list[tuple[str, int, int]], /) -> list[tuple[float, float]]: ...
+
+    def alone(self, text: str, /) -> float: ...
 
 
 def prior_of(figures: tuple[Figures, Figures, Figures]) -> Prior:
@@ -211,9 +217,21 @@ def prefer_lost_bytes(prior: Prior, suspect: Suspect, known: set[int]) -> bool:
 
 
 def doubtful(walk: Walk, suspect: Suspect) -> list[int]:
-    """Return the decoders whose runs are whole and look better as meant, if no damage is known."""
+    """Return the decoders whose runs are whole and look better as meant, if no damage is known.
+
+    Behind an ASCII letter they may be the end of a word in capitals, and a sign; elsewhere an
+    operator with its exponent.
+    """
     runs = suspect.runs.items()
-    whole = [d for d, run in runs if run.evidence > 0 and not run.truncated and not run.strays]
+    whole = [
+        d
+        for d, run in runs
+        if d in MOST_USUAL
+        and run.evidence > 0
+        and not (run.truncated or run.strays)
+        and not re.fullmatch("[A-Za-z]", walk.text[max(run.start - 1, 0) : run.start])
+        and not re.fullmatch("[\0- ]?Â[¹²³]", walk.text[max(run.start - 1, 0) : run.end])
+    ]
     return [] if walk.established else whole
 
 
@@ -221,6 +239,8 @@ def agree(text: str, run: Run, model: Model) -> int:
     """Return the evidence of a run in the mean of classes and a language model."""
     start, end = run.start, run.end
     original, behind = "".join(piece.original for piece in run.pieces), text[end : end + BEHIND]
+    if any(model.alone(each) >= model.alone(UNASSIGNED) for each in original):
+        return 0
     costs = model.costs(
         [
             (text[:start] + text[start:end] + behind, start, end),

@@ -35,7 +35,7 @@ class Run:
     evidence: int = 0
     lost: int = 0
     truncated: bool = False
-    strays: int = 0  # images that are left over
+    strays: int = 0  # what is left over in it, and letters beside it
     pieces: list[Piece] = field(default_factory=list)
 
 
@@ -184,7 +184,8 @@ def cut(text: str, decoder: int, start: int, end: int, before: str) -> Run:
     """Cut a run and weigh it; `before` is what was meant to stand before its start."""
     run = Run(start, end, before)
     for at, step in ((start - 1, -1), (end, 1)):
-        run.evidence -= LIMITS["STRAY_LETTER"] * _is_letter_beside(text, at, step)
+        run.strays += _is_letter_beside(text, at, step)
+    run.evidence -= LIMITS["STRAY_LETTER"] * run.strays
     data = bytes_of(text[start:end], decoder)
     at = start
     while at < end:

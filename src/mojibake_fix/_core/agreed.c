@@ -1,12 +1,35 @@
 #include "agreed.h"
 
 enum {
+    CP1252 = 0, /* decoders */
+    LATIN_1 = 1,
     BEHIND = 4, /* code points behind a run that it bears on, as the model sees it */
     MODEL_UNITS = MF_MODEL_UNITS_PER_NAT / MF_UNITS_PER_NAT,
 };
 
-int mf_is_doubtful(const mf_run *run) {
-    return !run->truncated && !run->strays && run->evidence > 0;
+static int is_ascii_letter(uint32_t code_point) {
+    return (code_point | 0x20) - 'a' < 26;
+}
+
+/* Is a run an operator with its exponent, `Â²`? */
+static int is_power(const mf_text *text, const mf_run *run) {
+    uint32_t exponent = mf_at(text, run->end - 1);
+    return run->end - run->start == 2 && mf_at(text, run->start) == 0xC2 &&
+           (exponent == 0xB2 || exponent == 0xB3 || exponent == 0xB9) &&
+           (run->start == 0 || mf_at(text, run->start - 1) <= ' ');
+}
+
+int mf_is_doubtful(const mf_text *text, int decoder, const mf_run *run) {
+    if (decoder != CP1252 && decoder != LATIN_1) return 0;
+    if (run->start > 0 && is_ascii_letter(mf_at(text, run->start - 1))) return 0;
+    return !run->truncated && !run->strays && run->evidence > 0 && !is_power(text, run);
+}
+
+static int knows_all(const mf_model *model, const mf_edits *edits) {
+    for (size_t i = 0; i < edits->originals_count; i++) {
+        if (mf_model_id(model, edits->originals[i]) == MF_MODEL_UNKNOWN) return 0;
+    }
+    return 1;
 }
 
 int mf_agree(const mf_text *text, int decoder, const mf_run *run, const mf_model *model,
@@ -15,7 +38,8 @@ int mf_agree(const mf_text *text, int decoder, const mf_run *run, const mf_model
     mf_edits edits = {0};
     const mf_edit like = {0};
     int ok = mf_cut_run(text, decoder, &whole, &edits, &like);
-    if (ok) {
+    *evidence = 0;
+    if (ok && knows_all(model, &edits)) {
         const size_t start = run->start, end = run->end;
         size_t before = start < MF_MODEL_CONTEXT ? 0 : start - MF_MODEL_CONTEXT;
         size_t behind = text->length - end < BEHIND ? text->length : end + BEHIND;

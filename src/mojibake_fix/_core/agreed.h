@@ -4,11 +4,14 @@
 #include "model.h"
 #include "run.h"
 
-/* Does a run hold nothing but whole sequences, which look better as they were meant? */
-int mf_is_doubtful(const mf_run *run);
+/* Does a run hold nothing but whole sequences, which look better as they were meant? Behind an
+   ASCII letter it may be the end of a word in capitals, and a sign (`IRMÃ»`), and under most
+   decoders two letters of one script. */
+int mf_is_doubtful(const mf_text *text, int decoder, const mf_run *run);
 
 /* Evidence for damage, in units, in the mean of classes and a language model: of a doubtful run of
-   a decoder. Sets it, and returns 0 when memory runs out. */
+   a decoder. It is 0 if the model does not know some original. Sets it, and returns 0 when memory
+   runs out. */
 int mf_agree(const mf_text *text, int decoder, const mf_run *run, const mf_model *model,
              int64_t *evidence);
 #endif

@@ -138,12 +138,19 @@ static int is_in_latin(uint32_t left, uint32_t code_point, uint32_t right) {
     return left - 'a' < 26 && right < 0x80 && mf_is_latin_letter(code_point);
 }
 
+static int is_small(uint32_t code_point) {
+    return code_point - 'a' < 26;
+}
+
 /* Is this the lead of a letter that lost its continuation, a soft hyphen or an NBSP, in a word of
-   small letters, where nobody writes a capital? Of two ASCII letters one may stand behind a space.
- */
+   small letters, where nobody writes a capital (of two ASCII letters one may stand behind a space),
+   or of a letter or sign of which question marks are left? */
 static int is_lone_lead(uint32_t left, uint32_t code_point, uint32_t right, uint32_t next) {
-    return code_point == 0xC3 && left - 'a' < 26 &&
-           (right - 'a' < 26 || (right == ' ' && next - 'a' < 26));
+    if (right == '?') {
+        return (code_point == 0xC3 && is_small(next)) || (code_point == 0xE2 && next == '?');
+    }
+    return code_point == 0xC3 && is_small(left) &&
+           (is_small(right) || (right == ' ' && is_small(next)));
 }
 
 /* Is the character at an offset, beyond ASCII, the end of a foreign place? */
@@ -212,9 +219,10 @@ int mf_tells_much(const mf_text *text, size_t at) {
 }
 
 int mf_is_lone_lead(const mf_text *text, size_t at) {
-    if (at == 0 || at + 1 >= text->length) return 0;
+    if (at + 1 >= text->length) return 0;
+    uint32_t left = at > 0 ? mf_at(text, at - 1) : ' ';
     uint32_t next = at + 2 < text->length ? mf_at(text, at + 2) : ' ';
-    return is_lone_lead(mf_at(text, at - 1), mf_at(text, at), mf_at(text, at + 1), next);
+    return is_lone_lead(left, mf_at(text, at), mf_at(text, at + 1), next);
 }
 
 size_t mf_find_foreign(const mf_text *text, size_t start) {

@@ -37,7 +37,7 @@ MF_TARGET_AVX2 static inline __m256i not_in(const uint8_t set[MF_LOW_GROUPS][3][
 /* Characters of a block, a bit each, in UTF-8 at the first byte. Telling and usual are right for
    those below 400 only, and not asked for where there are none. */
 typedef struct {
-    uint64_t small, capital, telling, usual;
+    uint64_t small, capital, question, telling, usual;
 } kinds;
 
 /* Characters before ASCII that stand behind a letter and may not be usual there. `left` is the
@@ -81,6 +81,7 @@ MF_TARGET_AVX2 static inline kinds kinds_utf8(const uint8_t *bytes, int has_low)
         __m256i here = load(bytes + half);
         of.small |= (uint64_t)mask_of(letters_from(here, 'a')) << half;
         of.capital |= (uint64_t)mask_of(letters_from(here, 'A')) << half;
+        of.question |= (uint64_t)mask_of(_mm256_cmpeq_epi8(here, _mm256_set1_epi8('?'))) << half;
         if (!has_low) continue;
         __m256i tail = load(bytes + half + 1);
         low_view view = {low_nibbles(here), low_nibbles(_mm256_srli_epi16(tail, 4)),
@@ -150,6 +151,7 @@ MF_TARGET_AVX2 static size_t find_foreign_utf8_avx2(const source *source, size_t
             of.usual &= low;
             places = low & of.telling;
             places |= wrong_inside(&of, before_ascii, left, two & of.capital >> 2);
+            places |= before_ascii & two & of.question >> 2;
         }
         if (signs) places |= telling_utf8(block, signs & inner);
         uint64_t images = two | wide;
@@ -191,6 +193,7 @@ MF_TARGET_AVX2 static inline kinds kinds_1(const uint8_t *data) {
     low_view view = {_mm256_and_si256(_mm256_srli_epi16(here, 6), _mm256_set1_epi8(3)),
                      low_nibbles(_mm256_srli_epi16(here, 4)), low_nibbles(here)};
     return (kinds){mask_of(letters_from(here, 'a')), mask_of(letters_from(here, 'A')),
+                   mask_of(_mm256_cmpeq_epi8(here, _mm256_set1_epi8('?'))),
                    (uint32_t)~mask_of(not_in(mf_low_telling, view)),
                    (uint32_t)~mask_of(not_in(mf_low_usual, view))};
 }
@@ -204,6 +207,7 @@ MF_TARGET_AVX2 static inline kinds kinds_2(__m256i first, __m256i second) {
     low_view view = {heads, low_nibbles(_mm256_srli_epi16(bytes, 4)), low_nibbles(bytes)};
     return (kinds){mask_of_packed(letters_from(bytes, 'a')),
                    mask_of_packed(letters_from(bytes, 'A')),
+                   mask_of_packed(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('?'))),
                    (uint32_t)~mask_of_packed(not_in(mf_low_telling, view)),
                    (uint32_t)~mask_of_packed(not_in(mf_low_usual, view))};
 }
@@ -288,6 +292,7 @@ MF_TARGET_AVX2 static inline size_t find_foreign_wide_avx2(const source *source,
             of.usual &= block.low;
             places |= block.low & of.telling & inner;
             places |= wrong_inside(&of, before_ascii, left, of.capital >> 1);
+            places |= before_ascii & of.question >> 1;
             uint64_t lefts = block.images & block.images >> 1;
             if (width > 1 && __builtin_popcountll(lefts) > CROWDED) {
                 int last = 63 - __builtin_clzll(lefts);

@@ -236,7 +236,8 @@ static int lost_bytes(walk *state) {
 /* Is some run left in doubt, where nothing else is damaged? */
 static int is_any_doubtful(const walk *state) {
     MF_FOR_EACH_BIT(decoder, state->candidates) {
-        if (!state->established && mf_is_doubtful(&state->runs[decoder])) return 1;
+        if (!state->established && mf_is_doubtful(state->text, (int)decoder, &state->runs[decoder]))
+            return 1;
     }
     return 0;
 }
@@ -250,7 +251,7 @@ static int are_agreed(walk *state, const mf_model *model, int *ok) {
     MF_FOR_EACH_BIT(decoder, state->candidates) {
         const mf_run *run = &state->runs[decoder];
         int64_t evidence;
-        if (!mf_is_doubtful(run)) continue;
+        if (!mf_is_doubtful(state->text, (int)decoder, run)) continue;
         *ok = mf_agree(state->text, (int)decoder, run, model, &evidence);
         if (!*ok) return 0;
         evidence += prior->preference[decoder];

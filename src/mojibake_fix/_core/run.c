@@ -188,10 +188,10 @@ int mf_cut_run(const mf_text *text, int decoder, mf_run *run, mf_edits *edits,
                const mf_edit *like) {
     size_t i = run->start;
     run->evidence = run->lost = 0;
-    run->strays = 0;
     /* What another decoder, or none, would read is left over as well. */
-    if (is_letter_beside(text, run->start - 1, -1)) run->evidence -= STRAY_LETTER;
-    if (is_letter_beside(text, run->end, 1)) run->evidence -= STRAY_LETTER;
+    run->strays =
+        (size_t)(is_letter_beside(text, run->start - 1, -1) + is_letter_beside(text, run->end, 1));
+    run->evidence -= (int64_t)run->strays * STRAY_LETTER;
     run->right = run->left;
     run->truncated = 0;
     while (i < run->end) {

@@ -11,7 +11,7 @@ typedef struct {
     mf_context right;  /* what was meant to stand at its end */
     int64_t evidence;  /* units: of its whole sequences, that they were damaged and not written */
     int64_t lost;      /* units: the same of its truncated sequences */
-    size_t strays;     /* images that are left over */
+    size_t strays;     /* what is left over in it, and letters beside it */
     int truncated;     /* holds a lead without all its continuations: bytes may be lost */
 } mf_run;
 
