@@ -30,16 +30,17 @@ def _is_letter(character: str) -> bool:
     return character > "\x7f" and tables.is_letter(character)
 
 
-def sequences(run: str, decoder: int) -> tuple[int, int]:
-    """Return how many sequences of a run are whole, and how many break off."""
-    whole = 0
+def sequences(run: str, decoder: int) -> tuple[int, int, int]:
+    """Return how many sequences of a run are whole, break off, and have no continuation."""
+    whole = bare = 0
     leads = [i for i, c in enumerate(run) if BYTE_OF[decoder].get(c, 0) >= 0xC2]
     for lead, behind in zip(leads, [*leads[1:], len(run)], strict=True):
         bytes_of = [BYTE_OF[decoder].get(c, 0) for c in run[lead:behind]]
         length = _length(bytes_of[0])
         rest = bytes_of[1:length]
+        bare += not 0x80 <= (rest or [0])[0] < 0xC0
         whole += len(rest) == length - 1 and all(0x80 <= byte < 0xC0 for byte in rest)
-    return whole, len(leads) - whole
+    return whole, len(leads) - whole, bare
 
 
 def lone_run(text: str, at: int, decoder: int) -> tuple[int, int, int] | None:
@@ -48,8 +49,8 @@ def lone_run(text: str, at: int, decoder: int) -> tuple[int, int, int] | None:
     for start, end, rest in broken.broken_runs(text, decoder, first, last):
         if not start <= at < end:
             continue
-        whole, off = sequences(text[start:end], decoder)
-        if off > MOST_BROKEN and off > whole:
+        whole, off, bare = sequences(text[start:end], decoder)
+        if off > (1 if bare else MOST_BROKEN) and off > whole:
             return None
         around = text[max(start - 1, 0) : start] + text[rest : rest + 1]
         return None if any(map(_is_letter, around)) else (start, end, rest)
@@ -75,7 +76,7 @@ def pieces(text: str, run: tuple[int, int, int], decoder: int) -> list[str]:
 
 def whole(piece: str, decoder: int) -> str | None:
     """Return what a whole sequence is; None if it breaks off or is not valid."""
-    if sequences(piece, decoder) != (1, 0):
+    if sequences(piece, decoder)[:2] != (1, 0):
         return None
     try:
         return bytes(BYTE_OF[decoder][c] for c in piece).decode("utf-8")
@@ -109,7 +110,7 @@ def readings(piece: str, decoder: int, behind: str, literal: float) -> Iterator[
     """Yield what a sequence may be, with what that costs besides; it may take what is behind it."""
     yield piece + behind, literal * sum(c > "\x7f" for c in piece)
     bytes_of = [BYTE_OF[decoder].get(c, 0) for c in piece]
-    if sequences(piece, decoder) == (1, 0):
+    if sequences(piece, decoder)[:2] == (1, 0):
         original = whole(piece, decoder)
         if original:
             yield from ((original + behind[i:], 0.0) for i in range(len(behind) + 1))

@@ -53,16 +53,17 @@ size_t mf_pass_sequence(const mf_text *text, int decoder, size_t at, size_t end,
 
 int mf_find_broken(const mf_text *text, int decoder, size_t at, size_t end, mf_broken *found) {
     while (at < end) {
-        size_t start = at, whole = 0, broken = 0;
+        size_t start = at, whole = 0, broken = 0, bare = 0;
         while (at < end && length_at(text, decoder, at)) {
             int is_broken;
+            bare += at + 1 == end || !continues(text, decoder, at + 1);
             at = mf_pass_sequence(text, decoder, at, end, &is_broken);
             whole += is_broken ? 0 : 1;
             broken += is_broken ? 1 : 0;
         }
         if (broken) {
             size_t rest = mf_broken_rest(text, decoder, at, end);
-            *found = (mf_broken){start, at, rest, whole, broken};
+            *found = (mf_broken){start, at, rest, whole, broken, bare};
             return 1;
         }
         if (at == start) at++;

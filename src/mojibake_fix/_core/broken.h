@@ -8,6 +8,7 @@ typedef struct {
     size_t start, end;    /* code points */
     size_t rest;          /* end of what may be folded images behind it */
     size_t whole, broken; /* sequences */
+    size_t bare;          /* those of which nothing but the lead is left */
 } mf_broken;
 
 /* Where the sequence that begins at a lead ends, with what stands for bytes that it lost; sets
