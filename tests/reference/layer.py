@@ -219,7 +219,7 @@ def prefer_lost_bytes(prior: Prior, suspect: Suspect, known: set[int]) -> bool:
 def doubtful(walk: Walk, suspect: Suspect) -> list[int]:
     """Return the decoders whose runs are whole and look better as meant, if no damage is known.
 
-    Behind an ASCII letter they may be the end of a word in capitals, and a sign; elsewhere an
+    Behind an ASCII capital they may be the end of a word in capitals, and a sign; elsewhere an
     operator with its exponent.
     """
     runs = suspect.runs.items()
@@ -229,7 +229,7 @@ def doubtful(walk: Walk, suspect: Suspect) -> list[int]:
         if d in MOST_USUAL
         and run.evidence > 0
         and not (run.truncated or run.strays)
-        and not re.fullmatch("[A-Za-z]", walk.text[max(run.start - 1, 0) : run.start])
+        and not re.fullmatch("[A-Z]", walk.text[max(run.start - 1, 0) : run.start])
         and not re.fullmatch("[\0- ]?Â[¹²³]", walk.text[max(run.start - 1, 0) : run.end])
     ]
     return [] if walk.established else whole

@@ -7,10 +7,6 @@ enum {
     MODEL_UNITS = MF_MODEL_UNITS_PER_NAT / MF_UNITS_PER_NAT,
 };
 
-static int is_ascii_letter(uint32_t code_point) {
-    return (code_point | 0x20) - 'a' < 26;
-}
-
 /* Is a run an operator with its exponent, `Â²`? */
 static int is_power(const mf_text *text, const mf_run *run) {
     uint32_t exponent = mf_at(text, run->end - 1);
@@ -21,7 +17,7 @@ static int is_power(const mf_text *text, const mf_run *run) {
 
 int mf_is_doubtful(const mf_text *text, int decoder, const mf_run *run) {
     if (decoder != CP1252 && decoder != LATIN_1) return 0;
-    if (run->start > 0 && is_ascii_letter(mf_at(text, run->start - 1))) return 0;
+    if (run->start > 0 && mf_at(text, run->start - 1) - 'A' < 26) return 0;
     return !run->truncated && !run->strays && run->evidence > 0 && !is_power(text, run);
 }
 
