@@ -220,18 +220,19 @@ def doubtful(walk: Walk, suspect: Suspect) -> list[int]:
     """Return the decoders whose runs are whole and look better as meant, if no damage is known.
 
     Behind an ASCII capital they may be the end of a word in capitals, and a sign; elsewhere an
-    operator with its exponent.
+    operator with its exponent, or two letters of one script if no small ASCII letter is beside.
     """
-    runs = suspect.runs.items()
-    whole = [
-        d
-        for d, run in runs
-        if d in MOST_USUAL
-        and run.evidence > 0
-        and not (run.truncated or run.strays)
-        and not re.fullmatch("[A-Z]", walk.text[max(run.start - 1, 0) : run.start])
-        and not re.fullmatch("[\0- ]?Â[¹²³]", walk.text[max(run.start - 1, 0) : run.end])
-    ]
+    whole = []
+    for decoder, run in suspect.runs.items():
+        before = walk.text[max(run.start - 1, 0) : run.start]
+        behind = walk.text[run.end : run.end + 1]
+        power = re.fullmatch("[\0- ]?Â[¹²³]", before + walk.text[run.start : run.end])
+        if run.truncated or run.strays or run.evidence <= 0 or power:
+            continue
+        if decoder not in MOST_USUAL and not re.search("[a-z]", before + behind):
+            continue
+        if not re.fullmatch("[A-Z]", before):
+            whole.append(decoder)
     return [] if walk.established else whole
 
 

@@ -15,9 +15,15 @@ static int is_power(const mf_text *text, const mf_run *run) {
            (run->start == 0 || mf_at(text, run->start - 1) <= ' ');
 }
 
+/* Is a run in or at a word of small ASCII letters? */
+static int is_in_word(const mf_text *text, const mf_run *run) {
+    return (run->start > 0 && mf_at(text, run->start - 1) - 'a' < 26) ||
+           (run->end < text->length && mf_at(text, run->end) - 'a' < 26);
+}
+
 int mf_is_doubtful(const mf_text *text, int decoder, const mf_run *run) {
-    if (decoder != CP1252 && decoder != LATIN_1) return 0;
     if (run->start > 0 && mf_at(text, run->start - 1) - 'A' < 26) return 0;
+    if (decoder != CP1252 && decoder != LATIN_1 && !is_in_word(text, run)) return 0;
     return !run->truncated && !run->strays && run->evidence > 0 && !is_power(text, run);
 }
 

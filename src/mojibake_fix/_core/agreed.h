@@ -4,9 +4,10 @@
 #include "model.h"
 #include "run.h"
 
-/* Does a run hold nothing but whole sequences, which look better as they were meant? Behind an ASCII
-   capital it may be the end of a word in capitals, and a sign (`IRMÃ»`), elsewhere an operator with
-   an exponent (`Â²`), and under most decoders two letters of one script. */
+/* Does a run hold nothing but whole sequences, which look better as they were meant? Behind an
+   ASCII capital it may be the end of a word in capitals, and a sign (`IRMÃ»`), elsewhere an
+   operator with an exponent (`Â²`), and but for cp1252 and Latin-1, where no small ASCII letter is
+   beside it, two letters of one script, or two signs. */
 int mf_is_doubtful(const mf_text *text, int decoder, const mf_run *run);
 
 /* Evidence for damage, in units, in the mean of classes and a language model: of a doubtful run of
