@@ -168,12 +168,14 @@ def test_repair_of_what_many_channels_left_is_idempotent(text: str) -> None:
         ("\udc82*\udc83\udc8aFastAPIü", "В*ГКFastAPIü"),
         ("Ãƒ\0a\0k\0o\0n\0", "Çakon"),
         ("a\0s\0z\0n\0├í\0", "aszná"),
+        ("Ã‚Â§ 5", "§ 5"),
     ],
-    ids=["hopeless", "examples", "bytes", "UTF-16, lead alone", "UTF-16"],
+    ids=["hopeless", "examples", "bytes", "UTF-16, lead alone", "UTF-16", "a sign alone"],
 )
 def test_repair_goes_on_until_nothing_changes(text: str, repaired: str) -> None:
     result = repair(text)
     assert result.text == repaired == spliced(text, result.spans)
+    assert fix_text(text) == repaired
     assert fix_text(repaired) is repaired
 
 

@@ -245,10 +245,10 @@ def _line_cost(text: str, start: int, end: int, spans: list[Span]) -> float:
 def _sequences(text: str, heard: Heard, options: Options) -> tuple[str, list[Span]]:
     """Return the text and the spans less what decoders of one byte made of UTF-8."""
     known = heard.decoder()
-    undone = _lossless_sequences(text, heard)
-    if undone is None:
+    found = _lossless_sequences(text, heard)
+    if found is None:
         return text, []
-    repaired, edits = undone
+    repaired, edits = found
 
     from ._restore import restore
 
