@@ -129,7 +129,7 @@ def _shown_spans(
     read = shown if view is None else view.text
     seen = guarded(read, is_fragment=heard is not None)
     if heard is None:
-        heard = [heard_of_whole(text, read)]
+        heard = [heard_of_whole(text)]
     repaired, found = seen_spans(seen, heard, options)
     spans = respected(text, found if view is None else [respelt(s, view, text) for s in found])
     if seen is text and spans is found:

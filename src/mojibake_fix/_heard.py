@@ -22,11 +22,9 @@ MOST_MISSED = 500
 MOST_VAIN, MOST_PAIRS = 20, 1000
 
 # A text of two characters that could be a letter of Latin-1 in UTF-8, and what that tells of
-# cp1252, in nats: of 133 million code points of clean text none is such a word. Nor is a sign
-# behind an `Â` that belongs to no word: a price (`Â£5`), a fraction, a mark; but operators multiply
-# (`Â·Â`), with as much space on the one side of the sign as on the other.
-ALONE = re.compile(r"\s*[ÂÃ](?:[^\s\x00-\x7f]|\xa0)\s*")
-SIGN = re.compile(r"Â(?<![^\s\d(]Â)[¢£¤¥¦§©®¶¼½¾](?![^\s\d.,;:!?)])|Â(?<=\sÂ)·(?=\s)")
+# cp1252, or of Latin-1 if one is a control, in nats: of 133 million code points of clean text none
+# is such a word.
+ALONE = re.compile(r"\s*[ÂÃ](?:(?P<control>[\x80-\x9f])|[^\s\x00-\x9f]|\xa0)\s*")
 BESIDE_NOTHING = 10.0
 
 
@@ -110,10 +108,11 @@ class Heard:
             self.vain[pair] = self.vain.get(pair, 0) + 1
 
 
-def heard_of_whole(text: str, read: str) -> Heard:
-    """Return what is known of a whole text, as spelt and as it reads, before it is looked at."""
+def heard_of_whole(text: str) -> Heard:
+    """Return what is known of a whole text, as it is spelt, before it is looked at."""
     heard = Heard()
-    if ALONE.fullmatch(text) or SIGN.search(read):
-        cp1252 = _core.DECODERS.index("cp1252")
-        heard.weights[cp1252] = round(BESIDE_NOTHING * _core.UNITS_PER_NAT)
+    alone = ALONE.fullmatch(text)
+    if alone:
+        decoder = _core.DECODERS.index("latin-1" if alone["control"] else "cp1252")
+        heard.weights[decoder] = round(BESIDE_NOTHING * _core.UNITS_PER_NAT)
     return heard

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import _core
 from ._as_written import may_be_as_written
-from ._heard import ALONE, SIGN, Heard
+from ._heard import ALONE, Heard
 from ._layer import blanked, is_foreign, seems_foreign
 from ._layers import UNDECODED
 from ._lookalikes import made_by_chance
@@ -26,13 +26,11 @@ MANY_BEGINNINGS = 4
 
 def undo_lossless(text: str) -> str | None:
     """Return the text less its only layer of damage; None if there may be more to it."""
-    if len(text) > MANY_BEGINNINGS * BEGINNING and seems_foreign(text):
+    if ALONE.fullmatch(text) or (len(text) > MANY_BEGINNINGS * BEGINNING and seems_foreign(text)):
         return None
     weights = _core.weigh(text, PRIOR)
     repaired, edits = undone(text, weights)
-    if edits.is_lossy() or edits.breaks_off(text) or repaired is text:
-        return None
-    if ALONE.fullmatch(repaired) or SIGN.search(repaired):
+    if edits.is_lossy() or edits.breaks_off(text) or repaired is text or ALONE.fullmatch(repaired):
         return None
     if (
         sisters(text, weights)

@@ -252,15 +252,40 @@ def agree(text: str, run: Run, model: Model) -> int:
     return int((run.evidence + int((written - meant) * UNITS_PER_NAT / MODEL_UNITS_PER_NAT)) / 2)
 
 
-def ask(prior: Prior, suspect: Suspect, text: str, decoders: list[int], model: Model) -> bool:
-    """Make the best of some readings the best of all if a language model agrees."""
-    told = {d: agree(text, suspect.runs[d], model) + prior.preference[d] for d in decoders}
-    best = max(told, key=lambda d: (told[d], -d))
-    if told[best] < prior.agreed:
-        return False
+SIGN_ALONE = re.compile(
+    r"(?:\A|[\s\d(])Â[¢£¤¥¦§©®¶¼½¾](?:[\s\d.,;:!?)]|\Z)|\sÂ·(?:\s|\Z)", re.ASCII
+)
+
+
+def is_sign_alone(text: str, run: Run) -> bool:
+    """Tell whether a run is a sign behind an `Â` that belongs to no word."""
+    first = max(run.start - 1, 0)
+    found = SIGN_ALONE.search(text, first, run.end + 1)
+    return run.end - run.start == 2 and bool(found and "Â" in found[0])
+
+
+def ask(
+    prior: Prior, suspect: Suspect, text: str, decoders: list[int], model: Model | None
+) -> tuple[bool, bool]:
+    """Make the best of doubtful readings the best of all if it is to be accepted.
+
+    Tells whether it is, and whether a language model would tell of others.
+    """
+    told, is_untold = {}, False
+    for decoder in decoders:
+        run = suspect.runs[decoder]
+        if is_sign_alone(text, run):
+            told[decoder] = prior.agreed
+        elif model is not None:
+            told[decoder] = agree(text, run, model) + prior.preference[decoder]
+        else:
+            is_untold = True
+    best = max(told, key=lambda d: (told[d], -d), default=-1)
+    if best < 0 or told[best] < prior.agreed:
+        return False, is_untold
     suspect.best = best
     suspect.odds[best] = prior.accept + told[best] - prior.agreed
-    return True
+    return True, is_untold
 
 
 Edit = tuple[int, int, str | None, int, int, int, int, int]
@@ -284,8 +309,8 @@ def undo(
         lossy = (stranger or not damaged) and prefer_lost_bytes(prior, suspect, walk.established)
         agreed = False
         if not damaged and not lossy and (decoders := doubtful(walk, suspect)):
-            is_untold |= model is None
-            agreed = model is not None and ask(prior, suspect, text, decoders, model)
+            agreed, untold = ask(prior, suspect, text, decoders, model)
+            is_untold |= untold
         if damaged or lossy or agreed:
             edits += edits_of(text, suspect)
             walk.settle(suspect)

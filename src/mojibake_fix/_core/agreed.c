@@ -1,4 +1,5 @@
 #include "agreed.h"
+#include <string.h>
 
 enum {
     CP1252 = 0, /* decoders */
@@ -25,6 +26,28 @@ int mf_is_doubtful(const mf_text *text, int decoder, const mf_run *run) {
     if (run->start > 0 && mf_at(text, run->start - 1) - 'A' < 26) return 0;
     if (decoder != CP1252 && decoder != LATIN_1 && !is_in_word(text, run)) return 0;
     return !run->truncated && !run->strays && run->evidence > 0 && !is_power(text, run);
+}
+
+static int is_space(uint32_t c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Is a code point one of some ASCII? */
+static int is_one_of(uint32_t c, const char *some) {
+    return c > 0 && c < 0x80 && strchr(some, (int)c) != NULL;
+}
+
+int mf_is_sign_alone(const mf_text *text, const mf_run *run) {
+    static const char signs[] = "\xA2\xA3\xA4\xA5\xA6\xA7\xA9\xAE\xB6\xBC\xBD\xBE";
+    enum { DOT = 0xB7 };
+    if (run->end - run->start != 2 || mf_at(text, run->start) != 0xC2) return 0;
+    uint32_t sign = mf_at(text, run->start + 1);
+    uint32_t before = run->start > 0 ? mf_at(text, run->start - 1) : '\n';
+    uint32_t behind = run->end < text->length ? mf_at(text, run->end) : '\n';
+    if (sign == DOT) return run->start > 0 && is_space(before) && is_space(behind);
+    return sign < 0x100 && strchr(signs, (int)sign) &&
+           (is_space(before) || is_one_of(before, "(0123456789")) &&
+           (is_space(behind) || is_one_of(behind, "0123456789.,;:!?)"));
 }
 
 static int knows_all(const mf_model *model, const mf_edits *edits) {

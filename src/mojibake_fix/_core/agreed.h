@@ -10,6 +10,11 @@
    beside it, two letters of one script, or two signs. */
 int mf_is_doubtful(const mf_text *text, int decoder, const mf_run *run);
 
+/* Is a run a sign behind an `Â` that belongs to no word: a price (`Â£5`), a fraction, a mark? No
+   clean text has that, but operators multiply (`Â·B`), with as much space on the one side of the
+   sign as on the other. */
+int mf_is_sign_alone(const mf_text *text, const mf_run *run);
+
 /* Evidence for damage, in units, in the mean of classes and a language model: of a doubtful run of
    a decoder. It is 0 if the model does not know some original. Sets it, and returns 0 when memory
    runs out. */

@@ -242,24 +242,35 @@ static int is_any_doubtful(const walk *state) {
     return 0;
 }
 
-/* Make the best of the doubtful readings the best of all if a language model agrees; returns 0 if
-   there is none to accept, and sets whether memory ran out. */
-static int are_agreed(walk *state, const mf_model *model, int *ok) {
+/* What speaks for a doubtful run, in units: a sign that stands alone needs no language model, which
+   may be NULL; sets whether one would tell, and returns 0 when memory runs out. */
+static int weigh_doubtful(const walk *state, int decoder, const mf_model *model, int *is_untold,
+                          int64_t *evidence) {
+    const mf_run *run = &state->runs[decoder];
+    *evidence = state->prior->agreed - state->prior->preference[decoder];
+    if (mf_is_sign_alone(state->text, run)) return 1;
+    if (model) return mf_agree(state->text, decoder, run, model, evidence);
+    *evidence = INT32_MIN;
+    *is_untold = 1;
+    return 1;
+}
+
+/* Make the best of the doubtful readings the best of all if it is to be accepted, and set whether
+   it is; returns 0 when memory runs out. */
+static int settle_doubt(walk *state, const mf_model *model, int *is_untold, int *is_accepted) {
     const mf_prior *prior = state->prior;
-    int64_t most = INT64_MIN;
+    int64_t most = INT64_MIN, evidence;
     int best = -1;
     MF_FOR_EACH_BIT(decoder, state->candidates) {
-        const mf_run *run = &state->runs[decoder];
-        int64_t evidence;
-        if (!mf_is_doubtful(state->text, (int)decoder, run)) continue;
-        *ok = mf_agree(state->text, (int)decoder, run, model, &evidence);
-        if (!*ok) return 0;
+        if (!mf_is_doubtful(state->text, (int)decoder, &state->runs[decoder])) continue;
+        if (!weigh_doubtful(state, (int)decoder, model, is_untold, &evidence)) return 0;
         evidence += prior->preference[decoder];
         if (evidence <= most) continue;
         most = evidence;
         best = (int)decoder;
     }
-    if (best < 0 || most < prior->agreed) return 0;
+    *is_accepted = best >= 0 && most >= prior->agreed;
+    if (!*is_accepted) return 1;
     state->best = best;
     state->odds[best] = prior->accept + most - prior->agreed;
     return 1;
@@ -304,11 +315,12 @@ int mf_undo(const mf_text *text, const mf_prior *prior, const int64_t weights[MF
         int stranger = state.established && !(state.established >> state.best & 1);
         /* Before a stranger reads what the known decoder cannot, bytes may be lost. */
         if ((!damaged || stranger) && !lost_bytes(&state) && !damaged) {
-            int ok = 1, may_be = is_any_doubtful(&state);
-            edits->is_untold |= may_be && !model;
-            int agreed = may_be && model && are_agreed(&state, model, &ok);
-            if (!ok) return 0;
-            if (!agreed) continue;
+            int is_accepted = 0;
+            if (is_any_doubtful(&state) &&
+                !settle_doubt(&state, model, &edits->is_untold, &is_accepted)) {
+                return 0;
+            }
+            if (!is_accepted) continue;
         }
         mf_run *run = &state.runs[state.best];
         mf_edit edit = {
