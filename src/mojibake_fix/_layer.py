@@ -101,9 +101,11 @@ def seems_foreign(text: str) -> bool:
 
 def blanked(text: str, found: Iterable[tuple[int, int, *tuple[object, ...]]]) -> str:
     """Return a text with white space in the place of what begins and ends somewhere in it."""
-    ends = [0, *(each[1] for each in found)]
-    starts = [*(each[0] for each in found), len(text)]
-    return " ".join(map(text.__getitem__, map(slice, ends, starts)))
+    pieces, at = [], 0
+    for each in found:
+        pieces.append(text[at : each[0]])
+        at = each[1]
+    return " ".join([*pieces, text[at:]])
 
 
 def transcoded(text: str, known: dict[Foreign, float]) -> list[Restored]:
