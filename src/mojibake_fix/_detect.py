@@ -27,6 +27,10 @@ MOST_LOOKS = 8
 # How many spans of a document with more are looked at first, and code points behind those.
 FIRST, BESIDE = 10, 500
 
+# Code points of which a look tells whether they are damaged, and how many times as long a document
+# is for that to be worth it.
+ENOUGH, MANY = 3000, 4
+
 # More than any document tells of a decoder, in units.
 MOST_HEARD = 1 << 39
 
@@ -85,7 +89,7 @@ def _looked_at(text: str, options: Options) -> tuple[str, list[Span]]:
     if result[0] is not text and ALONE.fullmatch(result[0]):
         return _looked_behind(text, result[1], options)
     changed = [span for span in result[1] if span.replacement != span.observed]
-    found = _staying(shown, changed)
+    found = _staying(shown, changed, options)
     if not found:
         return result
     left = _shown_spans(text, without(shown, found), None, options)
@@ -95,7 +99,7 @@ def _looked_at(text: str, options: Options) -> tuple[str, list[Span]]:
     return _shown_spans(text, without(shown, sure), None, options) if sure else result
 
 
-def _staying(text: str, spans: list[Span]) -> list[Example]:
+def _staying(text: str, spans: list[Span], options: Options) -> list[Example]:
     """Return the spans of a document that are no damage or are shown on purpose, in order.
 
     Those that are not sure count where nothing else is damaged.
@@ -104,9 +108,25 @@ def _staying(text: str, spans: list[Span]) -> list[Example]:
     is_damaged = _begins_damaged(text, spans, written)
     found = sorted({*examples(text, spans, is_damaged), *written})
     sure = [example for example in found if example.is_sure]
-    if len(sure) < len(found) and (is_damaged or _is_plainly_damaged(without(text, found))):
+    if len(sure) < len(found) and (is_damaged or _is_damaged_beside(text, found, spans, options)):
         return sure
     return found
+
+
+def _is_damaged_beside(
+    text: str, found: list[Example], spans: list[Span], options: Options
+) -> bool:
+    """Return whether more of a text than some spans is damaged, as far as that is soon told."""
+    rest = without(text, found)
+    if _is_plainly_damaged(rest):
+        return True
+    shown = {(example.start, example.end) for example in found}
+    left = (span.start for span in spans if (span.start, span.end) not in shown)
+    start = max(next(left, len(text)) - BESIDE, 0)
+    part = rest[start : start + ENOUGH]
+    if start + MANY * ENOUGH > len(text):
+        return False
+    return any(span.replacement for span in _shown_spans(part, part, None, options)[1])
 
 
 def _begins_damaged(text: str, spans: list[Span], written: set[Example]) -> bool:
