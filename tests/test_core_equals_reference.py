@@ -140,6 +140,25 @@ def test_first_lead_and_pair(text: str, start: int, decoders: set[int]) -> None:
     assert _core.find_pair(text, start, mask) == scan.find_pair(text, start, decoders)
 
 
+@given(
+    st.text("aBbé漢\U00010061", max_size=30),
+    st.lists(st.text("abé漢\U00010061", min_size=2, max_size=5), max_size=4),
+    st.integers(0, 40),
+)
+@example("AB", ["ab"], 0)
+@example("aab", ["ab"], 1)
+def test_first_phrase(text: str, phrases: list[str], start: int) -> None:
+    small = text.replace("B", "b").replace("A", "a")
+    found = [at for at in (small.find(phrase, start) for phrase in phrases) if at >= 0]
+    assert _core.find_phrase(text, tuple(phrases), start) == min(found, default=-1)
+
+
+@pytest.mark.parametrize(("phrases", "start"), [(("a",), 0), ((1,), 0), (("ab",), -1)])
+def test_wrong_phrases_are_refused(phrases: tuple[str, ...], start: int) -> None:
+    with pytest.raises(ValueError, match="phrases"):
+        _core.find_phrase("ab", phrases, start)
+
+
 def test_decoders_that_are_not_there_are_refused() -> None:
     for mask in (-1, 1 << len(_core.DECODERS), 1 << 40):
         with pytest.raises(ValueError, match="decoders"):

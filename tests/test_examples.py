@@ -146,10 +146,27 @@ def test_what_may_be_an_example_is_data_where_more_is_damaged() -> None:
     assert fix_text(text) == 'console.log("\\ud83d\\ude97".repeat(2));\n/* M\\u00fcnchen */'
 
 
+def test_a_long_document_of_nothing_but_examples_stays() -> None:
+    text = "".join(f"- cafÃ©s{i} becomes cafés{i}, and Ã© is odd\n" for i in range(50))
+    assert fix_text(text) is text
+
+
+def test_a_long_document_that_begins_damaged_is_data_throughout() -> None:
+    begin, end = "GrÃ¼ÃŸe aus MÃ¼nchen\n" * 50, "Odd signs (Ã©) are removed\n"
+    assert fix_text(end) is end
+    assert fix_text(begin + end) == "Grüße aus München\n" * 50 + "Odd signs (é) are removed\n"
+
+
 def test_what_is_left_is_not_its_own_original() -> None:
     listed = '["è¦šã?ˆæ›¸ã??", "è¦šã?ˆæ›¸ã??"]'
     assert detect(listed)
     assert fix_text(listed, uncertain="keep") == listed
+
+
+def test_only_the_line_that_names_a_codec_shows_examples() -> None:
+    assert fix_text("p8\ncp1252: cafÃ©") == "p8\ncp1252: cafÃ©"
+    text = "cafÃ© p8\nlatin1"
+    assert fix_text(text) == "café p8\nlatin1"
 
 
 @given(texts() | escapes())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from operator import attrgetter
+
 from . import _core, views
 from ._as_written import as_written
 from ._decide import decide
@@ -13,7 +16,7 @@ from ._refuted import is_beyond_suspicion
 from ._respelt import respelt
 from ._spans import Span, Straddles, composed, replaced
 from ._undone import undone
-from .examples import examples, without
+from .examples import Example, examples, stands_alone, without
 from .marks import hidden
 from .options import DEFAULTS, Options
 from .structure import guarded, respected
@@ -21,6 +24,13 @@ from .structure import guarded, respected
 # Times that a document is looked at again, for what is repaired may tell of what is left. Most
 # need one to find that nothing is, and some three; one that still changes is left alone.
 MOST_LOOKS = 8
+
+# How many spans of a document with more are looked at first, and code points behind those.
+FIRST, BESIDE = 10, 500
+
+# Code points of which a look tells whether they are damaged, and how many times as long a document
+# is for that to be worth it.
+ENOUGH, MANY = 3000, 4
 
 # More than any document tells of a decoder, in units.
 MOST_HEARD = 1 << 39
@@ -80,18 +90,69 @@ def _looked_at(text: str, options: Options) -> tuple[str, list[Span]]:
     if result[0] is not text and ALONE.fullmatch(result[0]):
         return _looked_behind(text, result[1], options)
     changed = [span for span in result[1] if span.replacement != span.observed]
-    found = {*examples(shown, changed), *as_written(shown, changed)}
+    found = _staying(shown, changed, options)
     if not found:
         return result
-    beside = without(shown, sorted(found))
-    sure = sorted(example for example in found if example.is_sure)
-    is_damaged = len(sure) < len(found) and _is_plainly_damaged(beside)
-    if not is_damaged:
-        left = _shown_spans(text, beside, None, options)
-        is_damaged = len(sure) < len(found) and any(span.replacement for span in left[1])
-        if not is_damaged:
-            return left
+    left = _shown_spans(text, without(shown, found), None, options)
+    sure = [example for example in found if example.is_sure]
+    if len(sure) == len(found) or not any(span.replacement for span in left[1]):
+        return left
     return _shown_spans(text, without(shown, sure), None, options) if sure else result
+
+
+def _staying(text: str, spans: list[Span], options: Options) -> list[Example]:
+    """Return the spans of a document that are no damage or are shown on purpose, in order.
+
+    Those that are not sure count where nothing else is damaged.
+    """
+    written = as_written(text, spans)
+    is_damaged = _begins_damaged(text, spans, written)
+    found = sorted({*examples(text, spans, is_damaged), *written})
+    sure = [example for example in found if example.is_sure]
+    if len(sure) < len(found) and (is_damaged or _is_damaged_beside(text, found, spans, options)):
+        return sure
+    return found
+
+
+def _is_damaged_beside(
+    text: str, found: list[Example], spans: list[Span], options: Options
+) -> bool:
+    """Return whether more of a text than some spans is damaged, as far as that is soon told."""
+    rest = without(text, found)
+    if _is_plainly_damaged(rest):
+        return True
+    shown = {(example.start, example.end) for example in found}
+    left = (span.start for span in spans if (span.start, span.end) not in shown)
+    start = max(next(left, len(text)) - BESIDE, 0)
+    part = rest[start : start + ENOUGH]
+    if start + MANY * ENOUGH > len(text):
+        return False
+    return any(span.replacement for span in _shown_spans(part, part, None, options)[1])
+
+
+def _begins_damaged(text: str, spans: list[Span], written: set[Example]) -> bool:
+    """Return whether the first spans of a document are damage, whatever the rest of it shows.
+
+    Most often they are, and that is sooner told than what the whole document shows.
+
+    Args:
+        text: the text as it is spelt.
+        spans: its damaged spans, in order.
+        written: those that only look like damage.
+    """
+    if len(spans) <= FIRST:
+        return False
+    first, end = spans[:FIRST], spans[FIRST - 1].end
+    beside = bisect_right(spans, end + BESIDE, key=attrgetter("end"))
+    shown = examples(text[: end + BESIDE], spans[:beside])
+    # What is one character by itself may be shown somewhere else.
+    lone = [
+        Example(span.start, span.end, False)
+        for span in first
+        if len(span.replacement or "") < 2 and stands_alone(text, span.start, span.end)
+    ]
+    found = [example for example in {*shown, *lone, *written} if example.end <= end]
+    return _is_plainly_damaged(without(text[:end], sorted(found)))
 
 
 def _looked_behind(text: str, outer: list[Span], options: Options) -> tuple[str, list[Span]]:
@@ -111,9 +172,10 @@ def _heard_spans(text: str, heard: list[Heard], options: Options) -> tuple[str, 
     result = _shown_spans(text, shown, heard, options)
     changed = [span for span in result[1] if span.replacement != span.observed]
     found = sorted(as_written(shown, changed))
+    is_damaged = any(layer.decoder() is not None for layer in before)
     if any(layer.knows_all for layer in before):
-        found = sorted({*found, *examples(shown, changed)})
-    if any(layer.decoder() is not None for layer in before):
+        found = sorted({*found, *examples(shown, changed, is_damaged)})
+    if is_damaged:
         found = [example for example in found if example.is_sure]
     if not found:
         return result

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from . import _core
 from ._decide import ALL, channel_of, decide, decide_all, edit_spans
 from ._prior import PRIOR
 from ._refuted import BEGINNING, is_refuted
+from ._scripts import beyond_ascii
 from ._sisters import weights_by_words
 from ._spans import Span, beside, damaged, replaced
 from ._undone import undone
@@ -86,8 +88,8 @@ def seems_foreign(text: str) -> bool:
         return False
     first = max(text.rfind("\n", 0, first) + 1, first - BEGINNING // 2)
     part = text[first : first + BEGINNING]
-    edits = undone(part, _core.weigh(part, PRIOR))[1]
-    beyond, held = _beyond(part), sum(end - start for start, end, *_ in edits)
+    edits = [*undone(part, _core.weigh(part, PRIOR))[1]]
+    beyond, held = beyond_ascii(part), sum(end - start for start, end, *_ in edits)
     most = 1.0 if held < FOREIGN * beyond else max(MANY_FOREIGN, FOREIGN * beyond)
     left, at, places = blanked(part, edits), 0, 0
     while places < most:
@@ -100,16 +102,11 @@ def seems_foreign(text: str) -> bool:
 
 def blanked(text: str, found: Iterable[tuple[int, int, *tuple[object, ...]]]) -> str:
     """Return a text with white space in the place of what begins and ends somewhere in it."""
-    ends = [0, *(each[1] for each in found)]
-    starts = [*(each[0] for each in found), len(text)]
-    return " ".join(map(text.__getitem__, map(slice, ends, starts)))
-
-
-def is_foreign(text: str) -> bool:
-    """Return whether some of a text became foreign; no text is kept."""
-    found = transcoded(text, {})
-    forget()
-    return bool(found)
+    pieces, at = [], 0
+    for each in found:
+        pieces.append(text[at : each[0]])
+        at = each[1]
+    return " ".join([*pieces, text[at:]])
 
 
 def transcoded(text: str, known: dict[Foreign, float]) -> list[Restored]:
@@ -177,14 +174,9 @@ def _with_foreign(
     return [decided.get(id(span), span) for span in spans] if decided else spans
 
 
-def _beyond(text: str) -> int:
-    """Return how many code points beyond ASCII a text has."""
-    return len(text) - len(text.encode("ascii", "ignore"))
-
-
 def are_most(text: str, spans: list[Span]) -> bool:
     """Return whether spans hold most of what a text has beyond ASCII."""
-    return 2 * sum(len(span.observed) for span in spans) > _beyond(text)
+    return 2 * sum(map(len, map(attrgetter("observed"), spans))) > beyond_ascii(text)
 
 
 def _not_legacy(spans: list[Span], foreign: list[Span]) -> list[Span]:

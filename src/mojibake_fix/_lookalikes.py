@@ -16,7 +16,7 @@ import re
 from typing import TYPE_CHECKING
 from unicodedata import category
 
-from ._scripts import mixtures, scripts
+from ._scripts import beyond_ascii, mixtures, scripts
 from ._spans import channels_of
 from .examples import Example
 
@@ -94,7 +94,8 @@ def lookalikes(text: str, spans: list[Span]) -> list[Example]:
             for span in spans
             if len(span.channel.layers) > 1 and _KEYS.fullmatch(span.observed)
         ]
-    found += _selectors_alone(text, spans)
+    if any(channel.layers[-1].losses for channel in channels):
+        found += _selectors_alone(text, spans)
     # That is sooner told than whether the text may hold one of the others.
     heads = {span.observed[:2] for span in spans}
     telling = heads if _CURRENCY in text else set(filter(_HEAD.match, heads))
@@ -156,30 +157,40 @@ def made_by_chance(
         last = end
     rest += text[last:]
     strangers = _strangers(rest, {edit[2] for edit in edits})
+    # That is sooner told of all than of each.
+    may_be_signs = beyond_ascii(rest) >= MANY_SIGNS
+    may_be_once = beyond_ascii(text) >= MANY_ONCE
+    may_be_mixed = len(scripts("".join([original or "" for _, _, original, *_ in edits]))) > 1
     return [
         (start, end)
         for at, (start, end, original, *_) in zip(places, edits, strict=True)
-        if _is_among_signs(rest[max(at - BESIDE, 0) : at + BESIDE])
-        or _are_all_once(text[max(start - BESIDE, 0) : end + BESIDE])
-        or mixtures(original or "") > mixtures(text[start:end])
+        if (may_be_signs and _is_among_signs(rest[max(at - BESIDE, 0) : at + BESIDE]))
+        or (may_be_once and _are_all_once(text, start, end))
+        or (may_be_mixed and mixtures(original or "") > mixtures(text[start:end]))
         or original in strangers
-        or _is_nobodys(rest[max(at - 1, 0) : at + 1], original or "")
+        or (
+            original and len(original) == 1 and _is_nobodys(rest[max(at - 1, 0) : at + 1], original)
+        )
     ]
 
 
 def _is_among_signs(around: str) -> bool:
     """Return whether signs, or letters of many scripts, stand around a place."""
+    if beyond_ascii(around) < MANY_SIGNS:
+        return False
     beyond = [character for character in around if character > "\x7f"]
     letters = sum(map(str.isalpha, beyond))
-    if len(beyond) < MANY_SIGNS:
-        return False
     return 2 * letters < len(beyond) or len(scripts(around)) >= MANY_SCRIPTS
 
 
-def _are_all_once(around: str) -> bool:
-    """Return whether many characters stand around a place, each of them once: damage repeats."""
-    beyond = [character for character in around if "\x7f" < character != "\ufffd"]
-    return len(beyond) >= MANY_ONCE and len(set(beyond)) == len(beyond)
+def _are_all_once(text: str, start: int, end: int) -> bool:
+    """Return whether many characters stand in and around a place, each once: damage repeats."""
+    first, last = max(start - BESIDE, 0), end + BESIDE
+    if "\x7f" < text[start] != "\ufffd" and text.count(text[start], first, last) > 1:
+        return False
+    around = text[first:last].replace("\ufffd", "")
+    beyond = beyond_ascii(around)
+    return beyond >= MANY_ONCE and beyond == beyond_ascii("".join(set(around)))
 
 
 def _strangers(rest: str, originals: set[str | None]) -> set[str]:
@@ -196,8 +207,8 @@ def _strangers(rest: str, originals: set[str | None]) -> set[str]:
 
 
 def _is_nobodys(beside: str, original: str) -> bool:
-    """Return whether an original is one letter, none beside it, that the model has never seen."""
-    if len(original) != 1 or not original.isalpha() or any(map(str.isalpha, beside)):
+    """Return whether one character is a letter, none beside it, that the model has never seen."""
+    if not original.isalpha() or any(map(str.isalpha, beside)):
         return False
     from . import model as language_model
 

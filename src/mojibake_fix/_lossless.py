@@ -1,61 +1,49 @@
-"""Text whose only layer of damage lost nothing: repaired by the core alone, as is sooner done."""
+"""Parts of documents and short ones, repaired by the core alone if one layer lost nothing."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from . import _core
-from ._as_written import may_be_as_written
+from ._as_written import as_written, may_be_as_written
+from ._decide import edit_spans
 from ._heard import ALONE, Heard
-from ._layer import blanked, is_foreign, seems_foreign
+from ._layer import blanked
 from ._layers import UNDECODED
 from ._lookalikes import made_by_chance
 from ._prior import PRIOR
 from ._refuted import BEGINNING
 from ._sisters import sisters
 from ._undone import undone
-from .examples import may_hold_examples
+from .examples import examples
 from .marks import MARK
 
 if TYPE_CHECKING:
     from ._core import Edits
 
-# How many beginnings long a text is that is asked first whether most of it is foreign.
-MANY_BEGINNINGS = 4
-
 
 def undo_lossless(text: str) -> str | None:
-    """Return the text less its only layer of damage; None if there may be more to it."""
-    if ALONE.fullmatch(text) or (len(text) > MANY_BEGINNINGS * BEGINNING and seems_foreign(text)):
+    """Return a short document less its only layer of damage; None if there may be more to it."""
+    if MARK in text or _core.find_escape(text) >= 0 or _core.find_unread(text) >= 0:
         return None
     weights = _core.weigh(text, PRIOR)
     repaired, edits = undone(text, weights)
-    if edits.is_lossy() or edits.breaks_off(text) or repaired is text or ALONE.fullmatch(repaired):
-        return None
     if (
-        sisters(text, weights)
+        repaired is text
+        or edits.is_lossy()
+        or edits.breaks_off(text)
+        or _core.find_sign(repaired) >= 0
+        or UNDECODED.search(repaired)
+        or ALONE.fullmatch(repaired)
+        or ALONE.fullmatch(text)
+        or "\0" in repaired  # what it replaces may not be fit for it
         or "â??" in repaired  # an apostrophe of another layer, maybe
-        or (len(text) < BEGINNING and _core.find_foreign(blanked(text, edits)) >= 0)
-        or made_by_chance(text, edits)
+        or sisters(text, weights)
+        or _core.find_foreign(blanked(text, edits)) >= 0
     ):
         return None
-    if _core.find_sign(repaired) < 0:
-        return repaired
-    if not _is_clean(repaired) or (_core.find_foreign(repaired) >= 0 and is_foreign(text)):
-        return None
-    return repaired
-
-
-def _is_clean(text: str) -> bool:
-    """Return whether nothing of a text is damaged, though pairs in it are odd."""
-    inner, edits = undone(text, _core.weigh(text, PRIOR))
-    if edits.is_lossy() or inner is not text or UNDECODED.search(text):
-        return False
-    if _core.find_foreign(text) >= 0 and is_foreign(text):
-        return False
-    from ._restore import restore
-
-    return not restore(text, text, edits, Heard(), None)
+    spans = edit_spans(text, edits)
+    return None if as_written(text, spans) or examples(text, spans) else repaired
 
 
 def lossless_behind(before: str, text: str, heard: list[Heard]) -> tuple[str, Edits] | None:
@@ -90,7 +78,11 @@ def lossless_behind(before: str, text: str, heard: list[Heard]) -> tuple[str, Ed
         or outer.foreign_pair(repaired)
         or (edits and len(given) < BEGINNING and outer.foreign_pair(blanked(given, edits)))
         or UNDECODED.search(repaired)
-        or (edits and outer.knows_all and may_hold_examples(given, repaired))
+        or (
+            edits
+            and outer.knows_all
+            and examples(given, edit_spans(given, edits), known is not None)
+        )
         or (known is None and made_by_chance(given, edits))
     ):
         return None

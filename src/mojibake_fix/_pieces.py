@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from . import _core
 from . import model as language_model
 from ._prior import ACCEPT, DAMAGE, FAVOUR, LOSS, MOST_LONE, PRIOR, RARER
+from ._scripts import beyond_ascii
 from .channels import DECODERS
 
 if TYPE_CHECKING:
@@ -179,13 +180,9 @@ def weak_pieces(text: str, edits: Edits, decoders: set[int]) -> list[Piece]:
 
 def _favour(text: str, edits: Edits, weak: Sequence[Piece]) -> float:
     """Return what speaks for damage, in nats, because all that is sure in a document is damaged."""
-    broken = _beyond_ascii("".join([text[piece.start : piece.end] for piece in weak]))
-    written = _beyond_ascii(text) - edits.beyond_ascii(text) - broken
+    broken = beyond_ascii("".join([text[piece.start : piece.end] for piece in weak]))
+    written = beyond_ascii(text) - edits.beyond_ascii(text) - broken
     return min(max(math.log((1 + len(edits)) / (1 + max(written, 0))), 0.0), FAVOUR)
-
-
-def _beyond_ascii(text: str) -> int:
-    return len(text) - len(text.encode("ascii", "ignore"))
 
 
 def _lone_pieces(text: str) -> list[Piece]:

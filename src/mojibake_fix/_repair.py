@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import _core
-from ._as_written import may_be_as_written
 from ._detect import text_spans
 from ._lossless import undo_lossless
+from ._refuted import BEGINNING
 from ._spans import Span
-from .examples import may_hold_examples
-from .marks import MARK
 from .options import DEFAULTS, read_options
 
 if TYPE_CHECKING:
@@ -80,18 +78,8 @@ def fix_text(text: str, **options: Unpack[GivenOptions]) -> str:
     _check_is_str(text)
     if _core.find_sign(text) < 0:
         return text
-    # Most damage is one layer that lost nothing, and takes no spans.
-    as_spelt = _core.find_escape(text) < 0 and _core.find_unread(text) < 0 and MARK not in text
-    repaired = undo_lossless(text) if as_spelt else None
-    # What a NUL would replace may not be fit for it.
-    if (
-        repaired is None
-        or "\0" in repaired
-        or may_hold_examples(text, repaired)
-        or may_be_as_written(text)
-    ):
-        return text_spans(text, None, chosen)[0]
-    return repaired
+    repaired = undo_lossless(text) if len(text) < BEGINNING else None
+    return text_spans(text, None, chosen)[0] if repaired is None else repaired
 
 
 def _check_is_str(text: object) -> None:

@@ -1,11 +1,11 @@
-"""Scripts of letters: what no language mixes, and what is written without spaces."""
+"""Scripts of letters: what no language mixes, and how a text is written."""
 
 from __future__ import annotations
 
 from functools import cache
 from itertools import pairwise
 
-__all__ = ["is_unspaced", "mixtures", "script", "scripts"]
+__all__ = ["beyond_ascii", "is_unspaced", "mixtures", "script", "scripts"]
 
 # Scripts that are written with others in one word: Latin letters and Greek signs with any.
 _MIXED = {"LATIN", "GREEK", "FULLWIDTH", "HALFWIDTH"}
@@ -53,6 +53,11 @@ def mixtures(text: str) -> int:
     if len(scripts(text)) < 2:  # that is sooner told
         return 0
     return sum(one != other for one, other in pairwise(map(_script, text)) if one and other)
+
+
+def beyond_ascii(text: str) -> int:
+    """Return how many code points beyond ASCII a text has."""
+    return len(text) - len(text.encode("ascii", "ignore"))
 
 
 def is_unspaced(character: str) -> bool:

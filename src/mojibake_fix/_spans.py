@@ -23,6 +23,7 @@ class _Stretch(Protocol):
 
 
 _S = TypeVar("_S", bound=_Stretch)
+_T = TypeVar("_T", bound=tuple[object, ...])
 
 
 class Guess(NamedTuple):
@@ -86,9 +87,9 @@ def replaced(text: str, spans: list[Span]) -> str:
     return _core.replace_spans(text, spans)
 
 
-def masked(text: str, spans: list[Span], mask: str) -> str:
-    """Return the text with every code point of the spans masked by a character."""
-    return _core.replace_spans(text, spans, mask)
+def masked(text: str, found: list[_T], mask: str) -> str:
+    """Return the text with every code point of what begins and ends in it masked."""
+    return _core.replace_spans(text, found, mask)
 
 
 def channels_of(spans: Sequence[Span]) -> list[Channel]:

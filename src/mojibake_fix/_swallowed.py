@@ -85,4 +85,4 @@ def _continued(decoder: str) -> re.Pattern[str] | None:
         return None
     rest = re.escape("".join(image for image in images[:0x40] if image > "\x7f"))
     leads = re.escape("".join(image for image in images[0x42:0x75] if image > "\x7f"))
-    return re.compile(f"(?<![{leads}{rest}])[?\ufffd][{rest}]")
+    return re.compile(f"[?\ufffd](?<![{leads}{rest}].)[{rest}]")  # that is found sooner

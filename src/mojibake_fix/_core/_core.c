@@ -4,6 +4,7 @@
 #include "foreign.h"
 #include "layer.h"
 #include "lone.h"
+#include "phrase.h"
 #include "refute.h"
 #include "sample.h"
 #include "scan.h"
@@ -105,6 +106,34 @@ static PyObject *find_escape(PyObject *Py_UNUSED(module), PyObject *const *args,
 
 static PyObject *find_unread(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
     return find_in_str(args, count, mf_find_unread);
+}
+
+/* text, phrases, start */
+static PyObject *find_phrase(PyObject *Py_UNUSED(module), PyObject *args) {
+    PyObject *text, *phrases;
+    Py_ssize_t start;
+    if (!PyArg_ParseTuple(args, "UO!n", &text, &PyTuple_Type, &phrases, &start)) return NULL;
+    const Py_ssize_t count = PyTuple_GET_SIZE(phrases);
+    mf_text *views = PyMem_New(mf_text, (size_t)count + 1);
+    if (!views) return PyErr_NoMemory();
+    int is_wrong = start < 0;
+    for (Py_ssize_t i = 0; i < count && !is_wrong; i++) {
+        PyObject *phrase = PyTuple_GET_ITEM(phrases, i);
+        is_wrong = !PyUnicode_Check(phrase) || PyUnicode_GET_LENGTH(phrase) < 2;
+        if (!is_wrong) views[i] = view_of(phrase);
+    }
+    size_t found = MF_NONE;
+    if (is_wrong) {
+        PyErr_SetString(
+            PyExc_ValueError,
+            "the phrases must have two code points at least, and start not be negative");
+    } else {
+        const mf_text view = view_of(text);
+        Py_BEGIN_ALLOW_THREADS found = mf_find_phrase(&view, (size_t)start, views, (size_t)count);
+        Py_END_ALLOW_THREADS
+    }
+    PyMem_Free(views);
+    return is_wrong ? NULL : offset_or_none_found(found);
 }
 
 /* The text as it reads, and its runs of escapes: where each begins in it and in the text as it is
@@ -438,6 +467,9 @@ static PyMethodDef methods[] = {
      "at or\nafter start, or -1."},
     {"find_escape", (PyCFunction)(void (*)(void))find_escape, METH_FASTCALL,
      "find_escape(text, start=0)\n--\n\nOffset of the first escape at or after start, or -1."},
+    {"find_phrase", find_phrase, METH_VARARGS,
+     "find_phrase(text, phrases, start)\n--\n\nOffset of the first of some phrases, in small "
+     "letters, at or after start, or -1;\ncapitals of ASCII are as good."},
     {"resolve", (PyCFunction)(void (*)(void))resolve, METH_FASTCALL,
      "resolve(text, printable)\n--\n\nThe text as it reads with its escapes resolved, and where "
      "they are;\nNone if there is none."},

@@ -288,6 +288,8 @@ static PyObject *edits_spans(PyObject *self, PyObject *args) {
     }
     const mf_edits *edits = &((edits_object *)self)->edits;
     const mf_edit *last = NULL; /* that the channel is of */
+    /* The collector would look at so many tuples again and again, in vain. */
+    const int collects = PyGC_Disable();
     PyObject *list = PyList_New(0);
     for (size_t i = 0; list && i < edits->count; i++) {
         const mf_edit *edit = &edits->edits[i];
@@ -307,6 +309,7 @@ static PyObject *edits_spans(PyObject *self, PyObject *args) {
     }
     Py_XDECREF(channel);
     if (list && !merge(list, &others, SIZE_MAX)) Py_CLEAR(list);
+    if (collects) PyGC_Enable();
     return list;
 }
 
