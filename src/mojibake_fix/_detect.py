@@ -124,9 +124,9 @@ def _is_damaged_beside(
     shown = {(example.start, example.end) for example in found}
     left = (span.start for span in spans if (span.start, span.end) not in shown)
     start = max(next(left, len(text)) - BESIDE, 0)
-    part = rest[start : start + ENOUGH]
     if start + MANY * ENOUGH > len(text):
         return False
+    part = rest[start : start + ENOUGH]
     return any(span.replacement for span in _shown_spans(part, part, None, options)[1])
 
 
