@@ -450,14 +450,40 @@ def test_capitals_and_operators_with_signs_behind_them_are_left_alone(text: str)
     assert fix_text(text) is text
 
 
-@pytest.mark.parametrize("text", ["ð¥ Notes", "## ð¡ Idea", "Ð¯ Notes", "Thanks! ðŸ¢"])
-def test_nothing_becomes_one_letter_or_digit_of_a_script_that_nothing_else_has(text: str) -> None:
+@pytest.mark.parametrize("text", ["ð¥ Notes", "## ð¡ Idea", "Thanks! ðŸ¢"])
+def test_what_is_left_of_an_emoji_becomes_no_letter_or_digit(text: str) -> None:
     assert fix_text(text) is text
+
+
+@pytest.mark.parametrize("original", ["Windows и Linux", "C# и Java", "Vue و React"])
+def test_a_word_of_one_letter_is_repaired_in_text_of_another_script(original: str) -> None:
+    assert fix_text(damage(original, "utf-8>latin-1")) == original
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("K=s√πa", "v = √µgr", "||f|| = √∫f dx", "y≈πr", "a¬πb", "0.35 e/Å³", "Density (e/Å³)"),
+        *("2.34(1) Å±", "⟨Â²⟩", "(Â±B̂)²", "Â·v = λv", "⟨Ã²⟩", "Ø±0.1", "Û±10 %", "Nestlé™…"),
+        *("l’angle Â\xa0= 90°", "Bâtiment Â\xa0: rien", "«A et Î»", "»Jeg prøver å…«"),
+        *("https://example.org/wiki/Ã?action=raw", "AMANHÃ?vamos", "ja lâ??"),
+    ],
+)
+def test_letters_and_operators_with_signs_beside_them_are_left(text: str) -> None:
+    assert fix_text(text) is text
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 40])
+def test_a_letter_that_comes_again_is_read_alike(count: int) -> None:
+    for line in ("{}. À la ligne\n", "{} α particles\n", "Ž\n", "Made with ❤️ by {}\n", "❤️"):
+        original = "".join(line.format(number) for number in range(count))
+        observed = damage(original, "utf-8>cp1252+undefined-dropped")
+        assert fix_text(observed) == original
 
 
 @pytest.mark.parametrize("original", ["⚠️ Warning", "Made with ❤️ by us", "🛠️ Tools", "✔️ Done"])
 @pytest.mark.parametrize("losses", ["", "+nbsp-folded"])
-def test_emoji_that_no_other_looks_like_are_restored_alone(original: str, losses: str) -> None:
+def test_emoji_with_their_selector_are_restored_alone(original: str, losses: str) -> None:
     observed = damage(original, f"utf-8>cp1252+undefined-dropped{losses}")
     assert fix_text(observed) == original
 

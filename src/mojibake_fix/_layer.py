@@ -155,8 +155,8 @@ def _spans_beside(text: str, found: list[Restored], heard: Heard) -> list[Span]:
     """Return the spans of sequences in a text of which foreign text is the most."""
     if not heard.decoders() and _core.find_suspect(blanked(text, found)) < 0:
         return []
-    undone = _lossless_sequences(text, heard)
-    return edit_spans(text, undone[1]) if undone else []
+    lossless = _lossless_sequences(text, heard)
+    return edit_spans(text, lossless[1]) if lossless else []
 
 
 def _with_foreign(

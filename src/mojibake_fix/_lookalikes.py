@@ -43,7 +43,7 @@ MOST_BY_CHANCE, BESIDE, MANY_SIGNS, MANY_SCRIPTS, MANY_ONCE = 64, 20, 10, 3, 30
 
 UNASSIGNED = "\U0010ffff"  # stands for all that the model has never seen
 
-_FIRST_OF_THREE = "\u0800"  # bytes of UTF-8
+_EMOJI_LEAD = "ð"
 
 _DRAWN = "\u2500-\u259f"
 _ARABIC = "\u0621-\u064a\u066e-\u06d3"
@@ -156,7 +156,6 @@ def made_by_chance(
         places.append(len(rest))
         last = end
     rest += text[last:]
-    strangers = _strangers(rest, {edit[2] for edit in edits})
     # That is sooner told of all than of each.
     may_be_signs = beyond_ascii(rest) >= MANY_SIGNS
     may_be_once = beyond_ascii(text) >= MANY_ONCE
@@ -167,7 +166,7 @@ def made_by_chance(
         if (may_be_signs and _is_among_signs(rest[max(at - BESIDE, 0) : at + BESIDE]))
         or (may_be_once and _are_all_once(text, start, end))
         or (may_be_mixed and mixtures(original or "") > mixtures(text[start:end]))
-        or original in strangers
+        or _is_of_emoji(text, start, original)
         or (
             original and len(original) == 1 and _is_nobodys(rest[max(at - 1, 0) : at + 1], original)
         )
@@ -193,17 +192,14 @@ def _are_all_once(text: str, start: int, end: int) -> bool:
     return beyond >= MANY_ONCE and beyond == beyond_ascii("".join(set(around)))
 
 
-def _strangers(rest: str, originals: set[str | None]) -> set[str]:
-    """Return the originals of one letter or digit, less ideographs, that bring a script.
+def _is_of_emoji(text: str, start: int, original: str | None) -> bool:
+    """Return whether what becomes one letter or digit begins with what is left of an emoji.
 
-    Nobody writes one of another script alone. In a text without other letters none is strange.
+    In Latin-1 emoji begin with `ð` and a control that gets lost: `ð¥` was `🔥`, and is no `о`.
     """
-    alone = {each for each in originals if each and len(each) == 1 and each < _FIRST_OF_THREE}
-    alone = {each for each in alone if scripts(each) or (each.isdecimal() and not each.isascii())}
-    if not alone or not any(map(str.isalpha, rest)):
-        return set()
-    known = scripts(rest + "".join(each for each in originals if each and len(each) > 1))
-    return {each for each in alone if not (scripts(each) & known if scripts(each) else known)}
+    if not original or len(original) > 1 or not original.isalnum():
+        return False
+    return _EMOJI_LEAD in text[max(start - 1, 0) : start + 1]
 
 
 def _is_nobodys(beside: str, original: str) -> bool:

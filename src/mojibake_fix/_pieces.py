@@ -35,8 +35,10 @@ MOST_APOSTROPHE = 15.0
 # Pieces at suspects that are looked at, and suspects of which all runs are judged before, at most.
 LONES = 100
 
-# A lead that stands alone within a word, or of which question marks are left, as of a sign.
-_LONE_LEAD = re.compile(r"(?<=[a-z])Ã(?=[a-z]| [a-z])|(?<![^\x00-\x7f])(?:Ã(?=\?[a-z])|â(?=\?\?))")
+# A lead that stands alone within a word, or of which question marks are left, as of an apostrophe.
+_LONE_LEAD = re.compile(
+    r"(?<=[a-z])(?:Ã(?=[a-z]| [a-z])|â(?=\?\?[a-z]))|(?<![A-Z/=\x80-\U0010ffff])Ã(?=\?[a-z])"
+)
 
 # What is given of each code point, the other way round.
 _NOT = bytes(not byte for byte in range(256))

@@ -6,13 +6,11 @@ import math
 import re
 from array import array
 from bisect import bisect_right
-from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from itertools import repeat
 from operator import add, eq, or_, sub
 from typing import TYPE_CHECKING, NamedTuple
-from unicodedata import category
 
 from . import model as language_model
 from ._case import agreeing_in_case, capitals, in_small_letters
@@ -57,9 +55,15 @@ SAID, TOLD, MOST_TOLD = 0.99, 0.005, 3
 KNOWN = ((0.45, 0.0), (0.56, 0.95), (math.inf, 0.9995))
 LEAST_JUDGED, MOST_JUDGED = 300, 20_000  # code points
 
-# Emoji, of which the model knows those only that are usual.
+# Emoji, of which the model knows those only that are usual, with their selector; and how sure one
+# must be where nothing tells what damaged the document.
+SURE_EMOJI = 0.95
 _SELECTOR = "\ufe0f"
-_EMOJI = re.compile(f"[\u2600-\u27bf\U0001f300-\U0001faff]{_SELECTOR}?")
+_EMOJI = re.compile(
+    r"([\u203c\u2049\u2139\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328\u23cf\u23e9-\u23fa\u25aa"
+    r"\u25ab\u25b6\u25c0\u25fb-\u25fe\u2600-\u27bf\u2934\u2935\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55"
+    rf"\U0001f300-\U0001faff])({_SELECTOR}?)"
+)
 
 # Code points of lines from all over the text that are judged first, and the share up to which they
 # are enough: theirs differs from that of all lines by 0.03 at most.
@@ -475,18 +479,29 @@ def _is_doubted(reading: _Reading, decoded: _Decoded, least: float) -> bool:
 
 
 def _is_one_of_many(reading: _Reading, decoded: _Decoded) -> bool:
-    """Return whether a piece holds an emoji that may look, damaged, as others do."""
-    found = _EMOJI.findall(decoded.text, reading.begin, reading.end)
+    """Return whether a piece holds an emoji that may, as it looks damaged, be another character."""
+    found = list(_EMOJI.finditer(decoded.text, reading.begin, reading.end))
+    if any(not each[2] or decoded.posteriors[each.start()] < SURE_EMOJI for each in found):
+        return True
     if not found:
         return False
     channel = losing_most(decoded.channel)
-    alike = _alike(channel)
-    return any(alike[observed.strip()] > 1 for observed in damaged(found, channel))
+    unknown = _unknown_emoji(channel)
+    return any(form in unknown for form in damaged([each[0] for each in found], channel))
 
 
 @lru_cache(maxsize=4)
-def _alike(channel: Channel) -> Counter[str]:
-    """Return how many emoji look so after a channel, but for spaces around them."""
-    emoji = [c for c in map(chr, range(0x2600, 0x1FB00)) if _EMOJI.match(c) and category(c) != "Cn"]
-    found = damaged([*emoji, *(c + _SELECTOR for c in emoji)], channel)
-    return Counter(map(str.strip, found))
+def _unknown_emoji(channel: Channel) -> frozenset[str]:
+    """Return how emoji that the model does not know look after a channel, with their selector."""
+    alone = language_model.load().alone
+    unknown = alone("\U0010ffff")
+    return frozenset(
+        damaged(
+            [
+                character + _SELECTOR
+                for character in map(chr, range(0x203C, 0x1FB00))
+                if _EMOJI.match(character) and alone(character) >= unknown
+            ],
+            channel,
+        )
+    )

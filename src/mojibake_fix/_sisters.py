@@ -19,8 +19,9 @@ from .channels._tables import DECODED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Nats by which a decoder may tell less of a document than the best one, to be asked about; places
-# at which both are compared, at most, and code points on each side of those that are read.
+# Nats by which a decoder may tell less of a document than the best one, to be asked about, unless
+# it is more usual; places at which both are compared, at most, and code points on each side of
+# those that are read.
 CLOSE, COMPARED, BESIDE = 3.0, 30, 12
 
 _UNITS = _core.UNITS_PER_NAT
@@ -41,10 +42,27 @@ def sisters(text: str, weights: list[int]) -> list[int]:
         text: the observed text.
         weights: what its document tells of each decoder, in units of the core.
     """
-    least = max(max(weights) - round(CLOSE * _UNITS), 1)
+    most = max(weights)
+    least = max(most - round(CLOSE * _UNITS), 1)
     found = [each for each, weight in enumerate(weights) if weight >= least]
+    found += [each for each in _more_usual(text, weights) if each not in found] if most > 0 else []
     differ = any(c in text for pair in combinations(found, 2) for c in _told(*pair))
     return found if differ else []
+
+
+def _more_usual(text: str, weights: list[int]) -> list[int]:
+    """Return the more usual decoders that show all images of the one that tells most of a text."""
+    best = max(range(len(weights)), key=weights.__getitem__)
+    rarer = RARER[DECODERS[best]]
+    shown = _images(best).intersection(text) if rarer else frozenset()
+    return [
+        each for each, name in enumerate(DECODERS) if RARER[name] < rarer and shown <= _images(each)
+    ]
+
+
+@cache
+def _images(decoder: int) -> frozenset[str]:
+    return frozenset(DECODED[DECODERS[decoder]])
 
 
 def weights_by_words(text: str, weights: list[int]) -> list[int]:

@@ -19,7 +19,7 @@ _STRANGE = tables.numbers("foreign_tables.c", "mf_strange")
 _INSIDE = tables.numbers("foreign_tables.c", "mf_strange_inside")
 
 LONE_LEAD = re.compile("Ã(?:[a-z]| [a-z])")
-QUESTIONED_LEAD = re.compile(r"Ã\?[a-z]|â\?\?")
+QUESTIONED_LEAD = re.compile(r"(?<![A-Z/=])Ã\?[a-z]|(?<=[a-z])â\?\?")
 
 NEXT_LINE = "\x85"
 
@@ -95,10 +95,14 @@ def _window(text: str, start: int, at: int) -> str:
 
 
 def is_lone_lead(text: str, at: int, before: str) -> bool:
-    """Tell whether a lead stands alone in a word, or question marks are left of its sequence."""
+    """Tell whether a lead stands alone in a word, or question marks are left of its sequence.
+
+    `before` is what stands before it, as far as it is looked at.
+    """
     if "a" <= before <= "z" and LONE_LEAD.match(text, at):
         return True
-    return before.isascii() and QUESTIONED_LEAD.match(text, at) is not None
+    seen = before + text[at : at + 3]
+    return before.isascii() and QUESTIONED_LEAD.match(seen, len(before)) is not None
 
 
 def find_foreign(text: str, start: int = 0) -> int:

@@ -11,10 +11,11 @@ from mojibake_fix import _core
 
 from .runs import Run, bounds, cut, proves
 from .scan import begins, find_pair, find_plain_suspect
-from .tables import BYTE_OF, LIMITS, constants
+from .tables import BYTE_OF, LIMITS, constants, is_letter
 
 _KNOWN = constants("tables.h", "model.h", "agreed.c")
 MOST_USUAL = (_KNOWN["CP1252"], _KNOWN["LATIN_1"])
+LETTERS = _KNOWN["LETTERS"]
 BEHIND, UNITS_PER_NAT = _KNOWN["BEHIND"], _KNOWN["MF_UNITS_PER_NAT"]
 MODEL_UNITS_PER_NAT = _KNOWN["MF_MODEL_UNITS_PER_NAT"]
 
@@ -179,6 +180,8 @@ def is_damaged(walk: Walk, suspect: Suspect) -> bool:
     run = suspect.runs[suspect.best]
     around = walk.text[max(run.start - 1, 0) : run.start] + walk.text[run.end : run.end + 1]
     is_word = all(c.isascii() and not c.isalnum() for c in around)
+    if not run.truncated and 2 * run.strays >= run.end - run.start:
+        return False
     return suspect.odds[suspect.best] > walk.prior.accept and (
         run.evidence > 0 or (suspect.best in walk.established and is_word)
     )
@@ -216,24 +219,25 @@ def prefer_lost_bytes(prior: Prior, suspect: Suspect, known: set[int]) -> bool:
     return True
 
 
-def doubtful(walk: Walk, suspect: Suspect) -> list[int]:
-    """Return the decoders whose runs are whole and look better as meant, if no damage is known.
+def doubtful(walk: Walk, suspect: Suspect) -> int | None:
+    """Return the most usual decoder whose run is left in doubt where nothing else is damaged."""
+    found = [d for d, run in suspect.runs.items() if is_doubtful(walk.text, d, run)]
+    if walk.established or not found:
+        return None
+    return max(found, key=lambda d: (walk.prior.preference[d], -d))
 
-    Behind an ASCII capital they may be the end of a word in capitals, and a sign; elsewhere an
-    operator with its exponent, or two letters of one script if no small ASCII letter is beside.
-    """
-    whole = []
-    for decoder, run in suspect.runs.items():
-        before = walk.text[max(run.start - 1, 0) : run.start]
-        behind = walk.text[run.end : run.end + 1]
-        power = re.fullmatch("[\0- ]?Â[¹²³]", before + walk.text[run.start : run.end])
-        if run.truncated or run.strays or run.evidence <= 0 or power:
-            continue
-        if decoder not in MOST_USUAL and not re.search("[a-z]", before + behind):
-            continue
-        if not re.fullmatch("[A-Z]", before):
-            whole.append(decoder)
-    return [] if walk.established else whole
+
+def is_doubtful(text: str, decoder: int, run: Run) -> bool:
+    """Tell whether a run is whole and looks better as it was meant, and may not be a sign."""
+    before, observed = text[: run.start], text[run.start : run.end]
+    around = re.search("[a-z]*\\Z", before)[0] + re.match("[a-z]*", text[run.end :])[0]  # type: ignore[index]
+    if run.truncated or run.strays or run.evidence <= 0:
+        return False
+    if is_sign_alone(text, run):
+        return True
+    if re.search("[A-Z]\\Z", before) or (decoder not in MOST_USUAL and len(around) < LETTERS):
+        return False
+    return not re.fullmatch(".[\xa0\xad²³·¹»’”›…™]|[^Î]±", observed)
 
 
 def agree(text: str, run: Run, model: Model) -> int:
@@ -241,6 +245,8 @@ def agree(text: str, run: Run, model: Model) -> int:
     start, end = run.start, run.end
     original, behind = "".join(piece.original for piece in run.pieces), text[end : end + BEHIND]
     if any(model.alone(each) >= model.alone(UNASSIGNED) for each in original):
+        return 0
+    if any(each >= "\u0800" and is_letter(each) for each in original):
         return 0
     costs = model.costs(
         [
@@ -264,28 +270,21 @@ def is_sign_alone(text: str, run: Run) -> bool:
     return run.end - run.start == 2 and bool(found and "Â" in found[0])
 
 
-def ask(
-    prior: Prior, suspect: Suspect, text: str, decoders: list[int], model: Model | None
-) -> tuple[bool, bool]:
-    """Make the best of doubtful readings the best of all if it is to be accepted.
+def settle(walk: Walk, suspect: Suspect, decoder: int, model: Model | None) -> tuple[bool, bool]:
+    """Make a reading that is in doubt the best of all if a language model agrees.
 
-    Tells whether it is, and whether a language model would tell of others.
+    Tells whether it is, and whether a language model would tell.
     """
-    told, is_untold = {}, False
-    for decoder in decoders:
-        run = suspect.runs[decoder]
-        if is_sign_alone(text, run):
-            told[decoder] = prior.agreed
-        elif model is not None:
-            told[decoder] = agree(text, run, model) + prior.preference[decoder]
-        else:
-            is_untold = True
-    best = max(told, key=lambda d: (told[d], -d), default=-1)
-    if best < 0 or told[best] < prior.agreed:
-        return False, is_untold
-    suspect.best = best
-    suspect.odds[best] = prior.accept + told[best] - prior.agreed
-    return True, is_untold
+    prior, run, told = walk.prior, suspect.runs[decoder], walk.prior.agreed
+    if not is_sign_alone(walk.text, run):
+        if model is None:
+            return False, True
+        told = agree(walk.text, run, model) + prior.preference[decoder]
+    if told < prior.agreed:
+        return False, False
+    suspect.best = decoder
+    suspect.odds[decoder] = prior.accept + told - prior.agreed
+    return True, False
 
 
 Edit = tuple[int, int, str | None, int, int, int, int, int]
@@ -308,8 +307,8 @@ def undo(
         # Before a stranger reads what the known decoder cannot, bytes may be lost.
         lossy = (stranger or not damaged) and prefer_lost_bytes(prior, suspect, walk.established)
         agreed = False
-        if not damaged and not lossy and (decoders := doubtful(walk, suspect)):
-            agreed, untold = ask(prior, suspect, text, decoders, model)
+        if not damaged and not lossy and (decoder := doubtful(walk, suspect)) is not None:
+            agreed, untold = settle(walk, suspect, decoder, model)
             is_untold |= untold
         if damaged or lossy or agreed:
             edits += edits_of(text, suspect)

@@ -13,7 +13,6 @@ from .tables import BYTE_OF
 
 _KNOWN = tables.constants("tables.h", "model.h", "lone.c")
 AROUND, BEHIND, CONTEXT = _KNOWN["AROUND"], _KNOWN["BEHIND"], 8
-MOST_BROKEN = _KNOWN["MOST_BROKEN"]
 
 
 class Model(Protocol):
@@ -50,7 +49,7 @@ def lone_run(text: str, at: int, decoder: int) -> tuple[int, int, int] | None:
         if not start <= at < end:
             continue
         whole, off, bare = sequences(text[start:end], decoder)
-        if off > (1 if bare else MOST_BROKEN) and off > whole:
+        if bare and off > 1 and off > whole:
             return None
         around = text[max(start - 1, 0) : start] + text[rest : rest + 1]
         return None if any(map(_is_letter, around)) else (start, end, rest)

@@ -103,6 +103,10 @@ static PyObject *edits_is_untold(PyObject *self, PyObject *Py_UNUSED(none)) {
     return PyBool_FromLong(((edits_object *)self)->edits.is_untold);
 }
 
+static PyObject *edits_alone(PyObject *self, PyObject *Py_UNUSED(none)) {
+    return PyLong_FromUnsignedLong(((edits_object *)self)->edits.alone);
+}
+
 static PyObject *edits_breaks_off(PyObject *self, PyObject *object) {
     mf_text text;
     if (!read_text(self, object, &text)) return NULL;
@@ -317,6 +321,8 @@ static PyMethodDef edits_methods[] = {
     {"is_lossy", edits_is_lossy, METH_NOARGS, "is_lossy()\n--\n\nWhether some lost bytes."},
     {"is_untold", edits_is_untold, METH_NOARGS,
      "is_untold()\n--\n\nWhether there may be more of them with a language model."},
+    {"alone", edits_alone, METH_NOARGS,
+     "alone()\n--\n\nDecoders that were accepted by a run alone, a bit for each."},
     {"breaks_off", edits_breaks_off, METH_O,
      "breaks_off(text)\n--\n\nWhether sequences of their decoders break off outside of them."},
     {"kinds", edits_kinds, METH_NOARGS, "kinds()\n--\n\nHow many there are by decoder and flags."},

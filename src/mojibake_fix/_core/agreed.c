@@ -8,26 +8,6 @@ enum {
     MODEL_UNITS = MF_MODEL_UNITS_PER_NAT / MF_UNITS_PER_NAT,
 };
 
-/* Is a run an operator with its exponent, `Â²`? */
-static int is_power(const mf_text *text, const mf_run *run) {
-    uint32_t exponent = mf_at(text, run->end - 1);
-    return run->end - run->start == 2 && mf_at(text, run->start) == 0xC2 &&
-           (exponent == 0xB2 || exponent == 0xB3 || exponent == 0xB9) &&
-           (run->start == 0 || mf_at(text, run->start - 1) <= ' ');
-}
-
-/* Is a run in or at a word of small ASCII letters? */
-static int is_in_word(const mf_text *text, const mf_run *run) {
-    return (run->start > 0 && mf_at(text, run->start - 1) - 'a' < 26) ||
-           (run->end < text->length && mf_at(text, run->end) - 'a' < 26);
-}
-
-int mf_is_doubtful(const mf_text *text, int decoder, const mf_run *run) {
-    if (run->start > 0 && mf_at(text, run->start - 1) - 'A' < 26) return 0;
-    if (decoder != CP1252 && decoder != LATIN_1 && !is_in_word(text, run)) return 0;
-    return !run->truncated && !run->strays && run->evidence > 0 && !is_power(text, run);
-}
-
 static int is_space(uint32_t c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
@@ -38,21 +18,66 @@ static int is_one_of(uint32_t c, const char *some) {
 }
 
 int mf_is_sign_alone(const mf_text *text, const mf_run *run) {
-    static const char signs[] = "\xA2\xA3\xA4\xA5\xA6\xA7\xA9\xAE\xB6\xBC\xBD\xBE";
+    static const char marks[] = "\xA2\xA3\xA4\xA5\xA6\xA7\xA9\xAE\xB6\xBC\xBD\xBE";
     enum { DOT = 0xB7 };
     if (run->end - run->start != 2 || mf_at(text, run->start) != 0xC2) return 0;
     uint32_t sign = mf_at(text, run->start + 1);
     uint32_t before = run->start > 0 ? mf_at(text, run->start - 1) : '\n';
     uint32_t behind = run->end < text->length ? mf_at(text, run->end) : '\n';
     if (sign == DOT) return run->start > 0 && is_space(before) && is_space(behind);
-    return sign < 0x100 && strchr(signs, (int)sign) &&
+    return sign < 0x100 && strchr(marks, (int)sign) &&
            (is_space(before) || is_one_of(before, "(0123456789")) &&
            (is_space(behind) || is_one_of(behind, "0123456789.,;:!?)"));
 }
 
-static int knows_all(const mf_model *model, const mf_edits *edits) {
+/* Is a run a letter and a sign that may have been written behind it: an exponent or a
+   multiplication
+   (`Â²`), a tolerance (`Ø±`, but `Î±` is a letter), the end of a quotation, a mark, or what does
+   not show? */
+static int may_be_sign(const mf_text *text, const mf_run *run) {
+    enum { TOLERANCE = 0xB1, ALPHA = 0xCE };
+    static const uint16_t signs[] = {0xA0, 0xAD,   0xB2,   0xB3,   0xB7,   0xB9,
+                                     0xBB, 0x2019, 0x201D, 0x203A, 0x2026, 0x2122};
+    uint32_t last = mf_at(text, run->end - 1);
+    if (run->end - run->start != 2) return 0;
+    if (last == TOLERANCE) return mf_at(text, run->start) != ALPHA;
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        if (last == signs[i]) return 1;
+    }
+    return 0;
+}
+
+static int is_small(const mf_text *text, size_t at) {
+    return at < text->length && mf_at(text, at) - 'a' < 26;
+}
+
+/* Is a run in a word, of some small ASCII letters? */
+static int is_in_word(const mf_text *text, const mf_run *run) {
+    enum { LETTERS = 3 };
+    int count = 0;
+    for (size_t at = run->start; at > 0 && count < LETTERS && is_small(text, at - 1); at--)
+        count++;
+    for (size_t at = run->end; count < LETTERS && is_small(text, at); at++)
+        count++;
+    return count == LETTERS;
+}
+
+int mf_is_doubtful(const mf_text *text, int decoder, const mf_run *run) {
+    if (run->truncated || run->strays || run->evidence <= 0) return 0;
+    if (mf_is_sign_alone(text, run)) return 1;
+    if (run->start > 0 && mf_at(text, run->start - 1) - 'A' < 26) return 0;
+    if (decoder != CP1252 && decoder != LATIN_1 && !is_in_word(text, run)) return 0;
+    return !may_be_sign(text, run);
+}
+
+/* Does a model know all originals, and are they no ideographs or syllables, which tell enough by
+   themselves? */
+static int may_tell(const mf_model *model, const mf_edits *edits) {
+    enum { THREE_BYTES = 0x800 };
     for (size_t i = 0; i < edits->originals_count; i++) {
-        if (mf_model_id(model, edits->originals[i]) == MF_MODEL_UNKNOWN) return 0;
+        uint32_t original = edits->originals[i];
+        if (mf_model_id(model, original) == MF_MODEL_UNKNOWN) return 0;
+        if (original >= THREE_BYTES && mf_class_is_letter[mf_entry(original) >> 8]) return 0;
     }
     return 1;
 }
@@ -64,7 +89,7 @@ int mf_agree(const mf_text *text, int decoder, const mf_run *run, const mf_model
     const mf_edit like = {0};
     int ok = mf_cut_run(text, decoder, &whole, &edits, &like);
     *evidence = 0;
-    if (ok && knows_all(model, &edits)) {
+    if (ok && may_tell(model, &edits)) {
         const size_t start = run->start, end = run->end;
         size_t before = start < MF_MODEL_CONTEXT ? 0 : start - MF_MODEL_CONTEXT;
         size_t behind = text->length - end < BEHIND ? text->length : end + BEHIND;

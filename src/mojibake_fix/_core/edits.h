@@ -23,7 +23,8 @@ typedef struct {
     size_t count, capacity;
     uint32_t *originals;
     size_t originals_count, originals_capacity;
-    int is_untold; /* more may be found with a language model */
+    int is_untold;  /* more may be found with a language model */
+    uint32_t alone; /* decoders that were accepted by a run alone, a bit for each */
 } mf_edits;
 
 /* Both return 0 when memory runs out, and leave the list as it was. */

@@ -144,13 +144,16 @@ static int is_small(uint32_t code_point) {
 
 /* Is this the lead of a letter that lost its continuation, a soft hyphen or an NBSP, in a word of
    small letters, where nobody writes a capital (of two ASCII letters one may stand behind a space),
-   or of a letter or sign of which question marks are left? */
+   of a letter of which a question mark is left, behind no capital nor in an address, or of an
+   apostrophe of which two are? */
 static int is_lone_lead(uint32_t left, uint32_t code_point, uint32_t right, uint32_t next) {
+    int is_letter = code_point == 0xC3;
     if (right == '?') {
-        return (code_point == 0xC3 && is_small(next)) || (code_point == 0xE2 && next == '?');
+        int is_first = left - 'A' >= 26 && left != '/' && left != '=';
+        return (is_letter && is_first && is_small(next)) ||
+               (code_point == 0xE2 && is_small(left) && next == '?');
     }
-    return code_point == 0xC3 && is_small(left) &&
-           (is_small(right) || (right == ' ' && is_small(next)));
+    return is_letter && is_small(left) && (is_small(right) || (right == ' ' && is_small(next)));
 }
 
 /* Is the character at an offset, beyond ASCII, the end of a foreign place? */

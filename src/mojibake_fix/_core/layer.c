@@ -16,6 +16,7 @@ typedef struct {
     uint32_t established;   /* decoders that damaged the document beyond doubt */
     size_t at;              /* where to look for the next suspect */
     size_t suspect;         /* the last one found, the length of the text if there are no more */
+    size_t pair;            /* the same of pairs of established decoders */
     size_t floor;           /* no run reaches before it */
     mf_context meant;       /* what was meant to stand at the floor */
     size_t looked_until[MF_DECODERS];
@@ -125,12 +126,11 @@ static size_t next_place(walk *state) {
         state->suspect = mf_find_suspect(text, state->at);
         if (state->suspect == MF_NONE) state->suspect = text->length;
     }
-    size_t place = state->suspect;
-    if (state->established) {
-        size_t pair = mf_find_pair(text, state->at, state->established);
-        if (pair < place) place = pair;
+    if (state->established && (state->pair == MF_NONE || state->pair < state->at)) {
+        state->pair = mf_find_pair(text, state->at, state->established);
+        if (state->pair == MF_NONE) state->pair = text->length;
     }
-    return place;
+    return state->pair < state->suspect ? state->pair : state->suspect;
 }
 
 /* What was meant to stand before `offset`: near the floor that is not what is observed. */
@@ -205,10 +205,11 @@ static int is_word(const mf_text *text, const mf_run *run) {
 
 /* Is the best reading beyond doubt in this document, and better than the observed by itself? A word
    of nothing but damage need not be, if its decoder damaged the document: it may be in another
-   script than the words around it. */
+   script than the words around it. A run half of which is left over is none of its decoder. */
 static int is_damaged(const walk *state) {
     const mf_run *run = &state->runs[state->best];
     int known = state->established >> state->best & 1;
+    if (!run->truncated && 2 * run->strays >= run->end - run->start) return 0;
     return state->odds[state->best] > state->prior->accept &&
            (run->evidence > 0 || (known && is_word(state->text, run)));
 }
@@ -233,46 +234,40 @@ static int lost_bytes(walk *state) {
     return 1;
 }
 
-/* Is some run left in doubt, where nothing else is damaged? */
-static int is_any_doubtful(const walk *state) {
-    MF_FOR_EACH_BIT(decoder, state->candidates) {
-        if (!state->established && mf_is_doubtful(state->text, (int)decoder, &state->runs[decoder]))
-            return 1;
-    }
-    return 0;
-}
-
-/* What speaks for a doubtful run, in units: a sign that stands alone needs no language model, which
-   may be NULL; sets whether one would tell, and returns 0 when memory runs out. */
-static int weigh_doubtful(const walk *state, int decoder, const mf_model *model, int *is_untold,
-                          int64_t *evidence) {
-    const mf_run *run = &state->runs[decoder];
-    *evidence = state->prior->agreed - state->prior->preference[decoder];
-    if (mf_is_sign_alone(state->text, run)) return 1;
-    if (model) return mf_agree(state->text, decoder, run, model, evidence);
-    *evidence = INT32_MIN;
-    *is_untold = 1;
-    return 1;
-}
-
-/* Make the best of the doubtful readings the best of all if it is to be accepted, and set whether
-   it is; returns 0 when memory runs out. */
-static int settle_doubt(walk *state, const mf_model *model, int *is_untold, int *is_accepted) {
-    const mf_prior *prior = state->prior;
-    int64_t most = INT64_MIN, evidence;
+/* The most usual decoder whose run is left in doubt, where nothing else is damaged; -1 for none. */
+static int most_usual_doubtful(const walk *state) {
+    const int32_t *preference = state->prior->preference;
     int best = -1;
+    if (state->established) return -1;
     MF_FOR_EACH_BIT(decoder, state->candidates) {
-        if (!mf_is_doubtful(state->text, (int)decoder, &state->runs[decoder])) continue;
-        if (!weigh_doubtful(state, (int)decoder, model, is_untold, &evidence)) return 0;
-        evidence += prior->preference[decoder];
-        if (evidence <= most) continue;
-        most = evidence;
-        best = (int)decoder;
+        if (mf_is_doubtful(state->text, (int)decoder, &state->runs[decoder]) &&
+            (best < 0 || preference[decoder] > preference[best])) {
+            best = (int)decoder;
+        }
     }
-    *is_accepted = best >= 0 && most >= prior->agreed;
-    if (!*is_accepted) return 1;
-    state->best = best;
-    state->odds[best] = prior->accept + most - prior->agreed;
+    return best;
+}
+
+/* Make a reading that is in doubt the best of all if a language model, which may be NULL, agrees,
+   or need not be asked; returns 0 when memory runs out. */
+static int settle_doubt(walk *state, const mf_model *model, mf_edits *edits, int *is_settled) {
+    const mf_prior *prior = state->prior;
+    int decoder = most_usual_doubtful(state);
+    int64_t evidence = prior->agreed;
+    *is_settled = 0;
+    if (decoder < 0) return 1;
+    const mf_run *run = &state->runs[decoder];
+    if (!mf_is_sign_alone(state->text, run)) {
+        edits->is_untold |= !model;
+        if (!model) return 1;
+        if (!mf_agree(state->text, decoder, run, model, &evidence)) return 0;
+        evidence += prior->preference[decoder];
+    }
+    if (evidence < prior->agreed) return 1;
+    state->best = decoder;
+    state->odds[decoder] = prior->accept + evidence - prior->agreed;
+    edits->alone |= 1u << decoder;
+    *is_settled = 1;
     return 1;
 }
 
@@ -283,7 +278,7 @@ static void settle(walk *state) {
 }
 
 int mf_weigh(const mf_text *text, const mf_prior *prior, int64_t weights[MF_DECODERS]) {
-    walk state = {.text = text, .prior = prior, .suspect = MF_NONE};
+    walk state = {.text = text, .prior = prior, .suspect = MF_NONE, .pair = MF_NONE};
     int may_be = 0;
     memset(weights, 0, MF_DECODERS * sizeof *weights);
     while (next_suspect(&state)) {
@@ -292,7 +287,7 @@ int mf_weigh(const mf_text *text, const mf_prior *prior, int64_t weights[MF_DECO
             weights[decoder] += weight;
             may_be |= weight > 0 || state.odds[decoder] > prior->accept;
         }
-        may_be |= is_any_doubtful(&state);
+        may_be |= most_usual_doubtful(&state) >= 0;
         if (is_damaged(&state)) settle(&state);
     }
     return may_be;
@@ -308,6 +303,7 @@ int mf_undo(const mf_text *text, const mf_prior *prior, const int64_t weights[MF
     walk state = {.text = text,
                   .prior = prior,
                   .suspect = MF_NONE,
+                  .pair = MF_NONE,
                   .weights = weights,
                   .established = established(prior, weights)};
     while (next_suspect(&state)) {
@@ -315,12 +311,9 @@ int mf_undo(const mf_text *text, const mf_prior *prior, const int64_t weights[MF
         int stranger = state.established && !(state.established >> state.best & 1);
         /* Before a stranger reads what the known decoder cannot, bytes may be lost. */
         if ((!damaged || stranger) && !lost_bytes(&state) && !damaged) {
-            int is_accepted = 0;
-            if (is_any_doubtful(&state) &&
-                !settle_doubt(&state, model, &edits->is_untold, &is_accepted)) {
-                return 0;
-            }
-            if (!is_accepted) continue;
+            int is_settled;
+            if (!settle_doubt(&state, model, edits, &is_settled)) return 0;
+            if (!is_settled) continue;
         }
         mf_run *run = &state.runs[state.best];
         mf_edit edit = {

@@ -3,9 +3,8 @@
 #include "utf8.h"
 
 enum {
-    AROUND = 24,     /* code points on each side of a lone place that are looked at */
-    MOST_BROKEN = 2, /* sequences that break off behind a continuation, unless more are whole */
-    BEHIND = 4,      /* code points behind a run that it bears on, as the model sees it */
+    AROUND = 24, /* code points on each side of a lone place that are looked at */
+    BEHIND = 4,  /* code points behind a run that it bears on, as the model sees it */
     REPLACEMENT = 0xFFFD,
     BITS = 6,               /* of a code point in each continuation */
     MOST_SEQUENCES = 16,    /* of a run that is judged */
@@ -32,8 +31,7 @@ int mf_find_lone(const mf_text *text, int decoder, size_t at, mf_broken *found) 
         if (!mf_find_broken(text, decoder, first, last, found) || found->start > at) return 0;
         first = found->end;
     } while (found->end <= at);
-    size_t most = found->bare ? 1 : MOST_BROKEN;
-    if (found->broken > most && found->broken > found->whole) return 0;
+    if (found->bare && found->broken > 1 && found->broken > found->whole) return 0;
     size_t start = found->start, rest = found->rest;
     return !(start > 0 && is_letter_beyond_ascii(mf_at(text, start - 1))) &&
            !(rest < text->length && is_letter_beyond_ascii(mf_at(text, rest)));

@@ -7,7 +7,7 @@
 
 /* The broken run of a decoder that holds `at`, as far as it reaches a few words around, if there is
    one that is not probably chance. Words are damaged whole, so no letter beyond ASCII is beside
-   damage; and most sequences are whole, or two break off behind a continuation. */
+   damage; and most sequences are whole, or break off behind a continuation. */
 int mf_find_lone(const mf_text *text, int decoder, size_t at, mf_broken *found);
 
 /* May such a run be restored: is there an original that has enough evidence under a model? 1 also
