@@ -302,12 +302,12 @@ static int take_arc(lattice *lattice, const arc *taken, size_t place, size_t fir
     if (is_made) {
         if (same - first >= (mf_is_blind(&lattice->listing) ? BLIND_BEAM : BEAM)) return 1;
         if (!MF_RESERVE(lattice->nodes, lattice->node_capacity, lattice->node_count)) return 0;
+        from = &lattice->nodes[taken->from]; /* nodes may have moved */
         to.origin = cost;
         if (from->alpha > LARGE) to.origin -= (int64_t)(log(from->alpha) * MF_MODEL_UNITS_PER_NAT);
         to.best_edge = (int32_t)lattice->edge_count;
         lattice->nodes[lattice->node_count++] = to;
     }
-    from = &lattice->nodes[taken->from]; /* nodes may have moved */
     double part = probability(lattice, cost - lattice->nodes[same].origin);
     lattice->nodes[same].alpha += from->alpha * part;
     if (!lattice->restored) {
