@@ -311,6 +311,29 @@ static void restore(const mf_model *model, size_t length, uint32_t whole) {
     free(given);
 }
 
+/* Each character may be one of many, so that nodes are made until they have to be moved. */
+static void test_many_originals(const mf_model *model) {
+    enum { CHARACTERS = 60, FIRST_SHOWN = 0xA0 - 0x80 };
+    uint32_t code_points[2 * CHARACTERS];
+    uint8_t given[2 * CHARACTERS] = {0};
+    mf_forms forms = {.flags = 0};
+    for (uint32_t i = 0; i < 128; i++) {
+        forms.length[i] = i >= FIRST_SHOWN;
+        forms.form[i][0] = 0x80 + i;
+    }
+    for (size_t i = 0; i < CHARACTERS; i++) {
+        code_points[2 * i] = 0xE5;
+        code_points[2 * i + 1] = 0xA4;
+    }
+    mf_text text = stored(code_points, 2 * CHARACTERS);
+    mf_restored restored;
+    CHECK(mf_restore(model, &forms, &text, given, LITERAL, &restored));
+    check_restored(&forms, &text, given, &restored);
+    check_line_costs(model, &forms, &text, given, LITERAL);
+    mf_restored_free(&restored);
+    drop(&text);
+}
+
 static size_t random_length(void) {
     return below(8) ? below(USUAL) : below(LONGEST + 1);
 }
@@ -321,6 +344,7 @@ int main(int count, char **arguments) {
     mf_model model;
     CHECK(!mf_model_open(&model, whole.bytes, whole.size));
     restore(&model, 0, 8);
+    test_many_originals(&model);
     restore(&model, LONG, 16);
     long rounds = strtol(arguments[2], NULL, 10);
     for (current_round = 1; current_round <= rounds; current_round++)
