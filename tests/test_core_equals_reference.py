@@ -338,6 +338,17 @@ def assert_undone(text: str, figures: tuple[tuple[int, ...], ...], weights: list
         assert_told(text, edits)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("contrÃŽle", "leÃŠ", "Ã€ la carte", "L√∂sung", "Â£5", "Home Â· News", "x Â² y", "Î± x"),
+        *("IRMÃ»", "e/Å³", "Nestlé™…", "Å½ b", "xÅœy", "Ã™", "K=s√πa"),
+    ],
+)
+def test_one_run_alone(text: str) -> None:
+    assert_undone(text, PRIOR, [0] * len(_core.DECODERS))
+
+
 def assert_told(text: str, edits: _core.Edits) -> None:
     """What edits tell of themselves is what can be read off them one by one."""
     lossy = [edit for edit in edits if edit[7] & _core.LOSSY]

@@ -473,6 +473,11 @@ def test_letters_and_operators_with_signs_beside_them_are_left(text: str) -> Non
     assert fix_text(text) is text
 
 
+@pytest.mark.parametrize("word", ["contrôle", "bientôt", "où"])
+def test_a_letter_of_a_rare_decoder_is_told_by_its_word(word: str) -> None:
+    assert fix_text(damage(word, "utf-8>iso8859-15")) == word
+
+
 @pytest.mark.parametrize("count", [1, 2, 5, 40])
 def test_a_letter_that_comes_again_is_read_alike(count: int) -> None:
     for line in ("{}. À la ligne\n", "{} α particles\n", "Ž\n", "Made with ❤️ by {}\n", "❤️"):

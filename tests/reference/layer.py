@@ -219,12 +219,10 @@ def prefer_lost_bytes(prior: Prior, suspect: Suspect, known: set[int]) -> bool:
     return True
 
 
-def doubtful(walk: Walk, suspect: Suspect) -> int | None:
-    """Return the most usual decoder whose run is left in doubt where nothing else is damaged."""
+def doubtful(walk: Walk, suspect: Suspect) -> list[int]:
+    """Return the decoders whose runs are left in doubt where nothing else is damaged."""
     found = [d for d, run in suspect.runs.items() if is_doubtful(walk.text, d, run)]
-    if walk.established or not found:
-        return None
-    return max(found, key=lambda d: (walk.prior.preference[d], -d))
+    return [] if walk.established else sorted(found)
 
 
 def is_doubtful(text: str, decoder: int, run: Run) -> bool:
@@ -270,21 +268,28 @@ def is_sign_alone(text: str, run: Run) -> bool:
     return run.end - run.start == 2 and bool(found and "Â" in found[0])
 
 
-def settle(walk: Walk, suspect: Suspect, decoder: int, model: Model | None) -> tuple[bool, bool]:
-    """Make a reading that is in doubt the best of all if a language model agrees.
+def settle_doubt(
+    walk: Walk, suspect: Suspect, decoders: list[int], model: Model | None
+) -> tuple[bool, bool]:
+    """Make a reading that is in doubt the best of all if a language model agrees with it alone.
 
     Tells whether it is, and whether a language model would tell.
     """
-    prior, run, told = walk.prior, suspect.runs[decoder], walk.prior.agreed
-    if not is_sign_alone(walk.text, run):
-        if model is None:
-            return False, True
-        told = agree(walk.text, run, model) + prior.preference[decoder]
-    if told < prior.agreed:
-        return False, False
-    suspect.best = decoder
-    suspect.odds[decoder] = prior.accept + told - prior.agreed
-    return True, False
+    prior, runs = walk.prior, suspect.runs
+    if is_sign_alone(walk.text, runs[decoders[0]]):
+        suspect.best = decoders[0]
+        suspect.odds[suspect.best] = prior.accept
+        return True, False
+    if model is None:
+        return False, True
+    for d in decoders:
+        told = agree(walk.text, runs[d], model) + prior.preference[d]
+        suspect.odds[d] = prior.accept + told - prior.agreed
+    suspect.best = best_of(prior, {d: suspect.odds[d] for d in decoders})
+    odds = suspect.odds[suspect.best]
+    others = [suspect.odds[d] for d in decoders if runs[d].evidence != runs[suspect.best].evidence]
+    rival = max(others, default=-(2**31))
+    return odds >= prior.accept and odds - rival >= prior.accept, False
 
 
 Edit = tuple[int, int, str | None, int, int, int, int, int]
@@ -307,8 +312,8 @@ def undo(
         # Before a stranger reads what the known decoder cannot, bytes may be lost.
         lossy = (stranger or not damaged) and prefer_lost_bytes(prior, suspect, walk.established)
         agreed = False
-        if not damaged and not lossy and (decoder := doubtful(walk, suspect)) is not None:
-            agreed, untold = settle(walk, suspect, decoder, model)
+        if not damaged and not lossy and (decoders := doubtful(walk, suspect)):
+            agreed, untold = settle_doubt(walk, suspect, decoders, model)
             is_untold |= untold
         if damaged or lossy or agreed:
             edits += edits_of(text, suspect)

@@ -234,40 +234,51 @@ static int lost_bytes(walk *state) {
     return 1;
 }
 
-/* The most usual decoder whose run is left in doubt, where nothing else is damaged; -1 for none. */
-static int most_usual_doubtful(const walk *state) {
-    const int32_t *preference = state->prior->preference;
-    int best = -1;
-    if (state->established) return -1;
+/* Decoders whose runs are left in doubt where nothing else is damaged. */
+static uint32_t doubtful(const walk *state) {
+    uint32_t found = 0;
+    if (state->established) return 0;
     MF_FOR_EACH_BIT(decoder, state->candidates) {
-        if (mf_is_doubtful(state->text, (int)decoder, &state->runs[decoder]) &&
-            (best < 0 || preference[decoder] > preference[best])) {
-            best = (int)decoder;
-        }
+        int is_one = mf_is_doubtful(state->text, (int)decoder, &state->runs[decoder]);
+        found |= (uint32_t)is_one << decoder;
     }
-    return best;
+    return found;
 }
 
-/* Make a reading that is in doubt the best of all if a language model, which may be NULL, agrees,
-   or need not be asked; returns 0 when memory runs out. */
-static int settle_doubt(walk *state, const mf_model *model, mf_edits *edits, int *is_settled) {
+/* Set the odds of what is in doubt by what a language model says as well. Returns 0 when memory
+   runs out. */
+static int ask_model(walk *state, uint32_t decoders, const mf_model *model) {
     const mf_prior *prior = state->prior;
-    int decoder = most_usual_doubtful(state);
-    int64_t evidence = prior->agreed;
-    *is_settled = 0;
-    if (decoder < 0) return 1;
-    const mf_run *run = &state->runs[decoder];
-    if (!mf_is_sign_alone(state->text, run)) {
-        edits->is_untold |= !model;
-        if (!model) return 1;
-        if (!mf_agree(state->text, decoder, run, model, &evidence)) return 0;
+    MF_FOR_EACH_BIT(decoder, decoders) {
+        int64_t evidence;
+        if (!mf_agree(state->text, (int)decoder, &state->runs[decoder], model, &evidence)) return 0;
         evidence += prior->preference[decoder];
+        state->odds[decoder] = prior->accept + evidence - prior->agreed;
     }
-    if (evidence < prior->agreed) return 1;
-    state->best = decoder;
-    state->odds[decoder] = prior->accept + evidence - prior->agreed;
-    edits->alone |= 1u << decoder;
-    *is_settled = 1;
+    return 1;
+}
+
+/* Make a reading that is in doubt the best of all if a language model, which may be NULL, agrees
+   with it and with no other, or need not be asked; returns 0 when memory runs out. */
+static int settle_doubt(walk *state, const mf_model *model, mf_edits *edits, int *is_settled) {
+    const int64_t accept = state->prior->accept;
+    uint32_t all = state->candidates, decoders = doubtful(state);
+    int first = decoders ? (int)mf_lowest_bit(decoders) : 0;
+    *is_settled = decoders && mf_is_sign_alone(state->text, &state->runs[first]);
+    if (*is_settled) {
+        state->odds[first] = accept;
+        state->best = first;
+    } else if (decoders && !model) {
+        edits->is_untold = 1;
+    } else if (decoders) {
+        if (!ask_model(state, decoders, model)) return 0;
+        state->candidates = decoders;
+        state->best = best_of(state, state->odds);
+        int64_t odds = state->odds[state->best];
+        *is_settled = odds >= accept && odds - rival(state) >= accept;
+        state->candidates = all;
+    }
+    if (*is_settled) edits->alone |= 1u << state->best;
     return 1;
 }
 
@@ -287,7 +298,7 @@ int mf_weigh(const mf_text *text, const mf_prior *prior, int64_t weights[MF_DECO
             weights[decoder] += weight;
             may_be |= weight > 0 || state.odds[decoder] > prior->accept;
         }
-        may_be |= most_usual_doubtful(&state) >= 0;
+        may_be |= doubtful(&state) != 0;
         if (is_damaged(&state)) settle(&state);
     }
     return may_be;
