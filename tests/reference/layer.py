@@ -8,19 +8,20 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from mojibake_fix import _core
+from mojibake_fix.channels._tables import DECODED
 
 from .runs import Run, bounds, cut, proves
 from .scan import begins, find_pair, find_plain_suspect
 from .tables import BYTE_OF, LIMITS, constants, is_letter
 
 _KNOWN = constants("tables.h", "model.h", "agreed.c")
-MOST_USUAL = (_KNOWN["CP1252"], _KNOWN["LATIN_1"])
 LETTERS = _KNOWN["LETTERS"]
-BEHIND, UNITS_PER_NAT = _KNOWN["BEHIND"], _KNOWN["MF_UNITS_PER_NAT"]
+BEHIND, UNITS_PER_NAT = _KNOWN["MF_BEHIND"], _KNOWN["MF_UNITS_PER_NAT"]
 MODEL_UNITS_PER_NAT = _KNOWN["MF_MODEL_UNITS_PER_NAT"]
 
 UNASSIGNED = chr(0x10FFFF)  # stands for all that a model has never seen
 
+MOST_USUAL = tuple(map(list(DECODED).index, ("cp1252", "latin-1")))
 DECODERS = range(len(BYTE_OF))
 Figures = Sequence[int]
 

@@ -12,7 +12,7 @@ from . import broken, tables
 from .tables import BYTE_OF
 
 _KNOWN = tables.constants("tables.h", "model.h", "lone.c")
-AROUND, BEHIND, CONTEXT = _KNOWN["AROUND"], _KNOWN["BEHIND"], 8
+AROUND, BEHIND, CONTEXT = _KNOWN["AROUND"], _KNOWN["MF_BEHIND"], 8
 
 
 class Model(Protocol):

@@ -2,9 +2,6 @@
 #include <string.h>
 
 enum {
-    CP1252 = 0, /* decoders */
-    LATIN_1 = 1,
-    BEHIND = 4, /* code points behind a run that it bears on, as the model sees it */
     MODEL_UNITS = MF_MODEL_UNITS_PER_NAT / MF_UNITS_PER_NAT,
 };
 
@@ -30,10 +27,9 @@ int mf_is_sign_alone(const mf_text *text, const mf_run *run) {
            (is_space(behind) || is_one_of(behind, "0123456789.,;:!?)"));
 }
 
-/* Is a run a letter and a sign that may have been written behind it: an exponent or a
-   multiplication
-   (`Â²`), a tolerance (`Ø±`, but `Î±` is a letter), the end of a quotation, a mark, or what does
-   not show? */
+/* Is a run a letter and a sign that may have been written behind it: an exponent or a product
+   (`Â²`), a tolerance (`Ø±`, but `Î±` is a letter), the end of a quotation, a mark, or what is not
+   seen? */
 static int may_be_sign(const mf_text *text, const mf_run *run) {
     enum { TOLERANCE = 0xB1, ALPHA = 0xCE };
     static const uint16_t signs[] = {0xA0, 0xAD,   0xB2,   0xB3,   0xB7,   0xB9,
@@ -66,7 +62,7 @@ int mf_is_doubtful(const mf_text *text, int decoder, const mf_run *run) {
     if (run->truncated || run->strays || run->evidence <= 0) return 0;
     if (mf_is_sign_alone(text, run)) return 1;
     if (run->start > 0 && mf_at(text, run->start - 1) - 'A' < 26) return 0;
-    if (decoder != CP1252 && decoder != LATIN_1 && !is_in_word(text, run)) return 0;
+    if (decoder != MF_CP1252 && decoder != MF_LATIN_1 && !is_in_word(text, run)) return 0;
     return !may_be_sign(text, run);
 }
 
@@ -92,7 +88,7 @@ int mf_agree(const mf_text *text, int decoder, const mf_run *run, const mf_model
     if (ok && may_tell(model, &edits)) {
         const size_t start = run->start, end = run->end;
         size_t before = start < MF_MODEL_CONTEXT ? 0 : start - MF_MODEL_CONTEXT;
-        size_t behind = text->length - end < BEHIND ? text->length : end + BEHIND;
+        size_t behind = text->length - end < MF_BEHIND ? text->length : end + MF_BEHIND;
         mf_text rest = mf_part(text, end, behind);
         mf_text original = {edits.originals, edits.originals_count, 4};
         mf_model_state states[2];

@@ -4,7 +4,6 @@
 
 enum {
     AROUND = 24, /* code points on each side of a lone place that are looked at */
-    BEHIND = 4,  /* code points behind a run that it bears on, as the model sees it */
     REPLACEMENT = 0xFFFD,
     BITS = 6,               /* of a code point in each continuation */
     MOST_SEQUENCES = 16,    /* of a run that is judged */
@@ -236,7 +235,8 @@ static int may_be_image(const sequence *here, int decoder, int first, int last) 
 
 /* May neighbours stand for the start of a sequence that was read twice? */
 static int may_be_twice(const sequence *one, const sequence *other, int decoder) {
-    const int decoders[] = {decoder, 0, 1}; /* the last two have read most of what was read twice */
+    /* The last two have read most of what was read twice. */
+    const int decoders[] = {decoder, MF_CP1252, MF_LATIN_1};
     for (int i = 0; i < 3; i++) {
         if (may_be_image(one, decoders[i], 0xC2, 0xF4) &&
             may_be_image(other, decoders[i], 0x80, 0xBF)) {
@@ -257,7 +257,7 @@ int mf_may_restore(const mf_text *text, int decoder, const mf_broken *run, const
     }
     sequence *last = &of.sequences[of.count - 1];
     if (last->is_broken) last->end = of.end;
-    of.stop = text->length - of.end < BEHIND ? text->length : of.end + BEHIND;
+    of.stop = text->length - of.end < MF_BEHIND ? text->length : of.end + MF_BEHIND;
     reading begun = {0};
     mf_model_start(model, &begun.state);
     size_t start = run->start;

@@ -20,6 +20,7 @@ enum {
     MF_CONTROL = 12 * MF_MODEL_UNITS_PER_NAT,
     MF_MODEL_ORDER = 5,      /* the longest n-gram */
     MF_MODEL_CONTEXT = 4,    /* ids of the longest context */
+    MF_BEHIND = 4,           /* code points behind what is read that are read with it */
     MF_MODEL_CODES = 64,     /* a codebook has at most */
     MF_MODEL_PAGE = 64,      /* code points whose ids stand together */
     MF_MODEL_UNKNOWN = 0,    /* id of all characters outside the vocabulary */

@@ -137,7 +137,8 @@ int mf_judge(const mf_model *model, const mf_reading *reading, mf_piece *pieces,
     mf_model_state *states = malloc((2 * count + 1) * sizeof *states);
     size_t length = reading->original.length;
     for (size_t i = 0; passages && states && i < count; i++) {
-        size_t begin = pieces[i].begin, before = begin > MF_BEFORE ? begin - MF_BEFORE : 0;
+        size_t begin = pieces[i].begin,
+               before = begin > MF_MODEL_CONTEXT ? begin - MF_MODEL_CONTEXT : 0;
         mf_model_start(model, &states[2 * i]);
         passages[i] = (mf_model_passage){.parts = {mf_part(&reading->original, before, begin)},
                                          .state = &states[2 * i]};

@@ -37,11 +37,6 @@ typedef struct {
 size_t mf_exchange_parts(const mf_text *text, const mf_text *other, const mf_exchange *parts,
                          size_t count, uint32_t *out, size_t *begins);
 
-enum {
-    MF_BEFORE = MF_MODEL_CONTEXT, /* code points of the original before a piece, and behind it, */
-    MF_BEHIND = 4,                /* priced */
-};
-
 /* What was restored of an observed text: of each code point where it starts there, and the flags of
    its place; see lattice.h. */
 typedef struct {

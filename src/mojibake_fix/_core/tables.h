@@ -7,6 +7,8 @@
 
 enum {
     MF_DECODERS = 25,
+    MF_CP1252 = 0, /* the most usual decoders */
+    MF_LATIN_1 = 1,
     MF_IMAGES = 724, /* ids of images, 0 is none */
     MF_NAMES = 533,
     MF_LONGEST_NAME = 22,

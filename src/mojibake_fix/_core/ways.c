@@ -6,9 +6,8 @@
 enum { REPLACEMENT = 0xFFFD };
 
 uint32_t mf_way_cost(const mf_ways *ways, int source, int decoder) {
-    enum { CP1252 = 0, LATIN_1 = 1 };
     uint32_t cost = ways->as_source[source] + ways->as_decoder[decoder];
-    return source == CP1252 && decoder == LATIN_1 ? cost - ways->less : cost;
+    return source == MF_CP1252 && decoder == MF_LATIN_1 ? cost - ways->less : cost;
 }
 
 /* The bytes of words in a codec, one after the other; MF_NONE is the size of what it lacks. */
