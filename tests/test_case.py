@@ -1,13 +1,15 @@
-"""Letters behind a capital: their case agrees with their name and their document."""
+"""Words in capitals: their case agrees with what is around, and their letters with small ones."""
 
 from __future__ import annotations
 
 import math
+from array import array
 
 import pytest
 
 from mojibake_fix import damage, repair
-from mojibake_fix._case import agreeing_in_case, in_small_letters
+from mojibake_fix._case import Comparable, agreeing_in_case, as_given, comparable, in_small_letters
+from mojibake_fix._rescore import Unsure
 
 CHANNEL = "utf-8>cp1254+undefined-dropped+soft-hyphen-dropped"
 ODDS = {"ọ": 0.8, "Ố": 0.2}
@@ -21,16 +23,27 @@ def weighed(text: str) -> float:
 def test_a_document_with_many_words_in_capitals_has_more_of_them() -> None:
     titles = "Tên Lệnh Mẫu Dạng " * 10
     capitals = "TÊN LỆNH MẪU DẠNG " * 10
-    assert weighed(titles + "S? đo") < 0.2 < weighed("S? đo") + 0.01
-    assert weighed(titles + capitals + "S? đo") > 0.6
-    assert weighed(titles + capitals + "S? đo") < weighed(capitals + "S? đo")
+    assert weighed(titles + "\nS? đo") < weighed("S? đo") < 0.2
+    assert weighed(titles + capitals + "\nS? đo") > 0.4
+    assert weighed(titles + capitals + "\nS? đo") < weighed(capitals + "\nS? đo")
+
+
+def test_a_line_with_many_words_in_capitals_has_more_of_them() -> None:
+    assert weighed("CHẾ ĐỘ MỘT S?") > 0.5 > weighed("Chế độ một S?")
+    assert weighed("CHẾ ĐỘ MỘT S?\n") > weighed("CHẾ ĐỘ\nMỘT S?") > weighed("CHẾ ĐỘ MỘT\nS?")
+    assert weighed("CHẾ ĐỘ ghi một S? đã cho của một tập tin") < 0.5
 
 
 def test_a_name_with_capitals_only_goes_on_so() -> None:
-    assert weighed("xóa HẬU_T? đi") > 0.9
+    assert weighed("xóa HẬU_T? đi") > 0.99
     assert weighed("xóa HẬU T? đi") < 0.5
-    assert weighed("xóa T?_LỆNH đi") > 0.9
+    assert weighed("xóa T?_LỆNH đi") > 0.99
     assert weighed("xóa Hậu_T? đi") <= weighed("xóa T? đi")
+
+
+def test_behind_one_capital_and_before_a_digit_stands_another_one() -> None:
+    assert weighed("[TIN2 [S?1]]") > 0.9
+    assert weighed("xóa Hậu_S?1 đi") < 0.3
 
 
 @pytest.mark.parametrize("text", ["?", "s? đo", "S?t đo", "S ? đo"])
@@ -48,18 +61,50 @@ def test_odds_keep_their_sum() -> None:
     assert found["ọ"] / found["ử"] == pytest.approx(5 / 3)
 
 
-def small(text: str, observed: str) -> tuple[str, float]:
-    return in_small_letters(text, observed, range(len(text)))
+def test_words_in_capitals_are_weighed_in_small_letters() -> None:
+    text = "HẬU_Tử là MỘT, nên Từ TÊN, Tử LỆNH"
+    open_case = {"ử": 0.9, "Ố": 0.1}
+    unsure = Unsure.of(
+        text, {5: open_case, 20: {"ừ": 1.0}, 28: open_case, 31: {"Ệ": 0.5, "Ể": 0.5}}
+    )
+    small, asked = in_small_letters(text, unsure)
+    assert small == "hậu_tử là một, nên Từ tên, Tử lệnh"
+    assert asked == unsure._replace(characters="ửốừửỐệể")
+    assert in_small_letters(small, asked)[0] == small
 
 
-def test_words_are_read_in_small_letters_if_they_are_observed_so() -> None:
-    found, price = small("Tổng SỐ ELŐTAG, Ốc MAX", "Tổng Sá ELÅTAG, Ốc MAX")
-    assert found == "Tổng Số ELŐTAG, Ốc MAX"
-    assert price == pytest.approx(-math.log((0.1 * 10 + 3) / (10 + 5)))
-    assert small("CHỮ", "CHá")[0] == "Chữ"
-    assert small("AİB", "AiB")[0] == "Aİb"  # its small letter has two code points
-    for text in ("Tổng số MAX", "的一是不", ""):
-        assert small(text, text) == (text, 0.0)
+@pytest.mark.parametrize("text", ["Sốt", "Số", "Sốđ", "số SỐ và số"])
+def test_words_that_are_hardly_in_capitals_are_weighed_as_they_stand(text: str) -> None:
+    unsure = Unsure.of(text, {text.lower().rindex("số", 0, 6) + 1: {"ố": 0.5, "Ố": 0.5}})
+    assert in_small_letters(text, unsure) == (text, unsure)
+
+
+def test_what_was_weighed_in_small_letters_tells_nothing_of_the_case() -> None:
+    unsure = Unsure.of("TÝNH", {1: {"Ý": 0.5, "í": 0.3, "Í": 0.1}})
+    _, small = in_small_letters("TÝNH", unsure)
+    assert small.characters == "ýíí"
+    weighed = small._replace(characters="íýí", posteriors=array("d", (0.6, 0.1, 0.2)))
+    found = as_given(unsure, small, weighed)
+    assert found.characters == "íÍÝ"
+    assert list(found.posteriors) == pytest.approx([0.6, 0.2, 0.1])
+
+
+def compared(text: str, observed: str) -> Comparable:
+    return comparable(text, observed, range(len(text)))
+
+
+def test_words_are_compared_in_small_letters() -> None:
+    text, observed = "Tổng SỐ ELŐTAG, Ốc MAX", "Tổng Sá ELÅTAG, Ốc MAX"
+    found = compared(text, observed)
+    assert found.observed == "Tổng Sá elåtag, Ốc MAX"
+    assert found.text == "Tổng SỐ előtag, Ốc MAX"
+    assert found.small == "Tổng Số előtag, Ốc MAX"
+    assert found.price == pytest.approx(-math.log((0.1 * 10 + 3) / (10 + 5)))
+    assert compared("CHỮ", "CHá").small == "Chữ"
+    assert compared("AİB", "AiB").small == "Aib"  # its small letter has two code points
+    assert compared("ELŐTAG", "ELÅTAG").price == 0
+    for text in ("Tổng số Ă MAX", "的一是不", ""):
+        assert compared(text, text) == (text, text, text, 0.0)
 
 
 def test_names_of_arguments_come_back() -> None:
@@ -68,4 +113,25 @@ def test_names_of_arguments_come_back() -> None:
         "bỏ qua SỐ byte khởi đầu của TẬP TIN, nếu CÓ NHIỀU ĐỐI SỐ\n"
         "mọi ĐỐI SỐ bắt buộc phải sử dụng với tùy chọn dài\n"
     )
+    assert repair(damage(original, CHANNEL)).text == original
+
+
+HEADINGS = {
+    "hu": "REJTETT VEZÉRLŐELEMEK\nA lehetőségek közül ez a felső sorban, előbb jelenik meg.\n",
+    "cs": "DIALOG PŘÍKAZŮ\nDialog se zobrazí, pokud příkaz není známý, a čeká na další příkaz.\n",
+    "pl": "WYPEŁNIENIE\nŁatwo wybrać inne wypełnienie, ale także ścieżkę, którą się rysuje.\n",
+    "ru": "СПИСОК ПАКЕТОВ\nСписок пакетов, которые нужно установить для работы программы.\n",
+    "vi": "TẬP_TIN [HẬU_TỐ]\nSo sánh các tập tin; hậu tố là tùy chọn, mặc định là không có gì.\n",
+}
+
+
+@pytest.mark.parametrize("decoder", ["cp1252", "cp1254", "cp1250"])
+@pytest.mark.parametrize("language", HEADINGS)
+def test_headings_in_capitals_come_back(language: str, decoder: str) -> None:
+    original = HEADINGS[language]
+    assert repair(damage(original, f"utf-8>{decoder}+undefined-dropped")).text == original
+
+
+def test_sentences_do_not_become_capitals() -> None:
+    original = "Từ đó\nSố đo của Tố Hữu, Hồ Tử Hiền\nTừ A1 đến B2: Tử_số, Tổng_Số\n"
     assert repair(damage(original, CHANNEL)).text == original

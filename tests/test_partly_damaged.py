@@ -42,7 +42,7 @@ def test_a_script_that_a_document_does_not_have_is_no_guess() -> None:
 @pytest.mark.parametrize("written", ["", "Größe, été, señor, ñandú, déjà, naïve, übel, Straße. "])
 def test_where_all_else_is_damaged_a_lone_lead_is_too(written: str) -> None:
     usual = "A program célja, hogy a fájlok tartalmát megjelenítse a szabványos kimeneten.\n"
-    last = "A kimeneti fájl neve az ELŐTAG és egy betű.\n"
+    last = "A kimeneti fájl neve az NŐ és egy betű.\n"
     observed = damage(usual * 20 + last, CHANNELS[-1]) + written * 10
     kept = last.replace("Ő", "Å") if written else last
     assert repair(observed).text == usual * 20 + kept + written * 10

@@ -56,6 +56,11 @@ class Unsure(NamedTuple):
         """Yield the offset of each place, and where its candidates begin and end."""
         return zip(self.at, [0, *self.ends], self.ends, strict=False)
 
+    def candidates(self, at: int) -> slice:
+        """Return where the candidates of a place are."""
+        i = bisect_left(self.at, at)
+        return slice(self.ends[i - 1] if i else 0, self.ends[i])
+
     def odds(self, characters: re.Pattern[str]) -> dict[int, Odds]:
         """Return what may stand at the places where some characters may."""
         found = {}
@@ -73,9 +78,8 @@ class Unsure(NamedTuple):
         """Return the same with other odds at some places, with the best candidate first."""
         characters, posteriors = list(self.characters), self.posteriors[:]
         for at, odds in changed.items():
-            i = bisect_left(self.at, at)
             best = sorted(odds.items(), key=itemgetter(1), reverse=True)
-            for j, (one, posterior) in enumerate(best, self.ends[i - 1] if i else 0):
+            for j, (one, posterior) in enumerate(best, self.candidates(at).start):
                 characters[j], posteriors[j] = one, posterior
         return self._replace(characters="".join(characters), posteriors=posteriors)
 

@@ -13,7 +13,7 @@ from operator import add, eq, or_, sub
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import model as language_model
-from ._case import agreeing_in_case, capitals, in_small_letters
+from ._case import agreeing_in_case, as_given, capitals, comparable, in_small_letters
 from ._inference import UNITS, Inference, damaged, forms_of, losing_most, lost_bytes
 from ._pieces import (
     NEED_WEAK,
@@ -301,7 +301,9 @@ def _in_document(text: str, begins: array[int], decoded: _Decoded) -> _Decoded:
     shifts = [0, *map(sub, begins, firsts)]
     pieces = map(bisect_right, repeat(firsts), unsure.at)
     offsets = array("I", map(add, unsure.at, map(shifts.__getitem__, pieces)))
-    there = weighed(text, unsure._replace(at=offsets))
+    given = unsure._replace(at=offsets)
+    small_text, small = in_small_letters(text, given)
+    there = as_given(given, small, weighed(small_text, small))
     there = there.with_odds(agreeing(text, there.odds(SIGNS)))
     there = there.with_odds(agreeing_in_case(text, there.odds(capitals())))
     unsure = there._replace(at=unsure.at)
@@ -413,13 +415,10 @@ class _Reading(NamedTuple):
 
 def _understood(pieces: Sequence[Piece], decoded: _Decoded) -> list[_Reading]:
     """Return the pieces that were restored as a whole, and with enough evidence."""
-    small, price = in_small_letters(decoded.text, decoded.observed, decoded.starts)
+    compared = comparable(decoded.text, decoded.observed, decoded.starts)
     return judge_pieces(
         language_model.load(),
-        decoded.observed,
-        decoded.text,
-        small,
-        price,
+        *compared,
         decoded.starts,
         decoded.flags,
         decoded.bounds,
