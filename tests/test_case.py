@@ -8,16 +8,29 @@ from array import array
 import pytest
 
 from mojibake_fix import damage, repair
-from mojibake_fix._case import Comparable, agreeing_in_case, as_given, comparable, in_small_letters
+from mojibake_fix._case import Case, Comparable, comparable
 from mojibake_fix._rescore import Unsure
+from mojibake_fix._signs import Odds
 
 CHANNEL = "utf-8>cp1254+undefined-dropped+soft-hyphen-dropped"
 ODDS = {"ọ": 0.8, "Ố": 0.2}
 
 
+def agreeing(text: str, odds: Odds) -> Odds:
+    """Return what may stand in place of the question mark, given what else is in capitals."""
+    unsure = Unsure.of(text, {text.index("?"): odds})
+    found = Case(text, unsure).agreeing(unsure)
+    return dict(zip(found.characters, found.posteriors, strict=True))
+
+
 def weighed(text: str) -> float:
     """Return how probable a capital is in place of the question mark."""
-    return agreeing_in_case(text, {text.index("?"): ODDS}).get(text.index("?"), ODDS)["Ố"]
+    return agreeing(text, ODDS)["Ố"]
+
+
+def in_small_letters(text: str, unsure: Unsure) -> tuple[str, Unsure]:
+    case = Case(text, unsure)
+    return case.text, case.unsure
 
 
 def test_a_document_with_many_words_in_capitals_has_more_of_them() -> None:
@@ -46,17 +59,17 @@ def test_behind_one_capital_and_before_a_digit_stands_another_one() -> None:
     assert weighed("xóa Hậu_S?1 đi") < 0.3
 
 
-@pytest.mark.parametrize("text", ["?", "s? đo", "S?t đo", "S ? đo"])
-def test_only_what_stands_behind_a_capital_is_weighed(text: str) -> None:
-    assert not agreeing_in_case(text, {text.index("?"): ODDS})
+@pytest.mark.parametrize("text", ["?", "s? đo", "S?t đo", "S ? đo", "?s", "s?S"])
+def test_only_what_stands_beside_a_capital_is_weighed(text: str) -> None:
+    assert agreeing(text, ODDS) == ODDS
 
 
 def test_what_has_one_case_is_as_it_was() -> None:
-    assert not agreeing_in_case("S? đo", {1: {"Ố": 0.5, "Ỏ": 0.5}})
+    assert agreeing("S? đo", {"Ố": 0.6, "Ỏ": 0.4}) == {"Ố": 0.6, "Ỏ": 0.4}
 
 
 def test_odds_keep_their_sum() -> None:
-    found = agreeing_in_case("HẬU_S? đo", {5: {"ọ": 0.5, "Ố": 0.1, "ử": 0.3}})[5]
+    found = agreeing("HẬU_S? đo", {"ọ": 0.5, "Ố": 0.1, "ử": 0.3})
     assert sum(found.values()) == pytest.approx(0.9)
     assert found["ọ"] / found["ử"] == pytest.approx(5 / 3)
 
@@ -81,10 +94,10 @@ def test_words_that_are_hardly_in_capitals_are_weighed_as_they_stand(text: str) 
 
 def test_what_was_weighed_in_small_letters_tells_nothing_of_the_case() -> None:
     unsure = Unsure.of("TÝNH", {1: {"Ý": 0.5, "í": 0.3, "Í": 0.1}})
-    _, small = in_small_letters("TÝNH", unsure)
-    assert small.characters == "ýíí"
-    weighed = small._replace(characters="íýí", posteriors=array("d", (0.6, 0.1, 0.2)))
-    found = as_given(unsure, small, weighed)
+    case = Case("TÝNH", unsure)
+    assert case.unsure.characters == "ýíí"
+    weighed = case.unsure._replace(characters="íýí", posteriors=array("d", (0.6, 0.1, 0.2)))
+    found = case.given_back(weighed)
     assert found.characters == "íÍÝ"
     assert list(found.posteriors) == pytest.approx([0.6, 0.2, 0.1])
 

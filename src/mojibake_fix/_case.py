@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from ._signs import scaled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ._rescore import Unsure
     from ._signs import Odds
 
-__all__ = ["agreeing_in_case", "as_given", "capitals", "comparable", "in_small_letters"]
+__all__ = ["Case", "comparable"]
 
 # Share of words in capitals among those that begin with one, in the training corpora of twelve
 # languages, and how many words of a document weigh as much; how many of a line weigh as much as
@@ -48,9 +48,15 @@ def capitals() -> re.Pattern[str]:
 
 
 @cache
-def _words_in_capitals() -> re.Pattern[str]:
+def _runs_of_capitals() -> re.Pattern[str]:
+    return re.compile(f"[{_capitals_from(0)}]{{2,}}")
+
+
+@cache
+def _begun_words() -> re.Pattern[str]:
+    """Return what finds words that begin with a capital."""
     letter = _LETTER.pattern
-    return re.compile(rf"(?<!{letter})[{_capitals_from(0)}]{{2,}}(?!{letter})")
+    return re.compile(f"[{_capitals_from(0)}](?<!{letter}.){letter}+")
 
 
 def _capitals_from(first: int) -> str:
@@ -63,86 +69,113 @@ def _small(text: str) -> str:
     return small if len(small) == len(text) else text.translate(_SMALL).lower()
 
 
-def in_small_letters(text: str, unsure: Unsure) -> tuple[str, Unsure]:
-    """Return a document with its words in capitals in small letters, and so what may stand there.
+def _small_word(capitals: re.Match[str]) -> str:
+    """Return a run of capitals in small letters, if it is a word."""
+    text, start, end = capitals.string, capitals.start(), capitals.end()
+    if text[start - 1 : start].isalpha() or text[end : end + 1].isalpha():
+        return capitals[0]
+    return _small(capitals[0])
 
-    A place that may hold a small letter is read so if it is likely that its word is in capitals.
-    Both are as they were where no place may be in such a word.
 
-    Args:
-        text: a document, the most probable character in each place.
-        unsure: what may stand at its places.
+def _with(text: str, letters: Iterable[tuple[int, str]]) -> str:
+    """Return a text with other letters, as many, from some places on, which are in order."""
+    parts, done = [], 0
+    for at, others in letters:
+        parts += [text[done:at], others]
+        done = at + len(others)
+    return "".join([*parts, text[done:]]) if parts else text
+
+
+class Case:
+    """The case of letters that are in doubt, and what is known of them besides.
+
+    Attributes:
+        text: the document with its words in capitals in small letters; what may be one is, if that
+            is likely.
+        unsure: what may stand at its places: small letters in such words.
     """
-    places = unsure.odds(capitals())
-    masked, unclear = _masked(text, places)
-    letters = list(masked)
-    in_document = _share_in_capitals(masked) if unclear else 0.0
-    for at in unclear:
-        if _share_at(masked, at, in_document) >= _LIKELY:
-            letters[at] = next(filter(str.isupper, places[at]))
-    read = "".join(letters)
-    small = _words_in_capitals().sub(lambda found: _small(found[0]), read) if places else read
-    characters, letters = list(unsure.characters), list(small)
-    for at in places:
-        letters[at] = text[at]
-        if small[at] != read[at]:
-            letters[at] = _small(text[at])
-            here = unsure.candidates(at)
-            characters[here] = map(_small, characters[here])
-    asked = "".join(characters)
-    if asked == unsure.characters:
-        return text, unsure
-    return "".join(letters), unsure._replace(characters=asked)
 
+    def __init__(self, text: str, unsure: Unsure) -> None:
+        """Read a document.
 
-def as_given(unsure: Unsure, small: Unsure, weighed: Unsure) -> Unsure:
-    """Return what may stand at places, as it was before it was in small letters.
+        Args:
+            text: the document, the most probable character in each place.
+            unsure: what may stand at its places.
+        """
+        self.text, self.unsure, self._given = text, unsure, unsure
+        places = unsure.odds(capitals())
+        unclear = [at for at, odds in places.items() if len({one.isupper() for one in odds}) > 1]
+        masked = _with(text, ((at, _MASK) for at in unclear))
+        beside = [at for at in unclear if _is_beside_capitals(text, at)]
+        in_document = _share_in_capitals(masked) if beside else 0.0
+        self._shares = {
+            at: max(_share_in_line(masked, at, in_document), _share_in_name(masked, at))
+            for at in beside
+        }
+        self._in_small: list[int] = []
+        if places:
+            self._read_in_small_letters(masked, places, unclear)
 
-    Nothing is told of the case: a capital and its small letter keep their odds.
-
-    Args:
-        unsure: what may stand there.
-        small: the same in small letters.
-        weighed: that with other odds.
-    """
-    changed = {}
-    if small is unsure:
-        return weighed
-    for at in unsure.odds(capitals()):
-        here = unsure.candidates(at)
-        letters, given = small.characters[here], unsure.posteriors[here]
-        before, behind = dict.fromkeys(letters, 0.0), dict.fromkeys(letters, 0.0)
-        for one, share in zip(letters, given, strict=True):
-            before[one] += share
-        for one, share in zip(weighed.characters[here], weighed.posteriors[here], strict=True):
-            behind[one] += share
-        shares = [
-            behind[one] * (share / before[one] if before[one] else 1.0)
-            for one, share in zip(letters, given, strict=True)
+    def _read_in_small_letters(
+        self, masked: str, places: Mapping[int, Odds], unclear: Sequence[int]
+    ) -> None:
+        likely = [
+            (at, next(filter(str.isupper, places[at])))
+            for at, share in self._shares.items()
+            if share >= _LIKELY
         ]
-        changed[at] = dict(zip(unsure.characters[here], shares, strict=True))
-    return weighed.with_odds(changed)
+        read = _with(masked, likely)
+        small = _runs_of_capitals().sub(_small_word, read)
+        self._in_small = [at for at in places if small[at] != read[at]]
+        changed, text = set(self._in_small), self.text
+        self.text = _with(
+            small, ((at, _small(text[at]) if at in changed else text[at]) for at in unclear)
+        )
+        if changed:
+            characters = list(self.unsure.characters)
+            for at in changed:
+                here = self.unsure.candidates(at)
+                characters[here] = map(_small, characters[here])
+            self.unsure = self.unsure._replace(characters="".join(characters))
+
+    def given_back(self, weighed: Unsure) -> Unsure:
+        """Return what was weighed in small letters in the case in which it was.
+
+        That tells nothing of the case: a capital and its small letter keep their odds.
+        """
+        changed = {}
+        for at in self._in_small:
+            here = self._given.candidates(at)
+            letters, given = self.unsure.characters[here], self._given.posteriors[here]
+            before, behind = dict.fromkeys(letters, 0.0), dict.fromkeys(letters, 0.0)
+            for one, share in zip(letters, given, strict=True):
+                before[one] += share
+            for one, share in zip(weighed.characters[here], weighed.posteriors[here], strict=True):
+                behind[one] += share
+            shares = [
+                behind[one] * (share / before[one] if before[one] else 1.0)
+                for one, share in zip(letters, given, strict=True)
+            ]
+            changed[at] = dict(zip(self._given.characters[here], shares, strict=True))
+        return weighed.with_odds(changed)
+
+    def agreeing(self, unsure: Unsure) -> Unsure:
+        """Return what may stand at places, given what else is in capitals behind capitals."""
+        odds = unsure.odds(capitals())
+        changed = {}
+        for at, share in self._shares.items():
+            gain = _odds(share) / _odds(_USUAL)
+            more = {one: p * (gain if one.isupper() else 1.0) for one, p in odds[at].items()}
+            changed[at] = scaled(more, sum(odds[at].values()))
+        return unsure.with_odds(changed)
 
 
-def agreeing_in_case(text: str, unsure: Mapping[int, Odds]) -> dict[int, Odds]:
-    """Return what may stand behind capitals, given what else is in capitals there.
-
-    Args:
-        text: a document.
-        unsure: by offset, what may stand at places where a capital may.
-    """
-    masked, unclear = _masked(text, unsure)
-    behind = [
-        at for at in unclear if text[at - 1 : at].isupper() and not text[at + 1 : at + 2].islower()
-    ]
-    in_document = _share_in_capitals(masked) if behind else 0.0
-    changed = {}
-    for at in behind:
-        gain = _odds(_share_at(masked, at, in_document)) / _odds(_USUAL)
-        odds = unsure[at]
-        more = {one: share * (gain if one.isupper() else 1.0) for one, share in odds.items()}
-        changed[at] = scaled(more, sum(odds.values()))
-    return changed
+def _is_beside_capitals(text: str, at: int) -> bool:
+    """Return whether a place is in no small letters, and beside a capital."""
+    before, behind = text[at - 1 : at], text[at + 1 : at + 2]
+    if before.islower() or behind.islower():
+        return False
+    return before.isupper() or behind.isupper()
 
 
 class Comparable(NamedTuple):
@@ -169,29 +202,34 @@ def comparable(text: str, observed: str, starts: Sequence[int]) -> Comparable:
         observed: what is observed of it.
         starts: where each code point of the original begins there.
     """
-    written, meant, small = list(observed), list(text), list(text)
+    in_both: list[tuple[int, str]] = []
+    as_observed: list[tuple[int, str]] = []
+    in_small: list[tuple[int, str]] = []
     done, price = 0, 0.0
     for found in capitals().finditer(text):
         at = found.start()
-        if at < done:
+        if at < done or not (text[at - 1 : at] + text[at + 1 : at + 2]).isupper():
             continue
         word = _word_at(text, at)
-        rest = slice(word.start + 1, word.stop)
         there = _word_at(observed, starts[word.start])
-        if _are_both_in_capitals(text[word], observed[there]) and there.start == starts[word.start]:
-            written[there] = _small(observed[there])
-            meant[word] = small[word] = _small(text[word])
-            done = word.stop
-        elif at > word.start and text[at - 1].isupper() and not observed[starts[at]].isupper():
-            small[rest] = _small(text[rest])
+        small = _small(text[word])
+        if there.start == starts[word.start] and _are_in_capitals(text[word], observed[there]):
+            in_both.append((word.start, small))
+            as_observed.append((there.start, _small(observed[there])))
+            in_small.append((word.start, small))
+        elif at > word.start and not observed[starts[at]].isupper():
+            in_small.append((word.start + 1, small[1:]))
             price = price or -math.log(_share_in_capitals(text))
-            done = word.stop
-    if not done:
-        return Comparable(observed, text, text, 0.0)
-    return Comparable("".join(written), "".join(meant), "".join(small), price)
+        else:
+            continue
+        done = word.stop
+    return Comparable(
+        _with(observed, as_observed), _with(text, in_both), _with(text, in_small), price
+    )
 
 
-def _are_both_in_capitals(word: str, observed: str) -> bool:
+def _are_in_capitals(word: str, observed: str) -> bool:
+    """Return whether a word is in capitals, and what is observed of it, letter by letter."""
     return len(word) == len(observed) > 1 and word.isupper() and observed.isupper()
 
 
@@ -209,23 +247,9 @@ def _odds(share: float) -> float:
     return share / (1 - share)
 
 
-def _masked(text: str, unsure: Mapping[int, Odds]) -> tuple[str, list[int]]:
-    """Return a text without the letters whose case is not clear, and where these are."""
-    unclear = [at for at, odds in unsure.items() if len({one.isupper() for one in odds}) > 1]
-    letters = list(text)
-    for at in unclear:
-        letters[at] = _MASK
-    return "".join(letters), unclear
-
-
-def _share_at(text: str, at: int, in_document: float) -> float:
-    """Return the share of capitals in places such as a masked one."""
-    return max(_share_in_line(text, at, in_document), _share_in_name(text, at))
-
-
 def _share_in_capitals(text: str) -> float:
     """Return the share of words in capitals of those that begin with one."""
-    rests = [word[1:] for word in _WORD.findall(text) if word[0].isupper()]
+    rests = [word[1:] for word in _begun_words().findall(text)]
     count = sum(map(str.isupper, rests))
     total = count + sum(map(str.islower, rests))
     return (_USUAL * _OF_DOCUMENT + count) / (_OF_DOCUMENT + total)

@@ -13,7 +13,7 @@ from operator import add, eq, or_, sub
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import model as language_model
-from ._case import agreeing_in_case, as_given, capitals, comparable, in_small_letters
+from ._case import Case, comparable
 from ._inference import UNITS, Inference, damaged, forms_of, losing_most, lost_bytes
 from ._pieces import (
     NEED_WEAK,
@@ -301,11 +301,10 @@ def _in_document(text: str, begins: array[int], decoded: _Decoded) -> _Decoded:
     shifts = [0, *map(sub, begins, firsts)]
     pieces = map(bisect_right, repeat(firsts), unsure.at)
     offsets = array("I", map(add, unsure.at, map(shifts.__getitem__, pieces)))
-    given = unsure._replace(at=offsets)
-    small_text, small = in_small_letters(text, given)
-    there = as_given(given, small, weighed(small_text, small))
+    case = Case(text, unsure._replace(at=offsets))
+    there = case.given_back(weighed(case.text, case.unsure))
     there = there.with_odds(agreeing(text, there.odds(SIGNS)))
-    there = there.with_odds(agreeing_in_case(text, there.odds(capitals())))
+    there = case.agreeing(there)
     unsure = there._replace(at=unsure.at)
     parts: list[str] = []
     posteriors, done = decoded.posteriors[:], 0
