@@ -7,11 +7,12 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import replace
 from functools import cache, lru_cache, partial
-from itertools import accumulate, chain, compress, islice
+from itertools import accumulate, chain, compress
+from operator import add
 from typing import TYPE_CHECKING
 
 from . import model as language_model
-from ._pieces import Text
+from ._pieces import Line, Text
 from ._prior import BESIDES, LITERAL, LOSS, MISMATCH, RARER, TWICE
 from .channels import DECODERS, Channel, Layer, damage, images
 from .channels._tables import DECODED, UNDEFINED
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ._heard import Heard
-    from ._pieces import Edits, Line
+    from ._pieces import Edits
 
 # Code points of damaged text that are enough to tell one layer from another.
 SAMPLE = 1200
@@ -170,6 +171,7 @@ _SQUEEZED = ("nbsp-folded", "spaces-squeezed")
 _FOLDED = "soft-hyphen-folded"
 
 
+@lru_cache(maxsize=256)
 def _cost(losses: tuple[str, ...]) -> float:
     """Return -log of how likely it is, in nats, that a layer lost this."""
     is_besides = _BESIDES in losses and not _DROPPED.isdisjoint(losses)
@@ -177,11 +179,11 @@ def _cost(losses: tuple[str, ...]) -> float:
     return LOSS * len(losses) - (LOSS - BESIDES) * besides
 
 
-def _other_besides(channel: Channel) -> list[Channel]:
+def _other_besides(channel: Channel) -> tuple[Channel, ...]:
     """Return a channel with soft hyphens dropped besides, or without, where that may be."""
     losses = channel.layers[-1].losses
     if _DROPPED.isdisjoint(losses):
-        return []
+        return ()
     without = _without(losses, _BESIDES)
     return _with_outer(channel, losses=(*losses, _BESIDES) if without == losses else without)
 
@@ -204,6 +206,21 @@ def _is_mostly_latin(observed: str) -> bool:
     return len(observed.encode("latin-1", "ignore")) * 10 >= len(observed) * 9
 
 
+class _Rival:
+    """A channel in a race.
+
+    Attributes:
+        channel: the channel.
+        prior: its log prior.
+        ways: what each byte becomes, see `_ways`; empty where channels are tried one by one.
+    """
+
+    __slots__ = ("channel", "prior", "ways")
+
+    def __init__(self, channel: Channel, prior: float, ways: dict[int, str]) -> None:
+        self.channel, self.prior, self.ways = channel, prior, ways
+
+
 class _Race:
     """Compares channels by what the lines of a text cost, each for as long as it may win.
 
@@ -219,85 +236,114 @@ class _Race:
         lines = text.lines()
         # Some lines from all over the document come first.
         self._lines = [line for first in range(STRIDE) for line in lines[first::STRIDE]]
+        self._whole = _joined(self._lines)
         self._costs = [0.0] * len(lines)  # of the best
         # The lines that have a mark, and the marks of each line, once they are asked for.
         self._marked: defaultdict[str, list[int]] = defaultdict(list)
         self._marks: list[set[str]] = []
         observed = text.observed()
-        self._shown = observed
+        self._shown = {"", *observed}
         self._most_lesser = MOST_LESSER if len(observed) >= LEAST_SHARED else 0
         self._prior = prior
+        self._best_prior = -math.inf
         self.scores: dict[Channel, float] = {}
         self.likelihoods: dict[Channel, float] = {}
 
     def run(self, channels: Iterable[Channel]) -> Channel:
         """Return the best channel, after these have been tried."""
-        left = [channel for channel in channels if channel not in self.scores]
-        ways = {channel: _ways(channel, self._shown) for channel in left}
+        new = [channel for channel in dict.fromkeys(channels) if channel not in self.scores]
+        are_shared = self._most_lesser > 0 and len(new) > 1
+        left = [
+            _Rival(each, self._prior(each), _ways(each, self._shown) if are_shared else {})
+            for each in new
+        ]
+        if not are_shared:
+            for each in left:
+                self._try(each, [])
+            return self.best
         while left:
-            most = left[0]
-            if self._most_lesser:
-                more = [c for c in left if _kept(ways[c], ways[most]) is not None]
-                most = max(more, key=lambda channel: len(ways[channel]))
-            kept = {c: _kept(ways[most], ways[c]) for c in left if c != most}
-            lesser = {channel: one for channel, one in kept.items() if one is not None}
-            lesser = dict(islice(lesser.items(), self._most_lesser))
+            more = [each for each in left if _kept(each.ways, left[0].ways) is not None]
+            most = max(more, key=lambda each: len(each.ways))
+            lesser: list[tuple[_Rival, bytes]] = []
+            others: list[_Rival] = []
+            for each in left:
+                if each is most:
+                    continue
+                kept = _kept(most.ways, each.ways) if len(lesser) < self._most_lesser else None
+                if kept is None:
+                    others.append(each)
+                else:
+                    lesser.append((each, kept))
             self._try(most, lesser)
-            left = [channel for channel in left if channel != most and channel not in lesser]
+            left = others
         return self.best
 
-    def _try(self, channel: Channel, lesser: Mapping[Channel, bytes]) -> None:
-        """Try a channel, and others that drop less, each given by the bytes that it keeps."""
-        prior, tried = max(map(self._prior, (channel, *lesser))), list(range(len(self._lines)))
+    def _try(self, rival: _Rival, lesser: Sequence[tuple[_Rival, bytes]]) -> None:
+        """Try a channel, and others that drop less, each with the bytes that it keeps."""
+        channel, prior = rival.channel, max([rival.prior, *(each.prior for each, _ in lesser)])
+        tried: Sequence[int] = range(len(self._lines))
         margin = math.inf
         if self.scores:
-            margin = NEAR + max(prior - self._prior(self.best), 0.0)
+            margin = NEAR + max(prior - self._best_prior, 0.0)
             marks = _differences(channel, self.best)
-            lesser_marks = [_differences(each, self.best) for each in lesser]
+            lesser_marks = [_differences(each.channel, self.best) for each, _ in lesser]
             if marks is not None and all(m is not None and m <= marks for m in lesser_marks):
                 # On other lines they cannot differ from the best.
-                tried = [
-                    i
-                    for i in self._lines_with(marks)
-                    if _may_differ(self._lines[i], self._marks[i] & marks, channel)
-                ]
-        most = [cost + margin for cost in accumulate(map(self._costs.__getitem__, tried))]
-        lines = list(map(self._lines.__getitem__, tried))
-        own, *others = _costs(lines, channel, tuple(lesser.values()), most)
-        self._enter(channel, tried, own)
+                tried = self._lines_with(marks, channel)
+        if len(tried) == len(self._lines):
+            lines, costs = self._whole, self._costs
+        else:
+            lines = _joined([self._lines[i] for i in tried])
+            costs = [self._costs[i] for i in tried]
+        kept = tuple([kept for _, kept in lesser])
+        own, *others = _costs(lines, channel, kept, [cost + margin for cost in accumulate(costs)])
+        self._enter(rival, tried, own)
         again = []
-        for each, costs in zip(lesser, others, strict=True):
+        for (each, _), costs in zip(lesser, others, strict=True):
             # What the lattice does not hold costs that much more at least.
             least = [
                 cost if cost < math.inf else shared + NEAR_LATTICE
                 for cost, shared in zip(costs, own, strict=True)
             ]
             behind = sum(least) - sum(own)
-            if behind > ALIKE and behind + self._prior(channel) - self._prior(each) < NEAR:
+            if behind > ALIKE and behind + rival.prior - each.prior < NEAR:
                 again.append(each)  # it may be better by itself than beside what drops more
             else:
                 self._enter(each, tried, least)
         for each in again:
-            self._try(each, {})
+            self._try(each, [])
 
-    def _lines_with(self, marks: Iterable[str]) -> list[int]:
-        """Return the numbers of the lines that have some of these marks, in order."""
+    def _lines_with(self, marks: set[str], channel: Channel) -> list[int]:
+        """Return the numbers of the lines that may look different under a channel, in order.
+
+        They have some of these marks, and where those are spaces only, a sequence may go on with
+        one.
+        """
         if not self._marks:
             self._marks = [line.marks() for line in self._lines]
             for i, each in enumerate(self._marks):
                 for mark in each:
                     self._marked[mark].append(i)
-        return sorted(set().union(*(self._marked[m] for m in marks if m in self._marked)))
+        found = sorted(set().union(*(self._marked[m] for m in marks if m in self._marked)))
+        unended = None if marks.isdisjoint(_SPACES) else _unended(channel)
+        if unended is None:
+            return found
+        return [
+            i
+            for i in found
+            if not self._marks[i] & marks <= _SPACES or unended.search(self._lines[i].text)
+        ]
 
-    def _enter(self, channel: Channel, tried: Sequence[int], costs: Sequence[float]) -> None:
+    def _enter(self, rival: _Rival, tried: Sequence[int], costs: Sequence[float]) -> None:
         """Enter what the first of some lines cost under a channel; others cost as the best does."""
-        all_costs = list(self._costs)
+        all_costs = self._costs[:]
         for i, cost in zip(tried, costs, strict=False):
             all_costs[i] = cost
-        self.likelihoods[channel] = -sum(all_costs)
-        self.scores[channel] = self._prior(channel) + self.likelihoods[channel]
-        if len(self.scores) == 1 or self.scores[channel] > self.scores[self.best]:
-            self.best, self._costs = channel, all_costs
+        likelihood = -sum(all_costs)
+        score = self.scores[rival.channel] = rival.prior + likelihood
+        self.likelihoods[rival.channel] = likelihood
+        if len(self.scores) == 1 or score > self.scores[self.best]:
+            self.best, self._best_prior, self._costs = rival.channel, rival.prior, all_costs
 
 
 @lru_cache(maxsize=256)
@@ -306,11 +352,11 @@ def _firsts(channel: Channel) -> tuple[str, ...]:
     return tuple(form[:1] for form in forms_of(channel)[0])
 
 
-def _ways(channel: Channel, shown: str) -> dict[int, str]:
+def _ways(channel: Channel, shown: set[str]) -> dict[int, str]:
     """Return what each byte becomes, as far as a text may show it.
 
-    `shown` has the code points that the text has. An NBSP that is trimmed or squeezed is another
-    byte, as for the core.
+    `shown` has the code points that the text has, and nothing. An NBSP that is trimmed or squeezed
+    is another byte, as for the core.
     """
     forms, flags = forms_of(channel)
     ways = dict(compress(enumerate(forms, 0x80), map(shown.__contains__, _firsts(channel))))
@@ -330,20 +376,20 @@ def _kept(ways: Mapping[int, str], other: Mapping[int, str]) -> bytes | None:
     return None if any(ways[byte] for byte in kept) else bytes(kept)
 
 
+def _joined(lines: Sequence[Line]) -> Line:
+    """Return lines as one."""
+    return Line("".join([line.text for line in lines]), b"".join([line.given for line in lines]))
+
+
 def _costs(
-    lines: Sequence[Line], channel: Channel, lesser: tuple[bytes, ...], most: list[float]
+    lines: Line, channel: Channel, lesser: tuple[bytes, ...], most: list[float]
 ) -> list[list[float]]:
     """Return what lines cost under a channel, up to where the sum is more than `most` says.
 
     Behind it what they cost under lesser ones, each given by the bytes that it keeps.
     """
     return language_model.load().line_costs(
-        "".join([line.text for line in lines]),
-        b"".join([line.given for line in lines]),
-        *forms_of(channel),
-        round(LITERAL * UNITS),
-        lesser,
-        most,
+        *lines, *forms_of(channel), round(LITERAL * UNITS), lesser, most
     )
 
 
@@ -351,7 +397,7 @@ def _duel(
     text: Text, prior: Callable[[Channel], float], channel: Channel, other: Channel
 ) -> Channel:
     """Return the better of two channels, after as many lines of a text as it takes."""
-    shown = text.observed()
+    shown = {"", *text.observed()}
     ways, other_ways = _ways(channel, shown), _ways(other, shown)
     if len(ways) < len(other_ways):
         channel, other, ways, other_ways = other, channel, other_ways, ways
@@ -361,7 +407,8 @@ def _duel(
         before = ahead
         for first in range(STRIDE):
             here = text.lines(first, STRIDE)
-            own, others = _costs(here, channel, (kept,), [math.inf] * len(here))
+            most = [math.inf] * len(here)
+            own, others = _costs(_joined(here), channel, (kept,), most)
             ahead += sum(others) - sum(own)
             # All that the other one explains is explained by this one, too. By itself the other one
             # may be somewhat better than here.
@@ -372,9 +419,8 @@ def _duel(
         ahead = before
     for first in range(STRIDE):
         here = text.lines(first, STRIDE)
-        own, others = (
-            _costs(here, each, (), [math.inf] * len(here))[0] for each in (channel, other)
-        )
+        lines, most = _joined(here), [math.inf] * len(here)
+        own, others = (_costs(lines, each, (), most)[0] for each in (channel, other))
         ahead += sum(others) - sum(own)
         if abs(ahead) > NEAR:
             break
@@ -395,17 +441,6 @@ def _differences(one: Channel, other: Channel) -> set[str] | None:
         if (flags ^ other_flags) & bit:
             marks.update(where)
     return marks
-
-
-def _may_differ(line: Line, marks: set[str], channel: Channel) -> bool:
-    """Return whether a line may look different under a channel, by the marks of it that it has.
-
-    Spaces make it so where a sequence may go on with one.
-    """
-    if not marks or not marks <= _SPACES:
-        return bool(marks)
-    unended = _unended(channel)
-    return unended is None or unended.search(line.text) is not None
 
 
 @lru_cache(maxsize=256)
@@ -462,7 +497,7 @@ class Inference:
             for decoder in decoders
             for losses in _losses(decoder, observed)
         )
-        best = race.run(_twice(decoders, observed))
+        best = race.run(_twice(decoders, text.observed(between="\n")))
         marked = text.observed(1)
         if len(observed) >= LEAST_SHARED:
             spaced = [more for marks, more in _MORE_LOSSES[:MOST_SPACED] if marks[0] in marked]
@@ -509,25 +544,37 @@ class Inference:
 
 def _twice(decoders: Iterable[str], observed: str) -> Iterator[Channel]:
     """Return the channels of two layers that what is observed may come from."""
-    shown = set(observed)
+    shown = set(map(add, observed, observed[1:]))
     behind = cache(partial(_behind, observed))
     for decoder in decoders:
         for losses in _losses(decoder, observed):
-            for channel, leads, firsts, continuations in _double(decoder, losses):
-                if not firsts.isdisjoint(shown) and any(
-                    not continuations.isdisjoint(behind(len(lead), length).get(lead, ()))
-                    for length in set(map(len, continuations))
-                    for lead in leads
+            for channel, borders, leads, continuations in _double(decoder, losses):
+                if not borders.isdisjoint(shown) and any(
+                    not some.isdisjoint(found[lead])
+                    for length, those in leads.items()
+                    for size, some in continuations.items()
+                    for found in (behind(length, size),)
+                    for lead in found.keys() & those
                 ):
                     yield channel
 
 
 def _behind(text: str, length: int, behind: int) -> dict[str, set[str]]:
     """Return by all strings of a length in a text what stands behind them, of another length."""
+    size = length + behind
     found: dict[str, set[str]] = {}
-    for at in range(length, len(text) - behind + 1):
-        found.setdefault(text[at - length : at], set()).add(text[at : at + behind])
+    for part in {text[at : at + size] for at in range(len(text) - size + 1)}:
+        found.setdefault(part[:length], set()).add(part[length:])
     return found
+
+
+def _by_length(forms: Iterable[str]) -> dict[int, frozenset[str]]:
+    """Return forms by their length, but for those of nothing."""
+    forms = frozenset(forms) - {""}
+    return {
+        length: frozenset(form for form in forms if len(form) == length)
+        for length in sorted(set(map(len, forms)))
+    }
 
 
 @lru_cache(maxsize=64)
@@ -539,32 +586,35 @@ def _single(decoder: str, losses: tuple[str, ...]) -> Channel:
 @lru_cache(maxsize=64)
 def _double(
     decoder: str, losses: tuple[str, ...]
-) -> list[tuple[Channel, frozenset[str], frozenset[str], frozenset[str]]]:
+) -> list[tuple[Channel, frozenset[str], dict[int, frozenset[str]], dict[int, frozenset[str]]]]:
     """Return the channels of two layers with this outer one.
 
-    Behind each, what it makes of the bytes that begin a sequence, the first code points of that,
-    and what it makes of the bytes that go on.
+    Behind each, the pairs in which what it makes of a byte that begins a sequence meets what it
+    makes of one that goes on; and by length, what it makes of both.
     """
     outer = Layer("utf-8", decoder, losses)
     inner = [Layer("utf-8", name) for name in dict.fromkeys((decoder, *INNER))]
-    channels = [Channel((first, outer)) for first in ([*inner, outer] if losses else inner)]
-    forms = [forms_of(channel)[0] for channel in channels]
     found = []
-    for channel, each in zip(channels, forms, strict=True):
-        leads, continuations = (frozenset(part) - {""} for part in (each[0x42:0x75], each[:0x40]))
-        firsts = frozenset(lead[0] for lead in leads)
-        found.append((channel, leads, firsts, continuations))
+    for first in [*inner, outer] if losses else inner:
+        channel = Channel((first, outer))
+        forms = forms_of(channel)[0]
+        leads, continuations = _by_length(forms[0x42:0x75]), _by_length(forms[:0x40])
+        lasts = {lead[-1] for lead in chain(*leads.values())}
+        firsts = {form[0] for form in chain(*continuations.values())}
+        borders = frozenset(last + first for last in lasts for first in firsts)
+        found.append((channel, borders, leads, continuations))
     return found
 
 
-def _with_outer(channel: Channel, **changes: object) -> list[Channel]:
+@lru_cache(maxsize=256)
+def _with_outer(channel: Channel, **changes: object) -> tuple[Channel, ...]:
     """Return a channel with its outermost layer changed, if the lattice can take it."""
     outer = replace(channel.layers[-1], **changes)  # type: ignore[arg-type]
     changed = Channel((*channel.layers[:-1], outer))
-    return [changed] if max(map(len, forms_of(changed)[0])) <= LONGEST_FORM else []
+    return (changed,) if max(map(len, forms_of(changed)[0])) <= LONGEST_FORM else ()
 
 
-def _with_more(channel: Channel, more: tuple[str, ...]) -> list[Channel]:
+def _with_more(channel: Channel, more: tuple[str, ...]) -> tuple[Channel, ...]:
     """Return a channel that loses more in its outermost layer, if the lattice can take it."""
     losses = channel.layers[-1].losses
     if _FOLDED in more:  # what is dropped cannot be folded

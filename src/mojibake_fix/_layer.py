@@ -90,6 +90,8 @@ def seems_foreign(text: str) -> bool:
     part = text[first : first + BEGINNING]
     edits = [*undone(part, _core.weigh(part, PRIOR))[1]]
     beyond, held = beyond_ascii(part), sum(end - start for start, end, *_ in edits)
+    if 2 * held > beyond:
+        return False  # and then what sequences leave may be some that lost bytes
     most = 1.0 if held < FOREIGN * beyond else max(MANY_FOREIGN, FOREIGN * beyond)
     left, at, places = blanked(part, edits), 0, 0
     while places < most:

@@ -126,10 +126,10 @@ class Text:
             for line, end in islice(zip(lines, ends, strict=False), first, None, step)
         ]
 
-    def observed(self, behind: int = 0) -> str:
+    def observed(self, behind: int = 0, between: str = "") -> str:
         """Return the pieces alone, each with some code points of what stands behind it."""
         text, bounds = self.text + "\n", array("q", self.bounds)
-        return "".join(
+        return between.join(
             [text[at : end + behind] for at, end in zip(bounds[::5], bounds[1::5], strict=True)]
         )
 

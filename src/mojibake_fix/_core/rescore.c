@@ -69,15 +69,37 @@ static inline void expect(const tally *counter, uint64_t key) {
     MF_PREFETCH(&counter->keys[key >> 20 & counter->mask]);
 }
 
+/* Lengths of what is counted, as bits, by which of the ids from a place on may be candidates: only
+   where a sight has its candidate does it matter. */
+static void find_lengths(uint8_t lengths[1 << LONGEST]) {
+    for (int marks = 0; marks < 1 << LONGEST; marks++) {
+        lengths[marks] = 0;
+        for (int s = 0; s < MF_SIGHTS; s++) {
+            if (marks >> -sights[s].from & 1) lengths[marks] |= (uint8_t)(1 << sights[s].length);
+        }
+    }
+}
+
+/* Count what was looked for, where it stands. `candidates` has a bit for each id. */
 static void count_section(tally *counter, const uint16_t *ids, const uint8_t *known, size_t start,
-                          size_t end) {
+                          size_t end, const uint8_t *candidates) {
     uint64_t keys[AT_ONCE * LONGEST];
-    for (size_t i = start; i < end;) {
+    uint8_t lengths[1 << LONGEST];
+    find_lengths(lengths);
+    unsigned marks = 0; /* a bit for each id from a place on: may it be a candidate? */
+    for (size_t i = start, next = start; i < end;) {
         size_t count = 0;
-        for (size_t stop = i + AT_ONCE; i < end && i < stop; i++) {
+        for (size_t stop = i + AT_ONCE; i < end && i < stop; i++, marks >>= 1) {
+            for (; next < end && next < i + LONGEST; next++) {
+                unsigned is_one = candidates[ids[next] / 8] >> ids[next] % 8 & 1;
+                marks |= is_one << (next - i);
+            }
             uint64_t hash = 0;
-            for (size_t j = i; j < end && j < i + LONGEST && known[j]; j++) {
+            unsigned left = lengths[marks];
+            for (size_t j = i; left >>= 1; j++) {
+                if (j == end || !known[j]) break;
                 hash = extended(hash, ids[j]);
+                if (!(left & 1)) continue;
                 keys[count] = mix(hash);
                 expect(counter, keys[count++]);
             }
@@ -108,9 +130,13 @@ static int keys_of(const tally *counter, const uint16_t *ids, const mf_doubt *do
 int mf_sights(const uint16_t *ids, const uint8_t *known, size_t start, size_t end,
               const mf_doubt *doubts, size_t count, uint8_t *seen) {
     size_t size = 1, candidates = 0;
+    uint8_t are_candidates[(UINT16_MAX + 1) / 8] = {0};
     for (size_t i = 0; i < count; i++) {
-        for (int c = 0; c < MF_CANDIDATES && doubts[i].candidates[c]; c++)
+        for (int c = 0; c < MF_CANDIDATES && doubts[i].candidates[c]; c++) {
+            uint16_t id = doubts[i].candidates[c];
+            are_candidates[id / 8] |= (uint8_t)(1 << id % 8);
             candidates++;
+        }
     }
     while (size < 2 * MF_SIGHTS * candidates)
         size *= 2;
@@ -125,7 +151,7 @@ int mf_sights(const uint16_t *ids, const uint8_t *known, size_t start, size_t en
                 if (!counter.keys[slot]) counter.keys[slot] = keys[k];
             }
         }
-        count_section(&counter, ids, known, start, end);
+        count_section(&counter, ids, known, start, end, are_candidates);
         memset(seen, 0, count * MF_CANDIDATES * MF_SIGHTS);
         for (size_t i = 0; i < count; i++) {
             int made = keys_of(&counter, ids, &doubts[i], keys);
