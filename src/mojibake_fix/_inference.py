@@ -296,7 +296,8 @@ class _Race:
             lines = _joined([self._lines[i] for i in tried])
             costs = [self._costs[i] for i in tried]
         kept = tuple([kept for _, kept in lesser])
-        own, *others = _costs(lines, channel, kept, [cost + margin for cost in accumulate(costs)])
+        most = [cost + margin for cost in accumulate(costs)]
+        own, *others = _costs(lines, channel, kept, most)
         self._enter(rival, tried, own)
         again = []
         for (each, _), costs in zip(lesser, others, strict=True):
@@ -471,12 +472,13 @@ class Inference:
     def prior(self, channel: Channel) -> float:
         """Return the log prior, and what lossless spans tell: they must not show what is lost."""
         outer = channel.layers[-1]
-        if outer not in self._misfits:
+        misfits = self._misfits.get(outer)
+        if misfits is None:
             again = damaged(self.originals, Channel((outer,)))
             are_misfits = map(str.__ne__, again, self.lossless)
-            self._misfits[outer] = sum(compress(self._counts, are_misfits))
-        layers = sum(RARER[layer.decoder] + _cost(layer.losses) for layer in channel.layers)
-        return -layers - MISMATCH * self._misfits[outer] - TWICE * (len(channel.layers) - 1)
+            misfits = self._misfits[outer] = sum(compress(self._counts, are_misfits))
+        layers = sum([RARER[layer.decoder] + _cost(layer.losses) for layer in channel.layers])
+        return -layers - MISMATCH * misfits - TWICE * (len(channel.layers) - 1)
 
     def best(self, sample: Callable[[int], Text]) -> Channel:
         """Return the most probable channel of a sample, and of what was heard before.

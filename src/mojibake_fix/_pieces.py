@@ -169,15 +169,15 @@ def weak_pieces(text: str, edits: Edits, decoders: set[int]) -> list[Piece]:
     """Return what breaks off, in a document that other spans show to be damaged if any do."""
     if not decoders:
         return _lone_pieces(text)
-    pieces: list[Piece] = []
-    for decoder in sorted(decoders):
-        for start, end, rest in _core.broken_runs(text, decoder, edits):
-            pieces.append(Piece(start, rest, end, decoder, NEED_WEAK, MOST))
-    if not pieces:
-        return []
-    pieces = apart(pieces)
-    favour = _favour(text, edits, pieces)
-    return [piece._replace(favour=favour) for piece in pieces] if favour else pieces
+    pieces = apart(
+        [
+            Piece(start, rest, end, decoder, NEED_WEAK, MOST)
+            for decoder in sorted(decoders)
+            for start, end, rest in _core.broken_runs(text, decoder, edits)
+        ]
+    )
+    favour = _favour(text, edits, pieces) if pieces else 0.0
+    return [Piece(*piece[:-1], favour) for piece in pieces] if favour else pieces
 
 
 def _favour(text: str, edits: Edits, weak: Sequence[Piece]) -> float:
