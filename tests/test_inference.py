@@ -17,6 +17,7 @@ from mojibake_fix._inference import (
     _differences,
     _kept,
     _Race,
+    _twice,
     _ways,
     forms_of,
 )
@@ -120,3 +121,9 @@ def test_scores_of_close_layers_are_those_of_the_whole_text(name: str, channel: 
 )
 def test_an_nbsp_squeezed_with_the_space_behind_it_is_no_dropped_byte(original: str) -> None:
     assert fix_text(damage(original, "utf-8>cp1252+nbsp-folded+spaces-squeezed")) == original
+
+
+def test_two_layers_are_tried_where_a_lead_meets_a_continuation() -> None:
+    channel = Channel.parse("utf-8>cp1252>utf-8>cp1252+undefined-dropped")
+    assert channel in _twice(["cp1252"], damage("é", channel))
+    assert channel not in _twice(["cp1252"], "Ã\nÂ©")

@@ -58,6 +58,22 @@ def test_a_page_is_read_once_where_nothing_is_left(
     assert sum(seen) < len(observed) / 2
 
 
+def test_what_lost_bytes_among_sequences_is_not_read_as_legacy_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def transcode(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("mojibake_fix._transcode.transcode", transcode)
+    original = (
+        "El día de la reunión pasó rápido: había más café, té y jamón de lo que pedían.\n"
+        "Mañana por la mañana el tío José y la tía Inés saldrán hacia la montaña en autobús.\n"
+        "La compañía envió un informe a la alcaldía, y allí decidió qué calles se cerrarían.\n"
+    )
+    channel = "utf-8>cp1254+undefined-dropped+soft-hyphen-dropped"
+    assert fix_text(damage(original, channel)) == original
+
+
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_a_page_is_not_read_in_vain(channel: str, notes: str) -> None:
     assert _core.refutes(damage(notes, channel), PRIOR) is False
