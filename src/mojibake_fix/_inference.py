@@ -8,8 +8,7 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 from itertools import accumulate, chain, compress
-from operator import add
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import model as language_model
 from ._pieces import Line, Text
@@ -544,21 +543,49 @@ class Inference:
         return [DECODERS[d] for d in decoders[:RIVALS] + last]
 
 
+class _Double(NamedTuple):
+    """A channel of two layers, and what tells whether a text may come from it.
+
+    Attributes:
+        channel: the channel.
+        leads, continuations: by length, what it makes of the bytes that begin a sequence, and of
+            those that go on.
+        firsts, lasts: the first and last code points of the ones.
+        heads: the first code points of the others.
+    """
+
+    channel: Channel
+    leads: dict[int, frozenset[str]]
+    continuations: dict[int, frozenset[str]]
+    firsts: frozenset[str]
+    lasts: frozenset[str]
+    heads: frozenset[str]
+
+    def may_show(self, shown: set[str], behind: Callable[[int, int], dict[str, set[str]]]) -> bool:
+        """Return whether a lead and a continuation stand side by side; see `_behind`.
+
+        Mostly that is sooner told of single code points.
+        """
+        return (
+            not self.firsts.isdisjoint(shown)
+            and _meet(self.lasts, self.heads, behind(1, 1))
+            and any(
+                _meet(leads, continuations, behind(length, size))
+                for length, leads in self.leads.items()
+                for size, continuations in self.continuations.items()
+            )
+        )
+
+
 def _twice(decoders: Iterable[str], observed: str) -> Iterator[Channel]:
     """Return the channels of two layers that what is observed may come from."""
-    shown = set(map(add, observed, observed[1:]))
+    shown = set(observed)
     behind = cache(partial(_behind, observed))
     for decoder in decoders:
         for losses in _losses(decoder, observed):
-            for channel, borders, leads, continuations in _double(decoder, losses):
-                if not borders.isdisjoint(shown) and any(
-                    not some.isdisjoint(found[lead])
-                    for length, those in leads.items()
-                    for size, some in continuations.items()
-                    for found in (behind(length, size),)
-                    for lead in found.keys() & those
-                ):
-                    yield channel
+            for double in _doubles(decoder, losses):
+                if double.may_show(shown, behind):
+                    yield double.channel
 
 
 def _behind(text: str, length: int, behind: int) -> dict[str, set[str]]:
@@ -570,9 +597,14 @@ def _behind(text: str, length: int, behind: int) -> dict[str, set[str]]:
     return found
 
 
+def _meet(some: frozenset[str], others: frozenset[str], behind: dict[str, set[str]]) -> bool:
+    """Return whether one of others stands behind one of some."""
+    return any(not others.isdisjoint(behind[one]) for one in behind.keys() & some)
+
+
 def _by_length(forms: Iterable[str]) -> dict[int, frozenset[str]]:
-    """Return forms by their length, but for those of nothing."""
-    forms = frozenset(forms) - {""}
+    """Return forms by their length."""
+    forms = frozenset(forms)
     return {
         length: frozenset(form for form in forms if len(form) == length)
         for length in sorted(set(map(len, forms)))
@@ -586,25 +618,27 @@ def _single(decoder: str, losses: tuple[str, ...]) -> Channel:
 
 
 @lru_cache(maxsize=64)
-def _double(
-    decoder: str, losses: tuple[str, ...]
-) -> list[tuple[Channel, frozenset[str], dict[int, frozenset[str]], dict[int, frozenset[str]]]]:
-    """Return the channels of two layers with this outer one.
-
-    Behind each, the pairs in which what it makes of a byte that begins a sequence meets what it
-    makes of one that goes on; and by length, what it makes of both.
-    """
+def _doubles(decoder: str, losses: tuple[str, ...]) -> list[_Double]:
+    """Return the channels of two layers with this outer one."""
     outer = Layer("utf-8", decoder, losses)
     inner = [Layer("utf-8", name) for name in dict.fromkeys((decoder, *INNER))]
     found = []
     for first in [*inner, outer] if losses else inner:
         channel = Channel((first, outer))
         forms = forms_of(channel)[0]
-        leads, continuations = _by_length(forms[0x42:0x75]), _by_length(forms[:0x40])
-        lasts = {lead[-1] for lead in chain(*leads.values())}
-        firsts = {form[0] for form in chain(*continuations.values())}
-        borders = frozenset(last + first for last in lasts for first in firsts)
-        found.append((channel, borders, leads, continuations))
+        leads, continuations = (
+            tuple(filter(None, part)) for part in (forms[0x42:0x75], forms[:0x40])
+        )
+        found.append(
+            _Double(
+                channel,
+                _by_length(leads),
+                _by_length(continuations),
+                frozenset(lead[0] for lead in leads),
+                frozenset(lead[-1] for lead in leads),
+                frozenset(form[0] for form in continuations),
+            )
+        )
     return found
 
 
