@@ -6,6 +6,8 @@ import math
 from array import array
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from mojibake_fix import damage, repair
 from mojibake_fix._case import Case, Comparable, comparable
@@ -54,9 +56,9 @@ def test_a_name_with_capitals_only_goes_on_so() -> None:
     assert weighed("xóa Hậu_T? đi") <= weighed("xóa T? đi")
 
 
-def test_behind_one_capital_and_before_a_digit_stands_another_one() -> None:
-    assert weighed("[TIN2 [S?1]]") > 0.9
-    assert weighed("xóa Hậu_S?1 đi") < 0.3
+def test_digits_tell_nothing_of_the_case_before_them() -> None:
+    assert weighed("xóa S?1 đi") == weighed("xóa S? đi") < 0.5
+    assert weighed("[TIN2 [S?1]]") == weighed("[TIN [S?]]") > weighed("[Tin2 [S?1]]")
 
 
 @pytest.mark.parametrize("text", ["?", "s? đo", "S?t đo", "S ? đo", "?s", "s?S"])
@@ -118,6 +120,30 @@ def test_words_are_compared_in_small_letters() -> None:
     assert compared("ELŐTAG", "ELÅTAG").price == 0
     for text in ("Tổng số Ă MAX", "的一是不", ""):
         assert compared(text, text) == (text, text, text, 0.0)
+
+
+@given(st.lists(st.tuples(st.sampled_from("ÉŐẾbé1_ ΣİA"), st.sampled_from("EÅÃbã1_ ΣİA"))))
+@example([("É", "Ã")] * 250)
+@example([("É", "E"), ("b", "b"), *[("É", "Ã")] * 250])
+def test_what_is_compared_is_as_long_as_before(pairs: list[tuple[str, str]]) -> None:
+    text, observed = ("".join(side) for side in zip(*pairs, strict=True)) if pairs else ("", "")
+    found = compared(text, observed)
+    assert len(found.text) == len(found.small) == len(found.observed) == len(text)
+    small, original = (each.replace("İ", "i").casefold() for each in (found.small, text))
+    assert small == original
+
+
+def test_the_best_small_letter_stands_in_the_text() -> None:
+    text = "ΚΑΤΆΛΟΓΟΣ ΤΩΝ ΑΡΧΕΊΩΝ"
+    case = Case(text, Unsure.of(text, {3: {"Ά": 0.9, "Έ": 0.1}, 8: {"Σ": 0.6, "Ρ": 0.4}}))
+    assert case.text == "κατάλογος των αρχείων"
+    assert case.unsure.characters == "άέςρ"
+
+
+def test_what_stands_before_a_long_run_of_capitals_comes_back() -> None:
+    sentence = HEADINGS["vi"].splitlines()[1] + "\n"
+    repaired = repair(damage(sentence + "HẬUTỐ" * 60, CHANNEL)).text
+    assert repaired.startswith(sentence)
 
 
 def test_names_of_arguments_come_back() -> None:

@@ -27,9 +27,8 @@ __all__ = ["Case", "comparable"]
 # its document.
 _USUAL, _OF_DOCUMENT, _OF_LINE = 0.1, 10, 4
 
-# Share of capitals behind a capital where all other letters of the name are, two at least, and
-# where nothing but digits is besides.
-_IN_NAME, _BESIDE_DIGITS = 0.99, 0.95
+# Share of capitals behind a capital where all other letters of the name are, two at least.
+_IN_NAME = 0.99
 
 _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(rf"{_LETTER.pattern}{{2,}}")
@@ -69,12 +68,18 @@ def _small(text: str) -> str:
     return small if len(small) == len(text) else text.translate(_SMALL).lower()
 
 
-def _small_word(capitals: re.Match[str]) -> str:
+def _small_at(text: str, at: int, letter: str) -> str:
+    """Return a letter in small, if it stands at a place of a text."""
+    is_last = text[at - 1 : at].isalpha() and not text[at + 1 : at + 2].isalpha()
+    return "ς" if letter == "Σ" and is_last else _small(letter)
+
+
+def _small_word(run: re.Match[str]) -> str:
     """Return a run of capitals in small letters, if it is a word."""
-    text, start, end = capitals.string, capitals.start(), capitals.end()
+    text, start, end = run.string, run.start(), run.end()
     if text[start - 1 : start].isalpha() or text[end : end + 1].isalpha():
-        return capitals[0]
-    return _small(capitals[0])
+        return run[0]
+    return _small(run[0])
 
 
 def _with(text: str, letters: Iterable[tuple[int, str]]) -> str:
@@ -127,15 +132,14 @@ class Case:
         read = _with(masked, likely)
         small = _runs_of_capitals().sub(_small_word, read)
         self._in_small = [at for at in places if small[at] != read[at]]
-        changed, text = set(self._in_small), self.text
-        self.text = _with(
-            small, ((at, _small(text[at]) if at in changed else text[at]) for at in unclear)
-        )
-        if changed:
-            characters = list(self.unsure.characters)
-            for at in changed:
-                here = self.unsure.candidates(at)
-                characters[here] = map(_small, characters[here])
+        text, letters = self.text, {at: self.text[at] for at in unclear}
+        characters = list(self.unsure.characters)
+        for at in self._in_small:
+            here = self.unsure.candidates(at)
+            characters[here] = [_small_at(small, at, one) for one in characters[here]]
+            letters[at] = _small_at(small, at, text[at])
+        self.text = _with(small, sorted(letters.items()))
+        if self._in_small:
             self.unsure = self.unsure._replace(characters="".join(characters))
 
     def given_back(self, weighed: Unsure) -> Unsure:
@@ -207,22 +211,19 @@ def comparable(text: str, observed: str, starts: Sequence[int]) -> Comparable:
     in_small: list[tuple[int, str]] = []
     done, price = 0, 0.0
     for found in capitals().finditer(text):
-        at = found.start()
-        if at < done or not (text[at - 1 : at] + text[at + 1 : at + 2]).isupper():
+        if found.start() < done:
             continue
-        word = _word_at(text, at)
-        there = _word_at(observed, starts[word.start])
-        small = _small(text[word])
-        if there.start == starts[word.start] and _are_in_capitals(text[word], observed[there]):
+        word = _word_at(text, found.start(), done, len(text))
+        done, first, small = word.stop, starts[word.start], _small(text[word])
+        there = _word_at(observed, first, first, len(observed))
+        is_begun = observed[first - 1 : first].isalpha()
+        if not is_begun and _are_in_capitals(text[word], observed[there]):
             in_both.append((word.start, small))
-            as_observed.append((there.start, _small(observed[there])))
+            as_observed.append((first, _small(observed[there])))
             in_small.append((word.start, small))
-        elif at > word.start and not observed[starts[at]].isupper():
+        elif _has_new_capital(text, word, observed, starts):
             in_small.append((word.start + 1, small[1:]))
             price = price or -math.log(_share_in_capitals(text))
-        else:
-            continue
-        done = word.stop
     return Comparable(
         _with(observed, as_observed), _with(text, in_both), _with(text, in_small), price
     )
@@ -233,14 +234,22 @@ def _are_in_capitals(word: str, observed: str) -> bool:
     return len(word) == len(observed) > 1 and word.isupper() and observed.isupper()
 
 
-def _word_at(text: str, at: int) -> slice:
-    """Return where the word with a place is."""
-    first, end = at, at + 1
-    while first and at - first < _LONGEST and text[first - 1].isalpha():
-        first -= 1
-    while end < len(text) and end - at < _LONGEST and text[end].isalpha():
+def _has_new_capital(text: str, word: slice, observed: str, starts: Sequence[int]) -> bool:
+    """Return whether a word has a capital beside another one where none is observed."""
+    return any(
+        (text[at - 1 : at] + text[at + 1 : at + 2]).isupper() and not observed[starts[at]].isupper()
+        for at in (each.start() for each in capitals().finditer(text, word.start + 1, word.stop))
+    )
+
+
+def _word_at(text: str, at: int, first: int, last: int) -> slice:
+    """Return where the word with a place is, as far as it is between two others."""
+    start, end = at, at + 1
+    while start > first and text[start - 1].isalpha():
+        start -= 1
+    while end < last and text[end].isalpha():
         end += 1
-    return slice(first, end)
+    return slice(start, end)
 
 
 def _odds(share: float) -> float:
@@ -257,11 +266,13 @@ def _share_in_capitals(text: str) -> float:
 
 def _share_in_line(text: str, at: int, in_document: float) -> float:
     """Return the share of words in capitals where other words of the line with a place are so."""
-    start = max(text.rfind("\n", max(at - _LONGEST, 0), at) + 1, at - _LONGEST)
-    end = text.find("\n", at, at + _LONGEST)
-    word = _word_at(text, at)
+    first, last = max(at - _LONGEST, 0), min(at + _LONGEST, len(text))
+    start = max(text.rfind("\n", first, at) + 1, first)
+    end = text.find("\n", at, last)
+    end = end if end >= 0 else last
+    word = _word_at(text, at, start, end)
     words = _WORD.findall(text, start, word.start)
-    words += _WORD.findall(text, word.stop, end if end >= 0 else at + _LONGEST)
+    words += _WORD.findall(text, word.stop, end)
     count = sum(map(str.isupper, words))
     return (in_document * _OF_LINE + count) / (_OF_LINE + len(words))
 
@@ -270,10 +281,5 @@ def _share_in_name(text: str, at: int) -> float:
     """Return the share of capitals in names as that with a place, as far as it is a name."""
     before = re.split(r"\W", text[max(at - _LONGEST, 0) : at])[-1]
     behind = re.split(r"\W", text[at + 1 : at + 1 + _LONGEST], maxsplit=1)[0]
-    others = before + behind
-    letters = [one for one in others if one.isalpha()]
-    if not all(map(str.isupper, letters)):
-        return 0.0
-    if len(letters) > 1:
-        return _IN_NAME
-    return _BESIDE_DIGITS if any(map(str.isdigit, others)) else 0.0
+    letters = [one for one in before + behind if one.isalpha()]
+    return _IN_NAME if len(letters) > 1 and all(map(str.isupper, letters)) else 0.0

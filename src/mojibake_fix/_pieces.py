@@ -177,7 +177,7 @@ def weak_pieces(text: str, edits: Edits, decoders: set[int]) -> list[Piece]:
         ]
     )
     favour = _favour(text, edits, pieces) if pieces else 0.0
-    return [Piece(*piece[:-1], favour) for piece in pieces] if favour else pieces
+    return [piece._replace(favour=favour) for piece in pieces] if favour else pieces
 
 
 def _favour(text: str, edits: Edits, weak: Sequence[Piece]) -> float:
