@@ -141,7 +141,7 @@ def rescorer_without(parts: list[str]) -> _core.Rescorer:
     """Return the rescorer with some of its parts put to 0."""
     file = bytearray(Path(model.RESCORER_FILE).read_bytes())
     numbers = rescorer_format.PARAMETERS.unpack_from(file, model_format.HEAD.size)
-    ids, (reach, segment) = numbers[1], numbers[-2:]
+    ids, rows, (reach, segment) = *numbers[1:3], numbers[-2:]
     ends = itertools.accumulate(
         (
             rescorer_format.WEIGHTS_END - rescorer_format.GAINS_SIZE,
@@ -154,7 +154,7 @@ def rescorer_without(parts: list[str]) -> _core.Rescorer:
     names = "counts", "words", "endings", "biases"
     emptied = dict(zip(names, itertools.pairwise(ends), strict=True))
     end = len(file) - 2 * (reach + 2 * segment)
-    emptied["outputs"] = end - ids * rescorer_format.OUTPUTS, end
+    emptied["outputs"] = end - rows * rescorer_format.OUTPUTS, end
     for part in parts:
         for name in ("biases", "outputs") if part == "network" else (part,):
             start, end = emptied[name]

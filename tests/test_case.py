@@ -173,5 +173,5 @@ def test_headings_in_capitals_come_back(language: str, decoder: str) -> None:
 
 
 def test_sentences_do_not_become_capitals() -> None:
-    original = "Từ đó\nSố đo của Tố Hữu, Hồ Tử Hiền\nTừ A1 đến B2: Tử_số, Tổng_Số\n"
+    original = "Từ đó\nSố đo của Tố Hữu, họ Từ và họ Sở\nTừ A1 đến B2: Tử_số, Tổng_Số\n"
     assert repair(damage(original, CHANNEL)).text == original

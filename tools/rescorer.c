@@ -10,18 +10,24 @@
 
 enum {
     KINDS = 7,                    /* of train_model.py */
-    BATCH = 32,                   /* as many as WIDE */
+    BATCH = 32,                   /* examples that go through the network together; as WIDE */
+    BATCHES = 64,                 /* from one step to the next */
     LANES = 16,                   /* sums that a product is taken in */
     TALL = 8,                     /* rows, and */
     WIDE = 32,                    /* columns of what is multiplied at once */
-    STRIDE = 3,                   /* of the far ids every so many learn */
+    STRIDE = 3,                   /* of the far ids every so many learn, for all of them */
     COVER_UNIT = MF_LETTER_WORTH, /* of covers, to keep their weight near 1 */
 };
 
 typedef struct {
-    float *weight, *squares; /* sums of squared gradients, as Adagrad has them */
+    float *weight, *slope; /* and the sum of its gradients since the last step */
+    float *mean, *square;  /* of the gradients and of their squares, as Adam has them */
     size_t count;
 } weights;
+
+/* What Adam keeps of its means from one step to the next, and what it never divides by less than.
+ */
+static const float KEPT_MEAN = 0.9F, KEPT_SQUARE = 0.98F, TINY = 2e-5F;
 
 static weights embeddings, outputs, biases, hidden, hidden_bias, output, output_bias;
 static weights seen; /* KINDS x MF_SIGHTS */
@@ -29,6 +35,7 @@ static weights endings;
 static weights spelt;   /* KINDS x MF_SPELLINGS */
 static weights covered; /* MF_VARIANTS + 1 */
 static weights written; /* KINDS */
+static uint32_t rows;
 static uint64_t lot = UINT64_C(88172645463325252);
 
 /* A number between -1 and 1, by xorshift. */
@@ -39,34 +46,37 @@ static float drawn(void) {
     return (float)(lot >> 40) / (float)(1 << 23) - 1;
 }
 
-static weights drawn_weights(size_t count, float most, float squares) {
-    weights made = {get(count, sizeof(float)), get(count, sizeof(float)), count};
-    for (size_t i = 0; i < count; i++) {
+static weights drawn_weights(size_t count, float most) {
+    weights made = {.count = count};
+    float **parts[] = {&made.weight, &made.slope, &made.mean, &made.square};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        *parts[i] = get(count, sizeof(float));
+    for (size_t i = 0; i < count; i++)
         made.weight[i] = most * drawn();
-        made.squares[i] = squares;
-    }
     return made;
 }
 
-EXPORT void rescorer_start(uint32_t ids) {
-    embeddings = drawn_weights((size_t)ids * MF_EMBEDDING, 0.5F, 0.01F);
-    outputs = drawn_weights((size_t)ids * MF_OUTPUTS, 0.1F, 0.01F);
-    biases = drawn_weights(ids, 0, 0.01F);
-    hidden = drawn_weights((size_t)MF_INPUTS * MF_HIDDEN, sqrtf(6.0F / MF_INPUTS), 0.01F);
-    hidden_bias = drawn_weights(MF_HIDDEN, 0, 0.01F);
-    output = drawn_weights((size_t)MF_HIDDEN * MF_OUTPUTS, sqrtf(3.0F / MF_HIDDEN), 0.01F);
-    output_bias = drawn_weights(MF_OUTPUTS, 0, 0.01F);
-    seen = drawn_weights(KINDS * MF_SIGHTS, 0, 1);
-    endings = drawn_weights(MF_ENDING_ROWS * MF_ENDING, 0.1F, 0.01F);
-    spelt = drawn_weights(KINDS * MF_SPELLINGS, 0, 1);
-    covered = drawn_weights(MF_VARIANTS + 1, 0, 1);
-    written = drawn_weights(KINDS, 0, 1);
+EXPORT void rescorer_start(uint32_t ids, uint32_t rows_of_ids) {
+    rows = rows_of_ids;
+    embeddings = drawn_weights((size_t)rows * MF_EMBEDDING, 0.5F);
+    outputs = drawn_weights((size_t)rows * MF_OUTPUTS, 0.1F);
+    biases = drawn_weights(ids, 0);
+    hidden = drawn_weights((size_t)MF_INPUTS * MF_HIDDEN, sqrtf(6.0F / MF_INPUTS));
+    hidden_bias = drawn_weights(MF_HIDDEN, 0);
+    output = drawn_weights((size_t)MF_HIDDEN * MF_OUTPUTS, sqrtf(3.0F / MF_HIDDEN));
+    output_bias = drawn_weights(MF_OUTPUTS, 0);
+    seen = drawn_weights(KINDS * MF_SIGHTS, 0);
+    endings = drawn_weights(MF_ENDING_ROWS * MF_ENDING, 0.1F);
+    spelt = drawn_weights(KINDS * MF_SPELLINGS, 0);
+    covered = drawn_weights(MF_VARIANTS + 1, 0);
+    written = drawn_weights(KINDS, 0);
 }
 
-/* The weights, in the order of train_rescorer.py. */
+/* In the order of train_rescorer.py. */
+static weights *const all[] = {&embeddings,  &outputs, &biases,  &hidden, &hidden_bias, &output,
+                               &output_bias, &seen,    &endings, &spelt,  &covered,     &written};
+
 EXPORT const float *rescorer_weights(int which, size_t *count) {
-    const weights *all[] = {&embeddings,  &outputs, &biases,  &hidden, &hidden_bias, &output,
-                            &output_bias, &seen,    &endings, &spelt,  &covered,     &written};
     *count = all[which]->count;
     return all[which]->weight;
 }
@@ -104,13 +114,27 @@ static inline void multiply(const float *left, size_t stride, size_t step, const
     memcpy(sums, kept, sizeof kept);
 }
 
-static void learn(weights *of, size_t at, const float *restrict gradient, size_t count,
-                  float rate) {
-    float *restrict weight = of->weight + at, *restrict squares = of->squares + at;
-    for (size_t i = 0; i < count; i++) {
-        squares[i] += gradient[i] * gradient[i];
-        weight[i] -= rate * gradient[i] / sqrtf(squares[i]);
+static void learn(weights *of, size_t at, const float *restrict gradient, size_t count) {
+    float *restrict slope = of->slope + at;
+    for (size_t i = 0; i < count; i++)
+        slope[i] += gradient[i];
+}
+
+/* Adam (Kingma and Ba 2015), without the correction of its first means: rates begin low. */
+static void step_of(weights *of, float rate) {
+    float *restrict weight = of->weight, *restrict slope = of->slope;
+    float *restrict mean = of->mean, *restrict square = of->square;
+    for (size_t i = 0; i < of->count; i++) {
+        mean[i] += (1 - KEPT_MEAN) * (slope[i] - mean[i]);
+        square[i] += (1 - KEPT_SQUARE) * (slope[i] * slope[i] - square[i]);
+        weight[i] -= rate * mean[i] / (sqrtf(square[i]) + TINY);
+        slope[i] = 0;
     }
+}
+
+static void step(float rate) {
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        step_of(all[i], rate);
 }
 
 /* A batch of examples, and the gradients of what is computed of them. */
@@ -121,8 +145,17 @@ static float outer[BATCH][MF_OUTPUTS], outer_slope[BATCH][MF_OUTPUTS];
 static float inner_turned[MF_HIDDEN][BATCH]; /* inner_slope, rows and columns exchanged */
 static float output_slope[MF_HIDDEN * MF_OUTPUTS];
 
+/* Where the numbers of an id begin, beside a place and as a candidate. */
+static size_t beside_at(uint16_t id) {
+    return mf_row(rows, id) * MF_EMBEDDING;
+}
+
+static size_t candidate_at(uint16_t id) {
+    return mf_row(rows, id) * MF_OUTPUTS;
+}
+
 static const float *row_of(uint16_t id) {
-    return embeddings.weight + (size_t)id * MF_EMBEDDING;
+    return embeddings.weight + beside_at(id);
 }
 
 static int beside(int slot) {
@@ -199,12 +232,12 @@ static float ratio_of(const example *of, int c) {
 /* Log probability of the truth of an example, which is `*right` if nothing is more probable. Leaves
    the slope of its outputs, and learns what belongs to its candidates. */
 static float judge(const example *of, int e, const uint8_t *kinds, const float *logs, float share,
-                   float rate, uint32_t *right) {
+                   int learns, uint32_t *right) {
     float score[MF_CANDIDATES], most = -INFINITY, sum = 0, found = 0;
     int count = 0, best = 0;
     for (; count < MF_CANDIDATES && of->doubt->candidates[count]; count++) {
         uint16_t id = of->doubt->candidates[count];
-        score[count] = product(outer[e], outputs.weight + (size_t)id * MF_OUTPUTS, MF_OUTPUTS) +
+        score[count] = product(outer[e], outputs.weight + candidate_at(id), MF_OUTPUTS) +
                        biases.weight[id] + share * of->before[count];
         for (int s = 0; s < MF_SIGHTS; s++) {
             score[count] +=
@@ -223,30 +256,29 @@ static float judge(const example *of, int e, const uint8_t *kinds, const float *
         uint16_t id = of->doubt->candidates[c];
         float posterior = expf(score[c] - most) / sum;
         if (id == of->truth) found = score[c] - most - logf(sum);
-        if (rate == 0) continue;
+        if (!learns) continue;
         float slope = posterior - (float)(id == of->truth), changed[MF_OUTPUTS];
-        const float *row = outputs.weight + (size_t)id * MF_OUTPUTS;
+        const float *row = outputs.weight + candidate_at(id);
         for (int o = 0; o < MF_OUTPUTS; o++) {
             outer_slope[e][o] += slope * row[o];
             changed[o] = slope * outer[e][o];
         }
-        learn(&outputs, (size_t)id * MF_OUTPUTS, changed, MF_OUTPUTS, rate);
-        learn(&biases, id, &slope, 1, rate);
+        learn(&outputs, candidate_at(id), changed, MF_OUTPUTS);
+        learn(&biases, id, &slope, 1);
         for (int s = 0; s < MF_SIGHTS; s++) {
             float times = slope * logs[of->sight[c * MF_SIGHTS + s]];
-            if (times != 0)
-                learn(&seen, (size_t)kinds[id] * MF_SIGHTS + (size_t)s, &times, 1, rate);
+            if (times != 0) learn(&seen, (size_t)kinds[id] * MF_SIGHTS + (size_t)s, &times, 1);
         }
         if (of->rows[c] < MF_SPELLINGS)
-            learn(&spelt, (size_t)kinds[id] * MF_SPELLINGS + of->rows[c], &slope, 1, rate);
+            learn(&spelt, (size_t)kinds[id] * MF_SPELLINGS + of->rows[c], &slope, 1);
         float cover = slope * cover_of(of, c), ratio = slope * ratio_of(of, c);
-        if (cover != 0) learn(&covered, of->variant, &cover, 1, rate);
-        if (ratio != 0) learn(&written, kinds[id], &ratio, 1, rate);
+        if (cover != 0) learn(&covered, of->variant, &cover, 1);
+        if (ratio != 0) learn(&written, kinds[id], &ratio, 1);
     }
     return found;
 }
 
-static void learn_batch(const uint16_t *ids, const mf_doubt *doubts, float rate) {
+static void learn_batch(const uint16_t *ids, const mf_doubt *doubts) {
     float inner_bias[MF_HIDDEN] = {0}, outer_bias[MF_OUTPUTS] = {0};
     memset(output_slope, 0, sizeof output_slope);
     for (int e = 0; e < BATCH; e++) {
@@ -275,30 +307,29 @@ static void learn_batch(const uint16_t *ids, const mf_doubt *doubts, float rate)
             memset(sums, 0, sizeof sums);
             multiply(inputs[0] + i, 1, MF_INPUTS, inner_slope[0] + h, MF_HIDDEN, BATCH, sums);
             for (size_t row = 0; row < TALL; row++)
-                learn(&hidden, (i + row) * MF_HIDDEN + h, sums[row], WIDE, rate);
+                learn(&hidden, (i + row) * MF_HIDDEN + h, sums[row], WIDE);
         }
     }
-    learn(&hidden_bias, 0, inner_bias, MF_HIDDEN, rate);
-    learn(&output, 0, output_slope, MF_HIDDEN * MF_OUTPUTS, rate);
-    learn(&output_bias, 0, outer_bias, MF_OUTPUTS, rate);
+    learn(&hidden_bias, 0, inner_bias, MF_HIDDEN);
+    learn(&output, 0, output_slope, MF_HIDDEN * MF_OUTPUTS);
+    learn(&output_bias, 0, outer_bias, MF_OUTPUTS);
     for (int e = 0; e < BATCH; e++) {
         const uint16_t *around = ids + doubts[e].at;
         for (int slot = 0; slot < 2 * MF_NEAR; slot++) {
-            learn(&embeddings, (size_t)around[beside(slot)] * MF_EMBEDDING,
-                  input_slope[e] + slot * MF_EMBEDDING, MF_EMBEDDING, rate);
+            learn(&embeddings, beside_at(around[beside(slot)]),
+                  input_slope[e] + slot * MF_EMBEDDING, MF_EMBEDDING);
         }
         const float *ending = input_slope[e] + 2 * MF_NEAR * MF_EMBEDDING;
         for (int i = 0; i < MF_ENDINGS; i++) {
             if (ending_rows[e][i] < MF_ENDING_ROWS)
-                learn(&endings, ending_rows[e][i] * MF_ENDING, ending + i * MF_ENDING, MF_ENDING,
-                      rate);
+                learn(&endings, ending_rows[e][i] * MF_ENDING, ending + i * MF_ENDING, MF_ENDING);
         }
         float *left = input_slope[e] + MF_NEAR_INPUTS, *right = left + MF_EMBEDDING;
         for (int i = 0; i < 2 * MF_EMBEDDING; i++)
-            left[i] /= MF_FAR - MF_NEAR;
+            left[i] *= (float)STRIDE / (MF_FAR - MF_NEAR);
         for (int far = MF_NEAR + 1; far <= MF_FAR; far += STRIDE) {
-            learn(&embeddings, (size_t)around[-far] * MF_EMBEDDING, left, MF_EMBEDDING, rate);
-            learn(&embeddings, (size_t)around[far] * MF_EMBEDDING, right, MF_EMBEDDING, rate);
+            learn(&embeddings, beside_at(around[-far]), left, MF_EMBEDDING);
+            learn(&embeddings, beside_at(around[far]), right, MF_EMBEDDING);
         }
     }
 }
@@ -316,7 +347,8 @@ EXPORT size_t rescorer_learn(const uint16_t *ids, const mf_doubt *doubts, const 
         logs[i] = logf(1 + (float)i);
     uint32_t right = 0;
     double sum = 0;
-    size_t done = 0;
+    size_t done = 0, batches = 0;
+    int learns = rates[0] > 0 || rates[1] > 0;
     for (; done + BATCH <= count; done += BATCH) {
         float part = (float)done / (float)count;
         float rate = rates[0] + (rates[1] - rates[0]) * part;
@@ -338,9 +370,11 @@ EXPORT size_t rescorer_learn(const uint16_t *ids, const mf_doubt *doubts, const 
                 several++;
             mf_spellings(words, ids + doubts[i].at, candidates, several, 0, NULL, of.rows);
             mf_covers(words, ids + doubts[i].at, candidates, several, of.covers);
-            sum += judge(&of, e, kinds, logs, share, rate, &right);
+            sum += judge(&of, e, kinds, logs, share, learns, &right);
         }
-        if (rate != 0) learn_batch(ids, doubts + done, rate);
+        if (!learns) continue;
+        learn_batch(ids, doubts + done);
+        if (++batches % BATCHES == 0) step(rate);
     }
     total[0] = sum;
     total[1] = right;

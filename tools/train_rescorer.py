@@ -7,7 +7,7 @@ are places of the training text where a loss leaves more than one character poss
 network learns what to add to the n-grams' log probability of each. So that it learns what the
 n-grams do not know, and not what they remember, each part of the text is read by n-grams of the
 other parts. `rescorer.c`, which needs a C compiler, learns; the same corpora give the same file on
-one kind of machine. Takes about a quarter of an hour, and 8 GB of memory. `fit_words.py` comes
+one kind of machine. Takes about a quarter of an hour, and 12 GB of memory. `fit_words.py` comes
 behind it.
 """
 
@@ -20,7 +20,7 @@ import math
 import tempfile
 import time
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,29 +63,41 @@ def shown_by(channel: str) -> Shown:
     return lambda encoded: "".join(images[byte] for byte in encoded)
 
 
+def shown_without(lost: Container[int]) -> Shown:
+    """Return what is shown of the bytes of a character where some get lost."""
+    return lambda encoded: "".join(chr(byte) for byte in encoded if byte not in lost)
+
+
 def shown_but_last(encoded: bytes) -> str:
     """Return what codecs of several bytes show of a character whose last byte they swallowed."""
     return encoded[:-1].decode("latin-1")
 
 
-# Losses that leave doubts, and how many places of a language they may give as examples.
+WINDOWS = shown_by("utf-8>cp1254+undefined-dropped+soft-hyphen-dropped")
+KEPT = [byte for byte in range(0x80, 0xC0) if WINDOWS(bytes([byte]))]
+OTHERS = 7  # losses of as many other bytes
+
+# Losses that leave doubts, and how many places of a language they may give as examples. Those that
+# no code page has tell of the same characters and words in other places.
 DOUBTED: tuple[tuple[Shown, int], ...] = (
-    (shown_by("utf-8>cp1254+undefined-dropped+soft-hyphen-dropped"), 10_000_000),
-    (shown_by("utf-8>latin-1+c1-dropped"), 300_000),
-    (shown_but_last, 300_000),
+    (WINDOWS, 10_000_000),
+    (shown_by("utf-8>latin-1+c1-dropped"), 120_000),
+    (shown_but_last, 120_000),
+    *((shown_without(KEPT[i::OTHERS]), 70_000) for i in range(OTHERS)),
 )
 
 WRONG = 0.04  # share of the places in doubt that the network sees restored wrongly
+ROWS = 8_192  # so many of the most usual ids have numbers of their own
 PASSES = 1.3  # through all examples
-STEP = 500_000  # examples from one report to the next
-RATES = 0.05, 0.005  # at the beginning and at the end
+STEP = 512_000  # examples from one report to the next
+RATE = 0.002  # at most: it rises through the first step, and falls to nothing
 # While the network learns, the n-grams' share of what is judged goes from nothing to all.
 ALONE, TOGETHER_FROM = 0.3, 0.5
 HELD_PLACES = 6_000  # of a language, to measure with
 
 # Share of what the network says that counts, for people write more than its examples are of: on
 # notes that it never saw, all of it gave less.
-TRUST = 0.85
+TRUST = 0.7
 
 Numbers = npt.NDArray[np.uint32]
 
@@ -292,7 +304,7 @@ def variants_of(ids: Ids, texts: dict[str, Numbers]) -> npt.NDArray[np.int8]:
     """Return by id how much more probable a character is in each variant than in all of them."""
     counts = np.stack(
         [
-            np.bincount(ids[texts.get(name, texts["all"][:0])], minlength=int(ids.max()) + 1)
+            np.bincount(ids[texts.get(name, code_points(""))], minlength=int(ids.max()) + 1)
             for name in VARIANTS
         ],
         axis=1,
@@ -340,8 +352,9 @@ class Teacher:
         self.flags = np.array([is_letter(each) * form.LETTER for each in characters], np.uint8)
         self.flags |= (self.groups[0][:, 0] > 0) * np.uint8(form.LISTED)
         self.flags |= np.array([is_han(each) * form.HAN for each in characters], np.uint8)
+        self.flags |= (self.scripts == form.KINDS - 1) * np.uint8(form.EMOJI)
         self.folds = np.array([self.fold(each) for each in characters], np.uint16)
-        self.variants = variants_of(ids, {"all": training, **han})
+        self.variants = variants_of(ids, han)
         self.words = Words(
             flags=self.flags.ctypes.data,
             folds=self.folds.ctypes.data,
@@ -367,6 +380,9 @@ class Teacher:
         for word, frequency in words.items():
             letters = [ids.get(character, 0) for character in word]
             if not 1 < len(letters) <= LONGEST_WORD or not all(letters):
+                continue
+            if flags[letters[0]] & form.EMOJI and word[1:].isalpha():
+                codes[tuple(folds[letter] for letter in letters[: 1 + form.STEM])] = form.ASSOCIATED
                 continue
             shared, some = form.HAN | form.LETTER, 0
             for letter in letters:
@@ -417,14 +433,21 @@ class Teacher:
     def examples(
         self, blocks: Sequence[str], ngrams: bytes, mosts: Sequence[int], wrong: float
     ) -> Examples:
-        """Return the examples of the blocks of a language, each of which is a document."""
+        """Return the examples of the blocks of a language, each of which is a document.
+
+        Args:
+            blocks: the text.
+            ngrams: what reads it.
+            mosts: how many places the first losses that leave doubts may give.
+            wrong: share of the places in doubt that hold another candidate.
+        """
         margin = np.full(form.FAR, ord("\n"), dtype=np.uint32)
         texts = [margin, *(code_points(block + "\n") for block in blocks), margin]
         text = np.concatenate(texts)
         ends = np.cumsum([len(each) for each in texts])[:-1]
         ids = self.ids[text]
         found = []
-        for group, most in zip(self.groups, mosts, strict=True):
+        for group, most in zip(self.groups, mosts, strict=False):
             at = self.places(ids, group, most)
             doubts = np.zeros(len(at), dtype=DOUBT)
             doubts["at"] = at
@@ -530,7 +553,8 @@ class Teacher:
 
     def teach(self, examples: Examples, say: Callable[[str], None]) -> Iterator[float]:
         """Let the network learn; yield how much of it is done."""
-        self.core.rescorer_start(ctypes.c_uint32(len(self.kinds)))
+        ids = len(self.kinds)
+        self.core.rescorer_start(ctypes.c_uint32(ids), ctypes.c_uint32(min(ROWS, ids)))
         total = int(PASSES * len(examples))
         passes = [self.lot.permutation(len(examples)) for _ in range(-(-total // len(examples)))]
         order = np.concatenate(passes)[:total]
@@ -540,7 +564,7 @@ class Teacher:
 
         for start in range(0, total, STEP):
             parts = start / total, min(start + STEP, total) / total
-            rates = [between(part, *RATES) for part in parts]
+            rates = [RATE * min(part * total / STEP, 1 - part) for part in parts]
             shares = [between((part - ALONE) / (TOGETHER_FROM - ALONE), 0.0, 1.0) for part in parts]
             right, cost = self.go_through(
                 examples.some(order[start : start + STEP]),
@@ -586,6 +610,8 @@ def quantised(
     names = [name for name, *_ in KINDS]
     of_script = [names.index(kind) for *_, kind in SCRIPTS]
     seen, spelt = (of.reshape(len(KINDS), -1)[of_script].ravel() for of in (seen, spelt))
+    # Emoji make no words, and what goes along with them is worth what `fit_words.py` says.
+    spelt[-form.SPELLINGS :] = 0
     written = written[of_script]
     hidden = hidden.reshape(form.INPUTS, form.HIDDEN).T
     output = output.reshape(form.HIDDEN, form.OUTPUTS).T
@@ -614,6 +640,7 @@ def quantised(
     return form.Rescorer(
         model,
         len(scripts),
+        len(embeddings) // form.EMBEDDING,
         (far_shift, hidden_shift, output_shift, score_shift),
         numbers(hidden_bias / hidden_unit),
         numbers(output_bias / output_unit),
@@ -663,7 +690,7 @@ def main() -> None:
         del found
         whole = Path(FILE).read_bytes()
         tests = {
-            language: teacher.examples(blocks, whole, (HELD_PLACES, 0, 0), 0.0)
+            language: teacher.examples(blocks, whole, [HELD_PLACES], 0.0)
             for language, blocks in held.items()
         }
         say(f"{len(examples)} examples")

@@ -50,7 +50,7 @@ class Rescorer:
     def __init__(self, file: bytes, model: Model) -> None:
         self.model = model
         at = form.HEAD.size
-        _, self.ids, *rest = form.PARAMETERS.unpack_from(file, at)
+        _, self.ids, rows, *rest = form.PARAMETERS.unpack_from(file, at)
         self.shifts, (self.seed, self.reach, self.segment) = rest[:4], rest[4:]
         at += form.PARAMETERS.size
 
@@ -74,10 +74,14 @@ class Rescorer:
         self.flags = take("B", self.ids)
         self.folds = take("H", self.ids)
         self.variants = [take("b", form.VARIANTS) for _ in range(self.ids)]
-        self.embeddings = [take("b", form.EMBEDDING) for _ in range(self.ids)]
-        self.outputs = [take("b", form.OUTPUTS) for _ in range(self.ids)]
+        self.embeddings = self._of_ids([take("b", form.EMBEDDING) for _ in range(rows)])
+        self.outputs = self._of_ids([take("b", form.OUTPUTS) for _ in range(rows)])
         self.cells = take("H", self.reach + 2 * self.segment)
         assert at == len(file)
+
+    def _of_ids(self, rows: list[Sequence[int]]) -> list[Sequence[int]]:
+        """Return the row of each id: the first where it has none of its own."""
+        return rows + rows[:1] * (self.ids - len(rows))
 
     def _inputs(self, ids: Sequence[int], at: int) -> list[int]:
         def row(beside: int) -> Sequence[int]:
@@ -187,6 +191,22 @@ class Rescorer:
             )
         return min((len(word) - 1) // 2, form.LENGTHS - 1) * form.CODES + max(codes)
 
+    def _is_associated(self, ids: Sequence[int], at: int, candidate: int) -> bool:
+        """Return whether an emoji goes along with a word of the line."""
+        if not self.flags[candidate] & form.EMOJI:
+            return False
+        before = takewhile(lambda id_: id_ != LINE, ids[max(at - form.FAR, 0) : at][::-1])
+        behind = takewhile(lambda id_: id_ != LINE, ids[at + 1 : at + 1 + form.FAR])
+        line = [*list(before)[::-1], LINE, *behind]
+        words = [list(group) for is_word, group in groupby(line, self._is_letter) if is_word]
+        stems = [
+            word[:length]
+            for word in words
+            for length in range(1, form.STEM + 1)
+            if length == len(word) or form.SHORT_STEM <= length <= len(word)
+        ]
+        return any(self._code([candidate, *stem]) == form.ASSOCIATED for stem in stems)
+
     def _is_told(self, ids: Sequence[int], at: int, candidate: int) -> bool:
         """Return whether the words with a candidate are in the lexicon, if it is a letter."""
         flags = self.flags[candidate]
@@ -227,6 +247,8 @@ class Rescorer:
         row = self._spelling(ids, at, candidate, other, doubts[at + other] if other else [])
         if row is not None and all(self._is_told(ids, at, one) for one in doubts[at]):
             gain += self.spelt[kind][row]
+        if self._is_associated(ids, at, candidate):
+            gain += self.spelt[kind][form.ASSOCIATED]
         variant, parts = self._variant(ids, at), 0
         if any(self.flags[one] & form.HAN for one in doubts[at]):
             parts = self._cover(ids, at, candidate) * self.covered[variant]

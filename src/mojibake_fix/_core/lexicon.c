@@ -15,15 +15,19 @@ uint64_t mf_word_hash(uint64_t seed, const uint16_t *ids, int length) {
     return seed;
 }
 
-/* How usual a word is; 0 if it is not in the lexicon. */
-static int code_of(const mf_lexicon *lexicon, const uint16_t *word, int length) {
-    uint64_t hash = mf_word_hash(lexicon->seed, word, length);
+/* Code of a word, of which `hash` is the hash; 0 if it is not in the lexicon. */
+static int find_code(const mf_lexicon *lexicon, uint64_t hash) {
     mf_model_place place =
         mf_model_find(mf_model_key(hash, MF_WORDS), lexicon->reach, lexicon->segment);
     uint32_t value = place.mark;
     for (int i = 0; i < 3; i++)
         value ^= mf_model_item(lexicon->cells, place.cell[i]);
     return value < MF_WORD_CODES ? (int)value : 0;
+}
+
+/* How usual a word is; 0 if it is not in the lexicon. */
+static int code_of(const mf_lexicon *lexicon, const uint16_t *word, int length) {
+    return find_code(lexicon, mf_word_hash(lexicon->seed, word, length));
 }
 
 static uint16_t folded(const mf_lexicon *lexicon, uint16_t id) {
@@ -77,6 +81,41 @@ void mf_spellings(const mf_lexicon *lexicon, const uint16_t *around, const uint1
         word[before] = folded(lexicon, candidates[c]);
         int code = most_usual(lexicon, word, length, others ? at : before, others);
         rows[c] = (uint8_t)(row * MF_WORD_CODES + code);
+    }
+}
+
+/* Does an emoji go along with a word, which has `length` letters? */
+static int is_associated(const mf_lexicon *lexicon, uint16_t emoji, const uint16_t *word,
+                         int length) {
+    uint64_t hash = mf_model_extend(lexicon->seed, folded(lexicon, emoji));
+    for (int i = 1; i <= length && i <= MF_STEM; i++) {
+        hash = mf_model_extend(hash, folded(lexicon, word[i - 1]));
+        int is_stem = i >= MF_SHORT_STEM || i == length;
+        if (is_stem && find_code(lexicon, hash) == MF_ASSOCIATED) return 1;
+    }
+    return 0;
+}
+
+void mf_associate(const mf_lexicon *lexicon, const uint16_t *around, const uint16_t *candidates,
+                  int count, uint8_t *rows) {
+    int is_emoji = 0, at = 0, end = 1;
+    for (int c = 0; c < count; c++)
+        is_emoji |= lexicon->flags[candidates[c]] & MF_EMOJI;
+    if (!is_emoji) return;
+    while (at > -MF_FAR && around[at - 1] != MF_MODEL_LINE)
+        at--;
+    while (end <= MF_FAR && around[end] != MF_MODEL_LINE)
+        end++;
+    while (at < end) {
+        int length = 0;
+        while (at + length && at + length < end && lexicon->flags[around[at + length]] & MF_LETTER)
+            length++;
+        for (int c = 0; length && c < count; c++) {
+            if (lexicon->flags[candidates[c]] & MF_EMOJI && rows[c] != MF_ASSOCIATED &&
+                is_associated(lexicon, candidates[c], around + at, length))
+                rows[c] = MF_ASSOCIATED;
+        }
+        at += length + 1;
     }
 }
 

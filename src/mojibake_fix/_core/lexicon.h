@@ -1,5 +1,6 @@
-/* Lexicon: is it a word that a candidate makes with the letters beside it, and does the document
-   write in the variant of Han that the candidate is of?
+/* Lexicon: is it a word that a candidate makes with the letters beside it, does an emoji go along
+   with a word of its line, and does the document write in the variant of Han that the candidate is
+   of?
 
    The words are keys of a table of cells as the model's is, in the rescorer's file;
    model/rescorer_format.py has the format. */
@@ -9,6 +10,7 @@
 
 enum {
     MF_CANDIDATES = 16, /* of a place in doubt, at most */
+    MF_FAR = 40,        /* ids on each side of it that are looked at */
     MF_WORD_CODES = 16, /* how usual a word is; 0 is no word that is known */
     MF_LENGTHS = 4,     /* lengths of words that are told apart: 2, 4, 6, more */
     MF_SPELLINGS = MF_LENGTHS * MF_WORD_CODES, /* and one more, that says nothing */
@@ -16,9 +18,13 @@ enum {
     MF_COMPOUND = 4,                           /* the longest word in Han, */
     MF_BESIDE = 6,        /* characters beside a place that words are made of, */
     MF_LETTER_WORTH = 20, /* and what each but its first is worth, in codes */
+    MF_STEM = 8,          /* letters of a word, at most, and */
+    MF_SHORT_STEM = 4,    /* at least, if it goes on, that tell which emoji go along with it */
+    MF_ASSOCIATED = 1,    /* code of an emoji with such a stem */
     MF_LETTER = 1,        /* flags of an id: words between spaces are made of it; */
     MF_LISTED = 2,        /* all words with it, or that begin with its small one, are listed; */
-    MF_HAN = 4,           /* words without spaces are made of it */
+    MF_HAN = 4,           /* words without spaces are made of it; */
+    MF_EMOJI = 8,         /* there are words that go along with it */
     MF_WORDS = 0x3,       /* kind of the keys */
     MF_VARIANTS = 3,      /* in which Han is written */
     MF_VARIANT_UNIT = 16, /* to the nat */
@@ -46,6 +52,11 @@ uint64_t mf_word_hash(uint64_t seed, const uint16_t *ids, int length);
    place so far away any of `others` may stand, and the most usual word counts. */
 void mf_spellings(const mf_lexicon *lexicon, const uint16_t *around, const uint16_t *candidates,
                   int count, int other, const uint16_t *others, uint8_t *rows);
+
+/* Give those of some candidates that are emoji, and go along with a word of their line, the row of
+   their code. */
+void mf_associate(const mf_lexicon *lexicon, const uint16_t *around, const uint16_t *candidates,
+                  int count, uint8_t *rows);
 
 /* How well words in Han cover what stands around a place, with each of some candidates in it. */
 void mf_covers(const mf_lexicon *lexicon, const uint16_t *around, const uint16_t *candidates,

@@ -213,7 +213,7 @@ void mf_endings(const uint8_t *flags, const uint16_t *around, uint32_t rows[MF_E
 /* The file; see model/rescorer_format.py */
 
 enum {
-    VERSION = 5,
+    VERSION = 6,
     AT_VERSION = 8,
     AT_UNITS = 12,
     AT_SIZE = 16,
@@ -221,7 +221,8 @@ enum {
     DIGEST = 32,
     AT_MODEL = AT_DIGEST + DIGEST,
     AT_IDS = AT_MODEL + DIGEST,
-    AT_SHIFTS = AT_IDS + 4,
+    AT_ROWS = AT_IDS + 4,
+    AT_SHIFTS = AT_ROWS + 4,
     AT_LEXICON = AT_SHIFTS + 4 * 4,
     AT_BIASES = AT_LEXICON + 8 + 2 * 4,
     AT_WEIGHTS = AT_BIASES + 4 * (MF_HIDDEN + MF_OUTPUTS),
@@ -229,7 +230,8 @@ enum {
     SEEN = MF_KINDS * MF_SIGHTS * (MF_MOST_SEEN + 1),
     ENDINGS = MF_ENDING_ROWS * MF_ENDING,
     WORDS_GAIN = MF_KINDS * MF_SPELLINGS + MF_VARIANTS + 1 + MF_KINDS,
-    OF_ID = 2 + 1 + 1 + 2 + MF_VARIANTS + MF_EMBEDDING + MF_OUTPUTS, /* bytes */
+    OF_ID = 2 + 1 + 1 + 2 + MF_VARIANTS, /* bytes, and */
+    OF_ROW = MF_EMBEDDING + MF_OUTPUTS,
     MOST_SHIFT = 30,
     MOST_BIAS = 1 << 29,
 };
@@ -262,7 +264,7 @@ const char *mf_rescorer_open(mf_rescorer *rescorer, const void *data, size_t siz
         memcmp(bytes + AT_MODEL, (const uint8_t *)model + AT_DIGEST, DIGEST)) {
         return "made for another language model";
     }
-    uint32_t ids = unsigned32(bytes + AT_IDS);
+    uint32_t ids = unsigned32(bytes + AT_IDS), rows = unsigned32(bytes + AT_ROWS);
     mf_lexicon *lexicon = &rescorer->lexicon;
     lexicon->seed = (uint64_t)unsigned32(bytes + AT_LEXICON + 4) << 32;
     lexicon->seed |= unsigned32(bytes + AT_LEXICON);
@@ -270,8 +272,9 @@ const char *mf_rescorer_open(mf_rescorer *rescorer, const void *data, size_t siz
     lexicon->segment = unsigned32(bytes + AT_LEXICON + 12);
     size_t cells = mf_lexicon_cells(lexicon);
     if (!cells) return "a lexicon of a wrong shape";
-    if (ids > 0x10000 || size != AT_WEIGHTS + WEIGHTS + 2 * (SEEN + WORDS_GAIN) + ENDINGS +
-                                     (size_t)ids * OF_ID + 2 * cells) {
+    if (ids > 0x10000 || rows > ids || !rows ||
+        size != AT_WEIGHTS + WEIGHTS + 2 * (SEEN + WORDS_GAIN) + ENDINGS + (size_t)ids * OF_ID +
+                    (size_t)rows * OF_ROW + 2 * cells) {
         return "not as long as its parts";
     }
     uint32_t *shifts[] = {&rescorer->far_shift, &rescorer->hidden_shift, &rescorer->output_shift,
@@ -289,6 +292,7 @@ const char *mf_rescorer_open(mf_rescorer *rescorer, const void *data, size_t siz
     for (int i = 0; i < WEIGHTS; i++)
         rescorer->wide[i] = (int8_t)bytes[AT_WEIGHTS + i];
     rescorer->ids = ids;
+    rescorer->rows = rows;
     rescorer->hidden_bias = bytes + AT_BIASES;
     rescorer->output_bias = rescorer->hidden_bias + 4 * MF_HIDDEN;
     rescorer->seen = bytes + AT_WEIGHTS + WEIGHTS;
@@ -302,8 +306,8 @@ const char *mf_rescorer_open(mf_rescorer *rescorer, const void *data, size_t siz
     lexicon->folds = lexicon->flags + ids;
     lexicon->variants = (const int8_t *)lexicon->folds + 2 * (size_t)ids;
     rescorer->embeddings = lexicon->variants + (size_t)ids * MF_VARIANTS;
-    rescorer->outputs = rescorer->embeddings + (size_t)ids * MF_EMBEDDING;
-    lexicon->cells = (const uint8_t *)rescorer->outputs + (size_t)ids * MF_OUTPUTS;
+    rescorer->outputs = rescorer->embeddings + (size_t)rows * MF_EMBEDDING;
+    lexicon->cells = (const uint8_t *)rescorer->outputs + (size_t)rows * MF_OUTPUTS;
     return NULL;
 }
 
@@ -338,12 +342,16 @@ static inline int16_t narrow(int32_t number) {
     return (int16_t)(number < INT16_MIN ? INT16_MIN : number);
 }
 
+static inline const int8_t *embedding(const mf_rescorer *rescorer, uint16_t id) {
+    return rescorer->embeddings + mf_row(rescorer->rows, id) * MF_EMBEDDING;
+}
+
 /* What stands around a place: each near id, how the words end, and the sums of the ids that are
    farther on both sides. */
 static void look(const mf_rescorer *rescorer, const uint16_t *around, int16_t *inputs) {
     for (int slot = 0; slot < 2 * MF_NEAR; slot++) {
         int beside = slot < MF_NEAR ? slot - MF_NEAR : slot - MF_NEAR + 1;
-        const int8_t *row = rescorer->embeddings + (size_t)around[beside] * MF_EMBEDDING;
+        const int8_t *row = embedding(rescorer, around[beside]);
         for (int i = 0; i < MF_EMBEDDING; i++)
             inputs[slot * MF_EMBEDDING + i] = row[i];
     }
@@ -358,8 +366,8 @@ static void look(const mf_rescorer *rescorer, const uint16_t *around, int16_t *i
     int16_t *left = inputs + MF_NEAR_INPUTS, *right = left + MF_EMBEDDING;
     memset(left, 0, 2 * MF_EMBEDDING * sizeof *left);
     for (int beside = MF_NEAR + 1; beside <= MF_FAR; beside++) {
-        const int8_t *before = rescorer->embeddings + (size_t)around[-beside] * MF_EMBEDDING;
-        const int8_t *behind = rescorer->embeddings + (size_t)around[beside] * MF_EMBEDDING;
+        const int8_t *before = embedding(rescorer, around[-beside]);
+        const int8_t *behind = embedding(rescorer, around[beside]);
         for (int i = 0; i < MF_EMBEDDING; i++) {
             left[i] = (int16_t)(left[i] + before[i]);
             right[i] = (int16_t)(right[i] + behind[i]);
@@ -455,6 +463,7 @@ static void add_words(const mf_rescorer *rescorer, const uint16_t *ids, const ui
     while (count < MF_CANDIDATES && candidates[count])
         count++;
     mf_spellings(lexicon, around, candidates, count, other, others, rows);
+    mf_associate(lexicon, around, candidates, count, rows);
     mf_covers(lexicon, around, candidates, count, covers);
     for (int c = 0; c < count; c++) {
         if (gains[c] == MF_NO_WORD) continue;
@@ -474,7 +483,7 @@ static int32_t gain(const mf_rescorer *rescorer, const int16_t *outputs, uint16_
                     const uint8_t *seen) {
     size_t kind = rescorer->kinds[id];
     if (kind >= MF_KINDS) return MF_NO_WORD;
-    const int8_t *row = rescorer->outputs + (size_t)id * MF_OUTPUTS;
+    const int8_t *row = rescorer->outputs + mf_row(rescorer->rows, id) * MF_OUTPUTS;
     int32_t sum = 0;
     for (int i = 0; i < MF_OUTPUTS; i++)
         sum += outputs[i] * row[i];

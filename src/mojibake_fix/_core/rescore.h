@@ -11,7 +11,6 @@
 
 enum {
     MF_NEAR = 10,        /* ids on each side whose places are told apart */
-    MF_FAR = 40,         /* ids on each side that are looked at */
     MF_EMBEDDING = 48,   /* numbers that stand for an id */
     MF_WORDS_BEFORE = 3, /* words before that of a place, and */
     MF_WORDS_BEHIND = 2, /* behind it, whose endings are looked at */
@@ -22,7 +21,7 @@ enum {
     MF_ENDING = 16,           /* numbers that stand for an ending */
     MF_NEAR_INPUTS = 2 * MF_NEAR * MF_EMBEDDING + MF_ENDINGS * MF_ENDING,
     MF_INPUTS = MF_NEAR_INPUTS + 2 * MF_EMBEDDING, /* and sums of what is farther on each side */
-    MF_HIDDEN = 128,
+    MF_HIDDEN = 256,
     MF_OUTPUTS = 48,
     MF_SIGHTS = 7,          /* ways in which a candidate may stand elsewhere: see sights */
     MF_MOST_SEEN = 31,      /* times that are told apart */
@@ -49,10 +48,10 @@ typedef struct {
     const uint8_t *written; /* int16 x MF_KINDS, in units / MF_SMALL */
     mf_lexicon lexicon;
     const int8_t *endings;    /* MF_ENDING_ROWS x MF_ENDING */
-    const int8_t *embeddings; /* ids x MF_EMBEDDING */
-    const int8_t *outputs;    /* ids x MF_OUTPUTS */
+    const int8_t *embeddings; /* rows x MF_EMBEDDING */
+    const int8_t *outputs;    /* rows x MF_OUTPUTS */
     int16_t *wide;            /* MF_HIDDEN x MF_INPUTS, then MF_OUTPUTS x MF_HIDDEN */
-    uint32_t ids;
+    uint32_t ids, rows;       /* ids from `rows` on are too rare for a row: that of 0 is theirs */
     uint32_t far_shift, hidden_shift, output_shift, score_shift; /* powers of 2 that divide sums */
 } mf_rescorer;
 
@@ -62,6 +61,11 @@ const char *mf_rescorer_open(mf_rescorer *rescorer, const void *bytes, size_t si
                              const void *model, size_t model_size);
 
 void mf_rescorer_free(mf_rescorer *rescorer);
+
+/* Row of an id among `rows` rows. */
+static inline size_t mf_row(uint32_t rows, uint16_t id) {
+    return id < rows ? id : MF_MODEL_UNKNOWN;
+}
 
 /* Rows of the long and the short ending of the words before a place, the nearest first, and of
    those behind it; MF_ENDING_ROWS where no word is, within MF_FAR ids of one line. */

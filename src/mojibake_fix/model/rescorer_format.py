@@ -6,15 +6,16 @@ All numbers are little-endian, without padding. Sums are divided by powers of tw
 offset  content
 ======  ==============================================================================
 0       magic ``mf-score``
-8       u32 version of the format, 5
+8       u32 version of the format, 6
 12      u32 units of log probability to the nat, 64
 16      u64 size of the file
 24      SHA-256 of everything from offset 56 on
 56      digest of the language model whose ids it speaks of
-88      u32 ids, u32 x 4 shifts: of far sums, hidden sums, output sums, scores
-108     u64 seed of the lexicon, u32 reach, u32 segment of its table; see below
-124     i32 x 128 biases of the hidden numbers, i32 x 48 of the outputs
-828     i8 x 128 x 1216 weights of the inputs in each hidden number
+88      u32 ids, u32 rows: ids from there on have the numbers of id 0
+96      u32 x 4 shifts: of far sums, hidden sums, output sums, scores
+112     u64 seed of the lexicon, u32 reach, u32 segment of its table; see below
+128     i32 x 128 biases of the hidden numbers, i32 x 48 of the outputs
+832     i8 x 128 x 1216 weights of the inputs in each hidden number
         i8 x 48 x 128 weights of the hidden numbers in each output
         i16 x 13 x 7 x 32 gain of a candidate by its kind, by how it was seen, and how often
         i16 x 13 x 64 gain of a candidate by its kind, by the word that it makes
@@ -24,12 +25,13 @@ offset  content
         i16 x ids gain of each id as a candidate
         u8 x ids kind of each id, 255 where nothing was learnt of it as a candidate
         u8 x ids flags: 1 words between spaces are made of it, 2 all words with it, or of a
-        capital all that begin with its small letter, are in the lexicon, 4 it is in Han
+        capital all that begin with its small letter, are in the lexicon, 4 it is in Han, 8 it
+        is an emoji that words go along with
         u16 x ids the id that stands for it in words: the small and the simplified one
         i8 x ids x 3 how much more probable it is in simplified and traditional Chinese and in
         Japanese than in all three, in 1/16 nats
-        i8 x ids x 48 numbers that stand for each id beside a place
-        i8 x ids x 48 numbers that stand for each id as a candidate
+        i8 x rows x 48 numbers that stand for each id beside a place
+        i8 x rows x 48 numbers that stand for each id as a candidate
         u16 x (reach + 2 x segment) cells of the lexicon
 ======  ==============================================================================
 
@@ -52,7 +54,10 @@ Rows count at a place if each letter that may stand there has flag 2, and within
 one, too. Of the nearest other place of the word that is in doubt and not known, any candidate may
 stand there: the most usual word counts. Words in Han are of up to four characters; of those around
 a place the best that do not overlap cover it, each with its value and 20 for every character but
-the first. `_core/lexicon.c` has the limits of all that.
+the first. What begins with an emoji goes along with it: the first eight letters of a word, with
+the value 1. An emoji has row 1 at a place if any word of the line, as far as forty ids away, goes
+along with it, or what it begins with, of four letters or more. `_core/lexicon.c` has the limits of
+all that.
 """
 
 from __future__ import annotations
@@ -67,9 +72,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAGIC = b"mf-score"
-VERSION = 5
+VERSION = 6
 NEAR, FAR = 10, 40
-EMBEDDING, HIDDEN, OUTPUTS = 48, 128, 48
+EMBEDDING, HIDDEN, OUTPUTS = 48, 256, 48
 WORDS_BEFORE, WORDS_BEHIND = 3, 2
 LONG_ENDING, SHORT_ENDING = 4, 2
 ENDINGS, ENDING_ROWS, ENDING = 2 * (WORDS_BEFORE + WORDS_BEHIND), 1 << 14, 16
@@ -81,9 +86,10 @@ NO_KIND = 255
 LENGTHS, CODES, VARIANTS = 4, 16, 3
 SPELLINGS = LENGTHS * CODES
 COMPOUND, LETTER_WORTH, VARIANT_UNIT, SMALL = 4, 20, 16, 256
-LETTER, LISTED, HAN = 1, 2, 4  # flags of an id
+STEM, SHORT_STEM, ASSOCIATED = 8, 4, 1
+LETTER, LISTED, HAN, EMOJI = 1, 2, 4, 8  # flags of an id
 
-PARAMETERS = struct.Struct("<32s5IQ2I")
+PARAMETERS = struct.Struct("<32s6IQ2I")
 WORDS_SIZE = 2 * (KINDS * SPELLINGS + VARIANTS + 1 + KINDS)
 GAINS_SIZE = 2 * KINDS * SIGHTS * (MOST_SEEN + 1) + WORDS_SIZE + ENDING_ROWS * ENDING
 # Offset of what is told of ids one by one, and how many bytes there are of each.
@@ -116,6 +122,7 @@ class Rescorer:
 
     model: str  # digest, in hexadecimal
     ids: int
+    rows: int
     shifts: Sequence[int]
     hidden_biases: Sequence[int]
     output_biases: Sequence[int]
@@ -141,7 +148,7 @@ def to_bytes(rescorer: Rescorer) -> bytes:
     gains = *rescorer.seen, *rescorer.spelt, *rescorer.covered, *rescorer.written
     payload = b"".join(
         (
-            PARAMETERS.pack(digest, rescorer.ids, *rescorer.shifts, *table),
+            PARAMETERS.pack(digest, rescorer.ids, rescorer.rows, *rescorer.shifts, *table),
             struct.pack(f"<{HIDDEN}i", *rescorer.hidden_biases),
             struct.pack(f"<{OUTPUTS}i", *rescorer.output_biases),
             rescorer.hidden,
