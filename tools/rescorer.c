@@ -25,8 +25,7 @@ typedef struct {
     size_t count;
 } weights;
 
-/* What Adam keeps of its means from one step to the next, and what it never divides by less than.
- */
+/* What Adam keeps of its means from step to step, and the least that it divides by. */
 static const float KEPT_MEAN = 0.9F, KEPT_SQUARE = 0.98F, TINY = 2e-5F;
 
 static weights embeddings, outputs, biases, hidden, hidden_bias, output, output_bias;

@@ -283,6 +283,8 @@ SCRIPTS: tuple[tuple[str, tuple[tuple[int, int], ...], str], ...] = (
     ("emoji", ((0x2600, 0x27C0), (0x1F000, 0x20000)), "other"),
 )
 
+OF_EMOJI = [name for name, *_ in SCRIPTS].index("emoji")
+
 
 def scripts_of(characters: Numbers) -> npt.NDArray[np.uint8]:
     """Return the script of each of some code points."""
@@ -352,7 +354,7 @@ class Teacher:
         self.flags = np.array([is_letter(each) * form.LETTER for each in characters], np.uint8)
         self.flags |= (self.groups[0][:, 0] > 0) * np.uint8(form.LISTED)
         self.flags |= np.array([is_han(each) * form.HAN for each in characters], np.uint8)
-        self.flags |= (self.scripts == form.KINDS - 1) * np.uint8(form.EMOJI)
+        self.flags |= (self.scripts == OF_EMOJI) * np.uint8(form.EMOJI)
         self.folds = np.array([self.fold(each) for each in characters], np.uint16)
         self.variants = variants_of(ids, han)
         self.words = Words(
@@ -611,7 +613,7 @@ def quantised(
     of_script = [names.index(kind) for *_, kind in SCRIPTS]
     seen, spelt = (of.reshape(len(KINDS), -1)[of_script].ravel() for of in (seen, spelt))
     # Emoji make no words, and what goes along with them is worth what `fit_words.py` says.
-    spelt[-form.SPELLINGS :] = 0
+    spelt[OF_EMOJI * form.SPELLINGS : (OF_EMOJI + 1) * form.SPELLINGS] = 0
     written = written[of_script]
     hidden = hidden.reshape(form.INPUTS, form.HIDDEN).T
     output = output.reshape(form.HIDDEN, form.OUTPUTS).T

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from .options import Options
 
 # Places that look foreign, and to how many characters beyond ASCII each, from which on a text seems
-# to be; any will do where sequences hold less than that share of those characters.
-MANY_FOREIGN, FOREIGN = 5, 0.1
+# to be; any will do where sequences hold less than that share of those characters, and none where
+# they hold most: what they leave may be sequences that lost bytes.
+MANY_FOREIGN, FOREIGN, MOST = 5, 0.1, 0.5
 
 
 def layer_spans(
@@ -90,8 +91,8 @@ def seems_foreign(text: str) -> bool:
     part = text[first : first + BEGINNING]
     edits = [*undone(part, _core.weigh(part, PRIOR))[1]]
     beyond, held = beyond_ascii(part), sum(end - start for start, end, *_ in edits)
-    if 2 * held > beyond:
-        return False  # and then what sequences leave may be some that lost bytes
+    if held > MOST * beyond:
+        return False
     most = 1.0 if held < FOREIGN * beyond else max(MANY_FOREIGN, FOREIGN * beyond)
     left, at, places = blanked(part, edits), 0, 0
     while places < most:
